@@ -1,0 +1,121 @@
+/**
+ * The vocabulary that every stage shares: a call, its attempts, its waits and what became of them.
+ * A `Call` is one thing the application asked for; an `Attempt` is one request on the wire for it.
+ */
+
+/** How a call ended. A closed set. */
+export type Outcome =
+  /** The whole answer arrived. */
+  | 'ok'
+  /** The provider answered with an error, or could not be reached, or the answer could not be read. */
+  | 'error'
+  /** Telltale did not let it go: a limit, a budget, a breaker or a deadline. */
+  | 'refused'
+  /** The caller stopped it. */
+  | 'cancelled'
+  /** A stream that ended without saying that it had finished. */
+  | 'truncated'
+  /** Billed, but with no visible content: the model spent its whole allowance on reasoning. */
+  | 'empty'
+  /** The answer arrived and nobody read it to its end. */
+  | 'abandoned';
+
+/** Where the token counts come from. */
+export type UsageSource = 'provider' | 'estimated' | 'unknown';
+
+/** Tokens of one call. A count that is not known is absent, never 0. */
+export interface Usage {
+  readonly source: UsageSource;
+  /** All input tokens, cached ones included. */
+  readonly inputTokens?: number;
+  /** The part of the input that the provider read from its prompt cache. */
+  readonly cachedInputTokens?: number;
+  /** All output tokens, reasoning included. */
+  readonly outputTokens?: number;
+  /** The part of the output that was reasoning. */
+  readonly reasoningTokens?: number;
+}
+
+/** What was asked, known before anything is sent. */
+export interface CallRequest {
+  /** `chat`, `embeddings`, … as the GenAI conventions name it; for any other endpoint its method and path. */
+  readonly operation: string;
+  /** Which of the inference endpoints, or `other`. */
+  readonly endpoint: 'chat' | 'responses' | 'embeddings' | 'other';
+  /** Upper case. */
+  readonly method: string;
+  /** The path with identifiers replaced (`/files/{id}`), so that it can be an attribute. */
+  readonly route: string;
+  readonly model?: string;
+  readonly streamed: boolean;
+  readonly provider: 'openai' | 'azure.ai.openai';
+  readonly serverAddress: string;
+  readonly serverPort?: number;
+  /** The request body when it is a plain object: read, never changed. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** What the provider said of its answer, from headers and body. */
+export interface CallResponse {
+  id?: string;
+  model?: string;
+  serviceTier?: string;
+  systemFingerprint?: string;
+  finishReasons?: readonly string[];
+}
+
+/** One call, from the moment the application made it to its only end. Stages and observers fill it in. */
+export interface Call {
+  readonly request: CallRequest;
+  /** On the clock's monotonic scale. */
+  readonly startedMs: number;
+  response: CallResponse;
+  usage: Usage;
+  /** Undefined when the model has no known price or the tokens are unknown. */
+  costUsd?: number;
+  /** Requests made so far. */
+  attempts: number;
+  /** Milliseconds spent between attempts. */
+  backoffMs: number;
+  /** From the start of the call to the first chunk of a stream. */
+  firstChunkMs?: number;
+  /** Chunks read so far. */
+  chunks: number;
+  /** Undefined while the call runs. */
+  outcome?: Outcome;
+  /** From a documented closed set; see `errorType`. */
+  errorType?: string;
+  /** What was thrown, if anything was. */
+  error?: unknown;
+  endedMs?: number;
+}
+
+/** One request on the wire. */
+export interface Attempt {
+  readonly call: Call;
+  /** 0 for the first. */
+  readonly index: number;
+  readonly startedMs: number;
+  /** True once a request left for the network; false when the client failed before that. */
+  sent: boolean;
+  /** Absent when no response arrived. */
+  status?: number;
+  /** The provider's `x-request-id`. */
+  requestId?: string;
+  /** The response's headers; undefined when none arrived. */
+  headers?: Headers;
+  errorType?: string;
+  error?: unknown;
+  endedMs?: number;
+}
+
+/** A wait between two attempts. */
+export interface Backoff {
+  readonly call: Call;
+  readonly startedMs: number;
+  /** Whose rule set the wait: a Retry-After of the server, or the client's own backoff. */
+  readonly rule: 'server' | 'policy';
+  /** Why there is a retry: the status, or the error type, of the attempt before. */
+  readonly reason: string;
+  endedMs?: number;
+}

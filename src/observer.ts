@@ -1,0 +1,25 @@
+import type { Attempt, Backoff, Call } from './call.ts';
+
+/**
+ * What listens to one call. Every method is optional, is called in the order of events, and must not throw: what
+ * it throws is caught, reported once and never reaches the caller.
+ */
+export interface CallObserver {
+  /** An attempt begins. */
+  attemptStarted?(attempt: Attempt): void;
+  /** Runs `send` in the attempt's own context. */
+  within?<T>(attempt: Attempt, send: () => T): T;
+  /** The request is about to leave; headers may be added (never replaced). */
+  requestSending?(attempt: Attempt, headers: Headers): void;
+  /** An attempt reached its only end: a failure, or the end of its body. */
+  attemptEnded?(attempt: Attempt): void;
+  backoffStarted?(backoff: Backoff): void;
+  backoffEnded?(backoff: Backoff): void;
+  /** A chunk of a stream was read; `gapMs` since the chunk before, or since the start of the call for the first. */
+  chunkRead?(call: Call, gapMs: number): void;
+  /** The call reached its only end. */
+  ended?(call: Call): void;
+}
+
+/** Is told of every call when it starts, and gives what listens to it. */
+export type Observer = (call: Call) => CallObserver | undefined;
