@@ -1,0 +1,20 @@
+import type { Clock } from './clock.ts';
+import type { ModelPrice } from './account/prices.ts';
+
+/** Options of `observe`. Without any, the client behaves exactly as before and is only observed. */
+export interface ObserveOptions {
+  /**
+   * Prices by model name in USD per million tokens, over the dated table that Telltale ships.
+   * A model in neither has an unknown cost, which is reported as unknown and never as 0.
+   */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
+  /**
+   * What to do where a streamed chat did not ask for its usage. `'as-is'` sends the request as it is, so the
+   * tokens are estimated and marked so. `'ask'` adds `stream_options.include_usage` to the request and hides the
+   * extra chunk from the caller again; a provider that refuses the field is remembered.
+   * @default 'as-is'
+   */
+  readonly streamUsage?: 'as-is' | 'ask';
+  /** For tests. @default the system's clock */
+  readonly clock?: Clock;
+}
