@@ -1,0 +1,19 @@
+export type { ModelPrice } from './account/prices.ts';
+export type { Statistics } from './account/statistics.ts';
+export type {
+  Attempt,
+  Backoff,
+  Call,
+  CallRequest,
+  CallResponse,
+  Outcome,
+  Usage,
+  UsageSource,
+} from './call.ts';
+export type { Clock } from './clock.ts';
+export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
+export type { ObserveOptions } from './options.ts';
+export type { ErrorType } from './wrap/error-type.ts';
+export type { TelltaleHandle } from './wrap/handle.ts';
+export type { TelltaleEvents } from './wrap/listener-board.ts';
+export { observe, telltale } from './wrap/observe-client.ts';

@@ -1,0 +1,123 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Attempt, Call, CallRequest } from '../call.ts';
+import { attr, keptHeaders } from './semconv.ts';
+
+/** What a sampler may decide on: known when the call starts. */
+export function startAttributes(request: CallRequest): Attributes {
+  const attributes: Attributes = {
+    [attr.operationName]: request.operation,
+    [attr.providerName]: request.provider,
+    [attr.serverAddress]: request.serverAddress,
+  };
+  if (request.model !== undefined) attributes[attr.requestModel] = request.model;
+  if (request.serverPort !== undefined) attributes[attr.serverPort] = request.serverPort;
+  return attributes;
+}
+
+/** What the caller asked for, apart from content. */
+export function requestAttributes(request: CallRequest): Attributes {
+  const attributes: Attributes = {};
+  if (request.streamed) attributes[attr.requestStream] = true;
+  if (request.endpoint === 'chat') attributes[attr.openaiApiType] = 'chat_completions';
+  if (request.endpoint === 'responses') attributes[attr.openaiApiType] = 'responses';
+  const { body } = request;
+  if (!body || request.endpoint === 'other') return attributes;
+  const maxTokens = body['max_completion_tokens'] ?? body['max_output_tokens'] ?? body['max_tokens'];
+  setNumber(attributes, attr.requestMaxTokens, maxTokens);
+  setNumber(attributes, attr.requestTemperature, body['temperature']);
+  setNumber(attributes, attr.requestTopP, body['top_p']);
+  setNumber(attributes, attr.requestFrequencyPenalty, body['frequency_penalty']);
+  setNumber(attributes, attr.requestPresencePenalty, body['presence_penalty']);
+  setNumber(attributes, attr.requestSeed, body['seed']);
+  setNumber(attributes, attr.embeddingsDimensionCount, body['dimensions']);
+  if (body['n'] !== 1) setNumber(attributes, attr.requestChoiceCount, body['n']);
+  const stop = typeof body['stop'] === 'string' ? [body['stop']] : body['stop'];
+  if (isStrings(stop)) attributes[attr.requestStopSequences] = stop;
+  if (typeof body['encoding_format'] === 'string')
+    attributes[attr.requestEncodingFormats] = [body['encoding_format']];
+  const tier = body['service_tier'];
+  if (typeof tier === 'string' && tier !== 'auto') attributes[attr.openaiRequestServiceTier] = tier;
+  const conversation = body['conversation'];
+  const conversationId =
+    typeof conversation === 'string'
+      ? conversation
+      : (conversation as { id?: unknown } | null | undefined)?.id;
+  if (typeof conversationId === 'string') attributes[attr.conversationId] = conversationId;
+  const outputType = outputTypeOf(body);
+  if (outputType !== undefined) attributes[attr.outputType] = outputType;
+  return attributes;
+}
+
+/** What is known once the call has ended. */
+export function endAttributes(call: Call): Attributes {
+  const { response, usage } = call;
+  const attributes: Attributes = { [attr.attempts]: call.attempts, [attr.usageSource]: usage.source };
+  if (call.outcome !== undefined) attributes[attr.outcome] = call.outcome;
+  if (call.errorType !== undefined) attributes[attr.errorType] = call.errorType;
+  if (response.id !== undefined) attributes[attr.responseId] = response.id;
+  if (response.model !== undefined) attributes[attr.responseModel] = response.model;
+  if (response.finishReasons !== undefined)
+    attributes[attr.responseFinishReasons] = [...response.finishReasons];
+  if (response.serviceTier !== undefined) attributes[attr.openaiResponseServiceTier] = response.serviceTier;
+  if (response.systemFingerprint !== undefined)
+    attributes[attr.openaiResponseSystemFingerprint] = response.systemFingerprint;
+  if (usage.inputTokens !== undefined) attributes[attr.usageInputTokens] = usage.inputTokens;
+  if (usage.outputTokens !== undefined) attributes[attr.usageOutputTokens] = usage.outputTokens;
+  if (usage.cachedInputTokens !== undefined)
+    attributes[attr.usageCacheReadInputTokens] = usage.cachedInputTokens;
+  if (usage.reasoningTokens !== undefined)
+    attributes[attr.usageReasoningOutputTokens] = usage.reasoningTokens;
+  if (call.costUsd !== undefined) attributes[attr.costUsd] = call.costUsd;
+  if (call.backoffMs > 0) attributes[attr.backoffMs] = call.backoffMs;
+  if (call.firstChunkMs !== undefined) attributes[attr.responseTimeToFirstChunk] = call.firstChunkMs / 1000;
+  if (call.request.streamed) attributes[attr.chunks] = call.chunks;
+  return attributes;
+}
+
+/** Known when an attempt starts. */
+export function attemptStartAttributes(attempt: Attempt): Attributes {
+  const { request } = attempt.call;
+  const attributes: Attributes = {
+    [attr.httpRequestMethod]: request.method,
+    [attr.urlTemplate]: request.route,
+    [attr.serverAddress]: request.serverAddress,
+  };
+  if (request.serverPort !== undefined) attributes[attr.serverPort] = request.serverPort;
+  if (attempt.index > 0) attributes[attr.httpRequestResendCount] = attempt.index;
+  return attributes;
+}
+
+/** Known when it has ended. */
+export function attemptEndAttributes(attempt: Attempt): Attributes {
+  const attributes: Attributes = { [attr.sent]: attempt.sent };
+  if (attempt.status !== undefined) attributes[attr.httpResponseStatusCode] = attempt.status;
+  if (attempt.errorType !== undefined) attributes[attr.errorType] = attempt.errorType;
+  if (attempt.requestId !== undefined) attributes[attr.requestId] = attempt.requestId;
+  if (!attempt.headers) return attributes;
+  for (const [name, attribute] of keptHeaderAttributes) {
+    const value = attempt.headers.get(name);
+    if (value !== null) attributes[attribute] = value;
+  }
+  return attributes;
+}
+
+const keptHeaderAttributes = keptHeaders.map(
+  (name) => [name, `telltale.${name.replaceAll('-', '_')}`] as const,
+);
+
+function setNumber(attributes: Attributes, name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isFinite(value)) attributes[name] = value;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'string');
+}
+
+/** `text` or `json`, only where the caller said it. */
+function outputTypeOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const chat = body['response_format'] as { type?: unknown } | null | undefined;
+  const responses = (body['text'] as { format?: { type?: unknown } } | null | undefined)?.format;
+  const type = chat?.type ?? responses?.type;
+  if (type === 'json_object' || type === 'json_schema') return 'json';
+  return type === 'text' ? 'text' : undefined;
+}

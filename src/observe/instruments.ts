@@ -1,0 +1,95 @@
+import {
+  type Counter,
+  createNoopMeter,
+  type Histogram,
+  type MeterProvider,
+  metrics,
+} from '@opentelemetry/api';
+import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
+
+/** The instruments that record per call. */
+export interface Instruments {
+  readonly operationDuration: Histogram;
+  readonly timeToFirstChunk: Histogram;
+  readonly timePerOutputChunk: Histogram;
+  readonly tokenUsage: Histogram;
+  readonly tokens: Counter;
+  readonly cost: Counter;
+  readonly attempts: Counter;
+  readonly retries: Counter;
+  readonly backoffWait: Histogram;
+}
+
+/**
+ * Gives the instruments of the meter provider that is registered now. OpenTelemetry's meter has no proxy: instruments
+ * made before a provider is registered stay dead, so they are made again when the provider changes.
+ */
+export function currentInstruments(
+  scope: { name: string; version: string },
+  openCalls: () => number,
+): () => Instruments | undefined {
+  let provider: MeterProvider | undefined;
+  let instruments: Instruments | undefined;
+  return () => {
+    const registered = metrics.getMeterProvider();
+    if (registered === provider) return instruments;
+    provider = registered;
+    // Where nobody is listening, nothing has to be recorded.
+    const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
+    instruments = listening ? createInstruments(registered, scope, openCalls) : undefined;
+    return instruments;
+  };
+}
+
+function createInstruments(
+  provider: MeterProvider,
+  scope: { name: string; version: string },
+  openCalls: () => number,
+): Instruments {
+  const meter = provider.getMeter(scope.name, scope.version);
+  const seconds = (name: string, description: string): Histogram =>
+    meter.createHistogram(name, {
+      description,
+      unit: 's',
+      advice: { explicitBucketBoundaries: secondsBuckets },
+    });
+  meter
+    .createObservableUpDownCounter(metric.inflight, {
+      description: 'Calls that have started and not ended',
+      unit: '{call}',
+    })
+    .addCallback((result) => result.observe(openCalls()));
+  return {
+    operationDuration: seconds(
+      metric.operationDuration,
+      'Duration of a call as its caller felt it, retries and waits included',
+    ),
+    timeToFirstChunk: seconds(
+      metric.timeToFirstChunk,
+      'From the start of a streamed call to its first chunk',
+    ),
+    timePerOutputChunk: seconds(metric.timePerOutputChunk, 'From one chunk of a stream to the next'),
+    tokenUsage: meter.createHistogram(metric.tokenUsage, {
+      description: 'Tokens of a call by type',
+      unit: '{token}',
+      advice: { explicitBucketBoundaries: tokenBuckets },
+    }),
+    tokens: meter.createCounter(metric.tokens, {
+      description: 'Tokens by type: input, cached, output, reasoning',
+      unit: '{token}',
+    }),
+    cost: meter.createCounter(metric.cost, {
+      description: 'Cost of calls; wasted where nothing usable came of it',
+      unit: 'USD',
+    }),
+    attempts: meter.createCounter(metric.attempts, {
+      description: 'Requests on the wire',
+      unit: '{attempt}',
+    }),
+    retries: meter.createCounter(metric.retries, {
+      description: 'Attempts after the first of a call',
+      unit: '{attempt}',
+    }),
+    backoffWait: seconds(metric.backoffWait, 'Waits between two attempts'),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Attempt, Call, Outcome } from '../call.ts';
+import type { Instruments } from './instruments.ts';
+import { attr } from './semconv.ts';
+
+/** Outcomes in which what was paid for is of no use. */
+const wasted: readonly (Outcome | undefined)[] = ['error', 'cancelled', 'truncated', 'empty'];
+
+/**
+ * The attributes that every metric of a call carries, and those of its token types. Made once for each combination of
+ * endpoint, models and error, which are few.
+ */
+interface AttributeSet {
+  readonly base: Attributes;
+  readonly input: Attributes;
+  readonly cached: Attributes;
+  readonly output: Attributes;
+  readonly reasoning: Attributes;
+  readonly cost: Attributes;
+}
+
+/** Past this many combinations the cache starts anew: models are user input in some applications. */
+const mostSets = 500;
+const sets = new Map<string, AttributeSet>();
+
+function attributeSet(call: Call): AttributeSet {
+  const { request, response } = call;
+  const key = `${request.operation}|${request.endpoint}|${request.provider}|${request.model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}`;
+  const known = sets.get(key);
+  if (known) return known;
+  const base: Attributes = {
+    [attr.operationName]: request.operation,
+    [attr.providerName]: request.provider,
+    [attr.serverAddress]: request.serverAddress,
+    ...(request.serverPort !== undefined && { [attr.serverPort]: request.serverPort }),
+    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    ...(response.model !== undefined && { [attr.responseModel]: response.model }),
+    ...(call.outcome !== undefined && { [attr.outcome]: call.outcome }),
+    ...(call.errorType !== undefined && { [attr.errorType]: call.errorType }),
+  };
+  const made: AttributeSet = {
+    base,
+    input: { ...base, [attr.tokenType]: 'input' },
+    cached: { ...base, [attr.tokenType]: 'cached' },
+    output: { ...base, [attr.tokenType]: 'output' },
+    reasoning: { ...base, [attr.tokenType]: 'reasoning' },
+    cost: { ...base, [attr.wasted]: wasted.includes(call.outcome) },
+  };
+  if (sets.size >= mostSets) sets.clear();
+  sets.set(key, made);
+  return made;
+}
+
+/** Records an ended call. A count that is unknown is not recorded, rather than recorded as 0. */
+export function recordCall(instruments: Instruments, call: Call): void {
+  const set = attributeSet(call);
+  const { usage } = call;
+  instruments.operationDuration.record(((call.endedMs ?? call.startedMs) - call.startedMs) / 1000, set.base);
+  if (call.firstChunkMs !== undefined)
+    instruments.timeToFirstChunk.record(call.firstChunkMs / 1000, set.base);
+  if (usage.inputTokens !== undefined) {
+    instruments.tokenUsage.record(usage.inputTokens, set.input);
+    instruments.tokens.add(usage.inputTokens, set.input);
+  }
+  if (usage.outputTokens !== undefined) {
+    instruments.tokenUsage.record(usage.outputTokens, set.output);
+    instruments.tokens.add(usage.outputTokens, set.output);
+  }
+  if (usage.cachedInputTokens !== undefined) instruments.tokens.add(usage.cachedInputTokens, set.cached);
+  if (usage.reasoningTokens !== undefined) instruments.tokens.add(usage.reasoningTokens, set.reasoning);
+  if (call.costUsd !== undefined) instruments.cost.add(call.costUsd, set.cost);
+}
+
+/** Records an ended attempt; every one after the first is a retry, for the reason the one before it ended. */
+export function recordAttempt(instruments: Instruments, attempt: Attempt, before: string | undefined): void {
+  const { request } = attempt.call;
+  const attributes: Attributes = {
+    [attr.operationName]: request.operation,
+    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    ...(attempt.status !== undefined && { [attr.httpResponseStatusCode]: attempt.status }),
+    ...(attempt.errorType !== undefined && { [attr.errorType]: attempt.errorType }),
+  };
+  instruments.attempts.add(1, attributes);
+  if (attempt.index === 0) return;
+  instruments.retries.add(1, {
+    [attr.operationName]: request.operation,
+    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    [attr.reason]: before ?? '_OTHER',
+  });
+}

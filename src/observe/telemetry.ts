@@ -1,0 +1,177 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { Attempt, Backoff, Call } from '../call.ts';
+import type { CallObserver, Observer } from '../observer.ts';
+import { version } from '../version.ts';
+import {
+  attemptEndAttributes,
+  attemptStartAttributes,
+  endAttributes,
+  requestAttributes,
+  startAttributes,
+} from './attributes.ts';
+import { currentInstruments, type Instruments } from './instruments.ts';
+import { recordAttempt, recordCall } from './record.ts';
+import { attr } from './semconv.ts';
+
+const scope = { name: 'telltale', version };
+
+/** Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. */
+export function createTelemetry(state: { openCalls: () => number }): Observer {
+  const instruments = currentInstruments(scope, state.openCalls);
+  return function telemetry(call) {
+    const parent = context.active();
+    const tracer = trace.getTracer(scope.name, scope.version);
+    const { request } = call;
+    const name =
+      request.model === undefined || request.endpoint === 'other'
+        ? request.operation
+        : `${request.operation} ${request.model}`;
+    const span = tracer.startSpan(
+      name,
+      { kind: SpanKind.CLIENT, attributes: startAttributes(request), startTime: call.startedMs },
+      parent,
+    );
+    const recording = span.isRecording();
+    const records = instruments();
+    if (!recording && !records && !propagates()) return undefined;
+    if (recording) span.setAttributes(requestAttributes(request));
+    return new CallTelemetry(tracer, span, recording, trace.setSpan(parent, span), records);
+  };
+}
+
+function propagates(): boolean {
+  return propagation.fields().length > 0;
+}
+
+class CallTelemetry implements CallObserver {
+  readonly #tracer: Tracer;
+  readonly #span: Span;
+  readonly #recording: boolean;
+  /** The caller's context with the call's span in it. */
+  readonly #context: Context;
+  readonly #records: Instruments | undefined;
+  #attemptSpan: Span | undefined;
+  #attemptContext: Context | undefined;
+  #backoffSpan: Span | undefined;
+  #reasonBefore: string | undefined;
+
+  constructor(
+    tracer: Tracer,
+    span: Span,
+    recording: boolean,
+    callContext: Context,
+    records: Instruments | undefined,
+  ) {
+    this.#tracer = tracer;
+    this.#span = span;
+    this.#recording = recording;
+    this.#context = callContext;
+    this.#records = records;
+  }
+
+  attemptStarted(attempt: Attempt): void {
+    this.#attemptContext = this.#context;
+    if (!this.#recording) return;
+    const { method, route } = attempt.call.request;
+    this.#attemptSpan = this.#startChild(
+      `${method} ${route}`,
+      SpanKind.CLIENT,
+      attempt.startedMs,
+      attemptStartAttributes(attempt),
+    );
+    this.#attemptContext = trace.setSpan(this.#context, this.#attemptSpan);
+  }
+
+  within<T>(_attempt: Attempt, send: () => T): T {
+    return context.with(this.#attemptContext ?? this.#context, send);
+  }
+
+  /** `traceparent` and `tracestate`, unless the caller set them; never baggage, which is not the provider's business. */
+  requestSending(_attempt: Attempt, headers: Headers): void {
+    if (!propagates() || headers.has('traceparent')) return;
+    const carrier: Record<string, string> = {};
+    propagation.inject(this.#attemptContext ?? this.#context, carrier);
+    for (const name of ['traceparent', 'tracestate']) {
+      const value = carrier[name];
+      if (value !== undefined && !headers.has(name)) headers.set(name, value);
+    }
+  }
+
+  attemptEnded(attempt: Attempt): void {
+    if (this.#records) recordAttempt(this.#records, attempt, this.#reasonBefore);
+    this.#reasonBefore = attempt.errorType;
+    const span = this.#attemptSpan;
+    if (!span) return;
+    this.#attemptSpan = undefined;
+    span.setAttributes(attemptEndAttributes(attempt));
+    if (attempt.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(attempt.endedMs);
+  }
+
+  backoffStarted(backoff: Backoff): void {
+    if (!this.#recording) return;
+    this.#backoffSpan = this.#startChild('backoff', SpanKind.INTERNAL, backoff.startedMs, {
+      [attr.waitReason]: backoff.reason,
+      [attr.waitRule]: backoff.rule,
+    });
+  }
+
+  backoffEnded(backoff: Backoff): void {
+    const waitMs = (backoff.endedMs ?? backoff.startedMs) - backoff.startedMs;
+    const { operation, model } = backoff.call.request;
+    this.#records?.backoffWait.record(waitMs / 1000, {
+      [attr.operationName]: operation,
+      ...(model !== undefined && { [attr.requestModel]: model }),
+      [attr.waitRule]: backoff.rule,
+    });
+    this.#backoffSpan?.setAttribute(attr.waitMs, waitMs);
+    this.#backoffSpan?.end(backoff.endedMs);
+    this.#backoffSpan = undefined;
+  }
+
+  chunkRead(call: Call, gapMs: number): void {
+    if (call.chunks > 1) this.#records?.timePerOutputChunk.record(gapMs / 1000, chunkAttributes(call));
+  }
+
+  ended(call: Call): void {
+    if (this.#records) recordCall(this.#records, call);
+    if (!this.#recording) return;
+    this.#span.setAttributes(endAttributes(call));
+    if (call.outcome === 'error' || call.outcome === 'truncated')
+      this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    this.#span.end(call.endedMs);
+  }
+
+  #startChild(name: string, kind: SpanKind, startTime: number, attributes: Attributes): Span {
+    return this.#tracer.startSpan(name, { kind, startTime, attributes }, this.#context);
+  }
+}
+
+/** One object a model and endpoint, because a stream asks for it at every chunk. */
+function chunkAttributes(call: Call): Attributes {
+  const { operation, provider, model } = call.request;
+  const key = `${operation}|${provider}|${model}`;
+  let attributes = chunkSets.get(key);
+  if (!attributes) {
+    attributes = {
+      [attr.operationName]: operation,
+      [attr.providerName]: provider,
+      ...(model !== undefined && { [attr.requestModel]: model }),
+    };
+    if (chunkSets.size >= 500) chunkSets.clear();
+    chunkSets.set(key, attributes);
+  }
+  return attributes;
+}
+
+const chunkSets = new Map<string, Attributes>();

@@ -1,0 +1,152 @@
+import type { CallResponse, Usage } from '../call.ts';
+
+/** What an answer says of itself, gathered while it is read. Both JSON and streams end up here. */
+export interface Answer {
+  readonly response: CallResponse;
+  usage?: Usage;
+  /** The answer said that it was finished. */
+  finished: boolean;
+  /** Something in it can be seen or acted on: text, a refusal, a tool call, audio. */
+  visible: boolean;
+  /** The answer carried an error of the provider's. */
+  failure?: { readonly code: string | undefined; readonly message: string | undefined };
+  /** Length of the visible text, in characters; for estimates. */
+  characters: number;
+}
+
+export function newAnswer(): Answer {
+  return { response: {}, finished: false, visible: false, characters: 0 };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function asObject(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+}
+
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** The `usage` object of chat, embeddings (prompt/completion) or Responses (input/output); undefined if it is neither. */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = asObject(value);
+  if (!usage) return undefined;
+  const inputTokens = asCount(usage['prompt_tokens']) ?? asCount(usage['input_tokens']);
+  const outputTokens = asCount(usage['completion_tokens']) ?? asCount(usage['output_tokens']);
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  const inputDetails = asObject(usage['prompt_tokens_details']) ?? asObject(usage['input_tokens_details']);
+  const outputDetails =
+    asObject(usage['completion_tokens_details']) ?? asObject(usage['output_tokens_details']);
+  const cachedInputTokens = asCount(inputDetails?.['cached_tokens']);
+  const reasoningTokens = asCount(outputDetails?.['reasoning_tokens']);
+  return {
+    source: 'provider',
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+  };
+}
+
+/** Identity fields that chat, Responses and embeddings share. */
+export function readIdentity(answer: Answer, value: Json): void {
+  const { response } = answer;
+  const id = asString(value['id']);
+  const model = asString(value['model']);
+  const serviceTier = asString(value['service_tier']);
+  const systemFingerprint = asString(value['system_fingerprint']);
+  if (id !== undefined) response.id = id;
+  if (model !== undefined) response.model = model;
+  if (serviceTier !== undefined) response.serviceTier = serviceTier;
+  if (systemFingerprint !== undefined) response.systemFingerprint = systemFingerprint;
+}
+
+/** True for a chat message, or a delta of one, that shows something. */
+export function isVisibleMessage(message: Json | undefined): boolean {
+  if (!message) return false;
+  return (
+    asString(message['content']) !== undefined ||
+    asArray(message['content']).length > 0 ||
+    asString(message['refusal']) !== undefined ||
+    asArray(message['tool_calls']).length > 0 ||
+    asObject(message['function_call']) !== undefined ||
+    asObject(message['audio']) !== undefined
+  );
+}
+
+/** A whole chat completion. */
+export function readChat(answer: Answer, value: Json): void {
+  readIdentity(answer, value);
+  const finishReasons: string[] = [];
+  for (const entry of asArray(value['choices'])) {
+    const choice = asObject(entry);
+    const reason = asString(choice?.['finish_reason']);
+    if (reason !== undefined) finishReasons.push(reason);
+    const message = asObject(choice?.['message']);
+    if (isVisibleMessage(message)) answer.visible = true;
+    answer.characters += asString(message?.['content'])?.length ?? 0;
+  }
+  if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
+  answer.finished = true;
+  setUsage(answer, value['usage']);
+}
+
+/** Statuses in which a Response will not change any more. */
+const settled: readonly unknown[] = ['completed', 'failed', 'incomplete', 'cancelled'];
+
+/** A whole Response object, or the one inside a stream's last event. */
+export function readResponse(answer: Answer, value: Json): void {
+  readIdentity(answer, value);
+  const status = asString(value['status']);
+  const incomplete = asString(asObject(value['incomplete_details'])?.['reason']);
+  if (status !== undefined && settled.includes(status)) {
+    answer.response.finishReasons = [incomplete ?? status];
+  }
+  const error = asObject(value['error']);
+  if (status === 'failed' || error) readFailure(answer, error ?? {});
+  for (const entry of asArray(value['output'])) {
+    const item = asObject(entry);
+    const type = item?.['type'];
+    if (type === 'reasoning') continue;
+    if (type !== 'message') answer.visible = true;
+    for (const part of asArray(item?.['content']).map(asObject)) {
+      const text = asString(part?.['text']) ?? asString(part?.['refusal']);
+      if (text === undefined) continue;
+      answer.visible = true;
+      answer.characters += text.length;
+    }
+  }
+  // A background job that has only been queued has shown nothing yet, and that is no fault.
+  if (status !== undefined && !settled.includes(status)) answer.visible = true;
+  answer.finished = true;
+  setUsage(answer, value['usage']);
+}
+
+/** An embeddings list, or any other body: identity and usage are all that is looked for. */
+export function readOther(answer: Answer, value: Json): void {
+  readIdentity(answer, value);
+  answer.finished = true;
+  answer.visible = true;
+  setUsage(answer, value['usage']);
+}
+
+export function setUsage(answer: Answer, value: unknown): void {
+  const usage = readUsage(value);
+  if (usage) answer.usage = usage;
+}
+
+export function readFailure(answer: Answer, error: Json): void {
+  answer.failure = {
+    code: asString(error['code']) ?? asString(error['type']),
+    message: asString(error['message']),
+  };
+}

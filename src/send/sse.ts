@@ -1,0 +1,62 @@
+/**
+ * Splits the bytes of an event stream into events, however they were cut on the way. Bytes are kept as Latin-1
+ * strings (one character a byte), so that a character cut in two costs nothing and searching is native.
+ */
+export class SseSplitter {
+  /** Pieces of the event that is not complete yet; joined only when its end arrives. */
+  #pieces: string[] = [];
+  #last = '';
+  #heldReturn = false;
+
+  /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
+  push(bytes: Uint8Array): string[] {
+    const piece = this.#normalize(latin1(bytes));
+    const completes = piece.includes('\n\n') || (piece.startsWith('\n') && this.#last === '\n');
+    if (piece !== '') this.#last = piece.at(-1) ?? '';
+    if (!completes) {
+      if (piece !== '') this.#pieces.push(piece);
+      return [];
+    }
+    const text = this.#pieces.join('') + piece;
+    const payloads: string[] = [];
+    let from = 0;
+    for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', from)) {
+      const payload = dataOf(text.slice(from, end));
+      if (payload !== undefined) payloads.push(payload);
+      from = end + 2;
+    }
+    this.#pieces = from === text.length ? [] : [text.slice(from)];
+    return payloads;
+  }
+
+  /** The data of a last event that had no blank line behind it. */
+  flush(): string | undefined {
+    const rest = this.#pieces.join('').replace(/\n+$/, '');
+    this.#pieces = [];
+    return rest === '' ? undefined : dataOf(rest);
+  }
+
+  /** Line ends become \n. A \r at the end of a piece waits: it may be the first half of \r\n. */
+  #normalize(piece: string): string {
+    if (!this.#heldReturn && !piece.includes('\r')) return piece;
+    const text = this.#heldReturn ? `\r${piece}` : piece;
+    this.#heldReturn = text.endsWith('\r');
+    return (this.#heldReturn ? text.slice(0, -1) : text).replace(/\r\n?/g, '\n');
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** The `data` of one event; undefined for a comment or an event without data. */
+function dataOf(event: string): string | undefined {
+  if (event.startsWith('data: ') && !event.includes('\n')) return event.slice(6);
+  let data: string | undefined;
+  for (const line of event.split('\n')) {
+    if (!line.startsWith('data:')) continue;
+    const value = line.startsWith('data: ') ? line.slice(6) : line.slice(5);
+    data = data === undefined ? value : `${data}\n${value}`;
+  }
+  return data;
+}

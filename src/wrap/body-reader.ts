@@ -1,0 +1,154 @@
+import { asObject, readChat, readOther, readResponse } from '../send/answer.ts';
+import { type BodyEnd, type BodyListener, watchBody } from '../send/body-watch.ts';
+import { SseSplitter } from '../send/sse.ts';
+import { StreamReader } from '../send/stream-reader.ts';
+import { UsageFilter } from '../send/usage-filter.ts';
+import type { CallRun } from './call-run.ts';
+import type { Core } from './core.ts';
+import type { ErrorClasses, ResponseProps } from './doors.ts';
+import { errorTypeOf } from './error-type.ts';
+
+/** A body kept for its usage is let go past this size: no answer with usage is so large. */
+const largestKeptBytes = 8 * 1024 * 1024;
+
+/** Listens to the body of a good answer until the call's end. `hideUsage` takes the usage chunk out again. */
+export function readBody(
+  core: Core,
+  run: CallRun,
+  props: ResponseProps,
+  classes: ErrorClasses,
+  hideUsage: boolean,
+): void {
+  const { response } = props;
+  if (response.body === null || response.status === 204) {
+    run.end('ok');
+    return;
+  }
+  const guarded = (listener: BodyListener): BodyListener => guard(core, run, listener);
+  const isAborted = (): boolean => props.controller.signal.aborted || props.options.signal?.aborted === true;
+  const streams = run.call.request.streamed;
+  const listener = streams ? streamListener(run, classes, isAborted) : wholeListener(run, classes, isAborted);
+  watchBody(response, guarded(listener), hideUsage ? new UsageFilter() : undefined);
+  run.awaitBody(response);
+}
+
+function streamListener(run: CallRun, classes: ErrorClasses, isAborted: () => boolean): BodyListener {
+  const { request } = run.call;
+  const { answer } = run;
+  const splitter = new SseSplitter();
+  const wanted = request.body?.['n'];
+  const kind = request.endpoint === 'chat' || request.endpoint === 'responses' ? request.endpoint : 'other';
+  const reader = new StreamReader(kind, answer, typeof wanted === 'number' ? wanted : 1);
+  let last: readonly string[] = [];
+  const take = (payloads: readonly string[]): void => {
+    if (payloads.length === 0) return;
+    last = payloads;
+    for (const payload of payloads) reader.read(payload);
+    const chunks = payloads.length - (payloads.at(-1) === '[DONE]' ? 1 : 0);
+    if (chunks > 0) run.chunksRead(chunks);
+  };
+  const end = (end: BodyEnd): void => {
+    const rest = splitter.flush();
+    if (rest !== undefined && end.kind === 'complete') take([rest]);
+    // A client that stops in mid-stream may have met a payload that it could not parse.
+    if (end.kind === 'cancelled' && !answer.finished) for (const payload of last) reader.checkJson(payload);
+    if (answer.failure)
+      return run.end(
+        'error',
+        answer.failure.code === 'insufficient_quota' ? 'insufficient_quota' : 'provider_error',
+      );
+    if (reader.malformed) return run.end('error', 'malformed_response');
+    if (answer.finished) return finish(run);
+    if (end.kind === 'complete') return kind === 'other' ? run.end('ok') : run.end('truncated', 'truncated');
+    if (end.kind === 'cancelled' || isAborted()) return run.end('cancelled', 'cancelled');
+    return run.end('error', errorTypeOf(end.error, classes), end.error);
+  };
+  return {
+    bytes: (piece) => take(splitter.push(piece)),
+    text: (text) => take(splitter.push(Buffer.from(text))),
+    json: () => {},
+    end,
+  };
+}
+
+function wholeListener(run: CallRun, classes: ErrorClasses, isAborted: () => boolean): BodyListener {
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  return {
+    bytes: (piece) => {
+      bytes += piece.byteLength;
+      if (bytes <= largestKeptBytes && run.call.request.endpoint !== 'other') pieces.push(piece);
+      else pieces = [];
+    },
+    text: (text) => {
+      // openai 7 parses this very text and hands the value over; parsing it here would be the second time.
+      if (!run.parsing && run.call.request.endpoint !== 'other') readValue(run, parse(text));
+    },
+    json: (value) => readValue(run, value),
+    end: (end) => {
+      if (run.parsing) return;
+      if (pieces.length > 0) readValue(run, parse(Buffer.concat(pieces).toString('utf8')));
+      if (end.kind === 'complete') return finish(run);
+      if (end.kind === 'cancelled' || isAborted()) return run.end('cancelled', 'cancelled');
+      run.end('error', errorTypeOf(end.error, classes), end.error);
+    },
+  };
+}
+
+/** Takes in a whole parsed body. */
+export function readValue(run: CallRun, value: unknown): void {
+  const body = asObject(value);
+  if (!body) return;
+  const { endpoint } = run.call.request;
+  if (endpoint === 'chat') readChat(run.answer, body);
+  else if (endpoint === 'responses') readResponse(run.answer, body);
+  else if (endpoint === 'embeddings') readOther(run.answer, body);
+}
+
+/** The whole answer is here: what was it worth? */
+export function finish(run: CallRun): void {
+  const { answer } = run;
+  const { endpoint } = run.call.request;
+  if (answer.failure) return run.end('error', 'provider_error');
+  const generates = endpoint === 'chat' || endpoint === 'responses';
+  const billed =
+    (answer.usage?.outputTokens ?? 0) > 0 || answer.response.finishReasons?.includes('length') === true;
+  if (generates && answer.finished && !answer.visible && billed) return run.end('empty');
+  run.end('ok');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Our own reading must not throw into the reader of the body. */
+function guard(core: Core, run: CallRun, listener: BodyListener): BodyListener {
+  let over = false;
+  const safely = (work: () => void): void => {
+    if (over || run.ended) return;
+    try {
+      work();
+    } catch (fault) {
+      core.report('Reading an answer', fault);
+    }
+  };
+  return {
+    bytes: (piece) =>
+      safely(() => {
+        run.touchBody();
+        listener.bytes(piece);
+      }),
+    text: (text) => safely(() => listener.text(text)),
+    json: (value) => safely(() => listener.json(value)),
+    end: (end) =>
+      safely(() => {
+        // While openai 7 may still ask again, the end of a body is not the end of the call.
+        over = !run.parsing;
+        listener.end(end);
+      }),
+  };
+}

@@ -1,0 +1,186 @@
+import type { Attempt, Backoff, Call, CallRequest, Outcome } from '../call.ts';
+import type { CallObserver } from '../observer.ts';
+import { type Answer, newAnswer } from '../send/answer.ts';
+import { type Core, listenersOf } from './core.ts';
+import { settleMoney } from './settle.ts';
+
+/** The events that carry one thing and only tell of it. */
+type Notice = Exclude<keyof CallObserver, 'within' | 'requestSending' | 'chunkRead'>;
+
+/**
+ * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
+ * after the end is ignored, so that no order of events can end a call twice.
+ */
+export class CallRun {
+  readonly call: Call;
+  readonly #core: Core;
+  readonly #listeners: readonly CallObserver[];
+  /** The attempt that was started last; it may have ended. */
+  attempt: Attempt | undefined;
+  /** What the answer to the current attempt has said so far. */
+  answer: Answer = newAnswer();
+  /** True while openai 7 reads a JSON body and may still decide to ask again. */
+  parsing = false;
+  /** When a watched body was last touched; undefined while there is none. */
+  bodyTouchedMs: number | undefined;
+  #backoff: Backoff | undefined;
+
+  constructor(core: Core, request: CallRequest, startedMs: number) {
+    this.#core = core;
+    this.call = {
+      request,
+      startedMs,
+      response: {},
+      usage: { source: 'unknown' },
+      attempts: 0,
+      backoffMs: 0,
+      chunks: 0,
+    };
+    core.open.add(this);
+    this.#listeners = listenersOf(core, this.call);
+  }
+
+  get ended(): boolean {
+    return this.call.outcome !== undefined;
+  }
+
+  startAttempt(): Attempt {
+    this.#endBackoff();
+    const attempt: Attempt = {
+      call: this.call,
+      index: this.call.attempts++,
+      startedMs: this.#core.clock.nowMs(),
+      sent: false,
+    };
+    this.attempt = attempt;
+    this.answer = newAnswer();
+    this.bodyTouchedMs = undefined;
+    this.#notify('attemptStarted', attempt);
+    return attempt;
+  }
+
+  /** Runs `send` in the context that the observers want for the attempt. */
+  within<T>(attempt: Attempt, send: () => T): T {
+    let run = send;
+    for (const listener of this.#listeners) {
+      if (!listener.within) continue;
+      const inner = run;
+      run = () => listener.within?.(attempt, inner) as T;
+    }
+    return run();
+  }
+
+  /** The request is about to leave. */
+  sending(attempt: Attempt, headers: Headers | undefined): void {
+    attempt.sent = true;
+    if (!headers) return;
+    for (const listener of this.#listeners) {
+      try {
+        listener.requestSending?.(attempt, headers);
+      } catch (fault) {
+        this.#core.report('Adding trace headers', fault);
+      }
+    }
+  }
+
+  /** The headers of an answer, good or bad, arrived. */
+  answered(attempt: Attempt, status: number, headers: Headers | undefined): void {
+    if (attempt.endedMs !== undefined) return;
+    attempt.status = status;
+    if (!headers) return;
+    attempt.headers = headers;
+    const requestId = headers.get('x-request-id');
+    if (requestId !== null) attempt.requestId = requestId;
+  }
+
+  /** The current attempt is over; the call may go on. */
+  endAttempt(errorType?: string, error?: unknown): void {
+    const { attempt } = this;
+    if (!attempt || attempt.endedMs !== undefined) return;
+    attempt.endedMs = this.#core.clock.nowMs();
+    if (errorType !== undefined) attempt.errorType ??= errorType;
+    if (error !== undefined) attempt.error ??= error;
+    this.#notify('attemptEnded', attempt);
+  }
+
+  /** A wait begins, after which the client tries again. `serverMs` is what the server asked for, if it did. */
+  startBackoff(serverMs: number | undefined): void {
+    const { attempt } = this;
+    this.#backoff = {
+      call: this.call,
+      startedMs: this.#core.clock.nowMs(),
+      reason: attempt?.errorType ?? (attempt?.status === undefined ? '_OTHER' : String(attempt.status)),
+      rule: serverMs === undefined ? 'policy' : 'server',
+    };
+    this.#notify('backoffStarted', this.#backoff);
+  }
+
+  #endBackoff(): void {
+    const backoff = this.#backoff;
+    if (!backoff) return;
+    this.#backoff = undefined;
+    backoff.endedMs = this.#core.clock.nowMs();
+    this.call.backoffMs += backoff.endedMs - backoff.startedMs;
+    this.#notify('backoffEnded', backoff);
+  }
+
+  /** `count` chunks of a stream arrived together. */
+  chunksRead(count: number): void {
+    const { call } = this;
+    const nowMs = this.#core.clock.nowMs();
+    let gapMs = nowMs - (this.#chunkMs ?? call.startedMs);
+    this.#chunkMs = nowMs;
+    call.firstChunkMs ??= nowMs - call.startedMs;
+    for (let chunk = 0; chunk < count; chunk++) {
+      call.chunks++;
+      for (const listener of this.#listeners) {
+        try {
+          listener.chunkRead?.(call, gapMs);
+        } catch (fault) {
+          this.#core.report('An observer', fault);
+        }
+      }
+      gapMs = 0;
+    }
+  }
+  #chunkMs: number | undefined;
+
+  /** The body is there and may be read now, later, or never. */
+  awaitBody(response: object): void {
+    this.touchBody();
+    this.#core.open.watch(this, response);
+  }
+
+  touchBody(): void {
+    this.bodyTouchedMs = this.#core.clock.nowMs();
+  }
+
+  /** Nobody will read the body any more. */
+  abandon(): void {
+    this.end('abandoned');
+  }
+
+  end(outcome: Outcome, errorType?: string, error?: unknown): void {
+    const { call } = this;
+    if (this.ended) return;
+    this.#endBackoff();
+    call.outcome = outcome;
+    if (errorType !== undefined) call.errorType = errorType;
+    if (error !== undefined) call.error = error;
+    this.endAttempt(errorType, error);
+    call.endedMs = this.#core.clock.nowMs();
+    this.#core.open.remove(this);
+    settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
+    this.#notify('ended', call);
+  }
+
+  #notify<N extends Notice>(notice: N, subject: Parameters<NonNullable<CallObserver[N]>>[0]): void {
+    for (const listener of this.#listeners) {
+      try {
+        (listener[notice] as ((subject: unknown) => void) | undefined)?.call(listener, subject);
+      } catch (fault) {
+        this.#core.report('An observer', fault);
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { CallRequest } from '../call.ts';
+import type { RequestOptions } from './doors.ts';
+import { routeOf } from './route.ts';
+
+const inference: Readonly<Record<string, Pick<CallRequest, 'operation' | 'endpoint'>>> = {
+  '/chat/completions': { operation: 'chat', endpoint: 'chat' },
+  '/responses': { operation: 'chat', endpoint: 'responses' },
+  '/embeddings': { operation: 'embeddings', endpoint: 'embeddings' },
+};
+
+/** Where a client sends its requests. */
+export interface ServerAddress {
+  readonly provider: CallRequest['provider'];
+  readonly serverAddress: string;
+  readonly serverPort?: number;
+}
+
+/** Turns the client's request options into what the stages know of a call. Never throws. */
+export function describeRequest(options: RequestOptions, server: ServerAddress): CallRequest {
+  const method = String(options.method ?? 'get').toUpperCase();
+  const path = String(options.path ?? '/');
+  const known = method === 'POST' ? inference[path] : undefined;
+  const route = known ? path : routeOf(path);
+  const body = plainObject(options.body);
+  const model = body?.['model'];
+  return {
+    operation: known?.operation ?? `${method} ${route}`,
+    endpoint: known?.endpoint ?? 'other',
+    method,
+    route,
+    streamed: options.stream === true,
+    ...(typeof model === 'string' && model !== '' && { model }),
+    ...(body !== undefined && { body }),
+    ...server,
+  };
+}
+
+function plainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** Reads the address from a base URL. An address that is no URL is reported as it stands, without credentials. */
+export function serverOf(baseURL: string | undefined, isAzure: boolean): ServerAddress {
+  let address = 'unknown';
+  let port: number | undefined;
+  try {
+    const url = new URL(baseURL ?? '');
+    address = url.hostname;
+    port = url.port === '' ? defaultPorts[url.protocol] : Number(url.port);
+  } catch {
+    // The client will fail on it in its own words.
+  }
+  const azure = isAzure || address.endsWith('.openai.azure.com');
+  return {
+    provider: azure ? 'azure.ai.openai' : 'openai',
+    serverAddress: address,
+    ...(port !== undefined && { serverPort: port }),
+  };
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };

@@ -1,0 +1,63 @@
+/**
+ * The inside of an `openai` client, as far as Telltale relies on it; the same in 6.0.0, 6.49.0 and 7.57.0. The
+ * methods are private to TypeScript, so the contract tests on both majors guard every name here.
+ */
+export interface RequestOptions {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: unknown;
+  readonly stream?: boolean;
+  readonly signal?: AbortSignal | null;
+  readonly headers?: unknown;
+}
+
+/** What `makeRequest` resolves to once the headers of a good answer are there. */
+export interface ResponseProps {
+  readonly response: Response;
+  readonly options: RequestOptions;
+  readonly controller: AbortController;
+}
+
+export type MakeRequest = (
+  options: RequestOptions | PromiseLike<RequestOptions>,
+  retriesRemaining: number | null,
+  retryOfRequestLogID: string | undefined,
+) => Promise<ResponseProps>;
+
+export type RetryRequest = (
+  options: RequestOptions,
+  retriesRemaining: number,
+  requestLogID: string,
+  responseHeaders?: Headers,
+  requestSignal?: AbortSignal | null,
+) => Promise<ResponseProps>;
+
+/** openai 7 only: reads a JSON body under the client's timeout, and asks again when it stalls. */
+export type ParseResponse = (client: unknown, props: ResponseProps) => Promise<unknown>;
+
+export type Fetch = (url: unknown, init?: { headers?: unknown }) => unknown;
+
+export interface Doors {
+  makeRequest: MakeRequest;
+  retryRequest: RetryRequest;
+  withOptions: (options: object) => object;
+  parseResponseWithTimeout?: ParseResponse;
+  /** openai 6.49 and later name the error of an abort themselves, and their backoff ends on an abort in 7. */
+  fetch?: Fetch;
+  readonly baseURL?: string;
+  readonly constructor: ErrorClasses;
+}
+
+/** The error classes of the client's own module world, taken from its constructor's statics. */
+export interface ErrorClasses {
+  readonly APIUserAbortError?: new () => Error;
+  readonly APIConnectionTimeoutError?: new (...args: never[]) => Error;
+  readonly APIConnectionError?: new (...args: never[]) => Error;
+  readonly APIError?: new (...args: never[]) => Error;
+}
+
+/** True when the client has the two doors that every request passes. */
+export function hasDoors(client: object): client is Doors {
+  const { makeRequest, retryRequest } = client as Partial<Doors>;
+  return typeof makeRequest === 'function' && typeof retryRequest === 'function';
+}

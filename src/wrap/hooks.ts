@@ -1,0 +1,174 @@
+import { askForUsage, refusesStreamOptions } from './ask-usage.ts';
+import { finish, readBody, readValue } from './body-reader.ts';
+import { CallRun } from './call-run.ts';
+import type { Core } from './core.ts';
+import { describeRequest, type ServerAddress } from './describe.ts';
+import type {
+  Doors,
+  MakeRequest,
+  ParseResponse,
+  RequestOptions,
+  ResponseProps,
+  RetryRequest,
+} from './doors.ts';
+import { errorTypeOf } from './error-type.ts';
+import { linkOptions, linkResponse, runOf, runOfResponse, runSending, type Sending } from './links.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** Options that this module changed to ask for usage, and what the caller had given. */
+const askedFrom = new WeakMap<RequestOptions, RequestOptions>();
+
+/** Around `makeRequest`: once for each attempt. */
+export function observedMakeRequest(
+  client: Doors,
+  core: () => Core,
+  bare: MakeRequest,
+  server: () => ServerAddress,
+): MakeRequest {
+  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
+    const startedMs = core().clock.nowMs();
+    const given = await optionsInput;
+    const known = retryOfRequestLogID === undefined ? undefined : runOf(given);
+    // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
+    if (known?.ended) throw known.call.error;
+    const run = known ?? new CallRun(core(), describeRequest(given, server()), startedMs);
+    const asked = known ? undefined : askForUsage(core(), given, client.baseURL);
+    const options = asked ?? given;
+    if (asked) askedFrom.set(asked, given);
+    linkOptions(options, run);
+    const attempt = run.startAttempt();
+    const sending: Sending = { run, attempt, options };
+    try {
+      const props = await run.within(attempt, () =>
+        runSending(sending, () => bare.call(client, options, retriesRemaining, retryOfRequestLogID)),
+      );
+      // A later attempt of the same call, nested in this one, has already taken its answer.
+      if (run.attempt === attempt && attempt.endedMs === undefined) answered(client, core(), run, props);
+      return props;
+    } catch (error) {
+      if (run.ended || run.attempt !== attempt) throw error;
+      const original = askedFrom.get(options);
+      if (original && refusesStreamOptions(error)) {
+        core().refusesStreamOptions.add(client.baseURL ?? '');
+        noteStatus(run, error);
+        run.endAttempt('400');
+        linkOptions(original, run);
+        return await makeRequest(original, retriesRemaining, retryOfRequestLogID ?? 'stream_options');
+      }
+      failed(client, run, error, options);
+      throw error;
+    } finally {
+      sending.run = undefined;
+      sending.attempt = undefined;
+    }
+  };
+}
+
+/** Around `retryRequest`: once for each wait before another attempt. */
+export function observedRetryRequest(client: Doors, core: () => Core, bare: RetryRequest): RetryRequest {
+  return function retryRequest(...args) {
+    const [options, , , headers] = args;
+    const run = runOf(options);
+    if (!run || run.ended) return bare.apply(client, args);
+    const { attempt } = run;
+    run.endAttempt(
+      attempt?.status !== undefined && attempt.status >= 400
+        ? String(attempt.status)
+        : (attempt?.errorType ?? 'timeout'),
+    );
+    run.startBackoff(retryAfterMs(headers, core().clock.epochMs()));
+    const result = bare.apply(client, args);
+    return endsOnAbort(client) ? result : raceAbort(client, options, run, result);
+  };
+}
+
+/** Around openai 7's `parseResponseWithTimeout`: the end of a JSON body is the end of the call only when it says so. */
+export function observedParse(client: Doors, bare: ParseResponse): ParseResponse {
+  return async function parseResponseWithTimeout(...args) {
+    const [, props] = args;
+    const run = runOfResponse(props.response);
+    const { signal } = props.options;
+    if (!run || run.ended || run.call.request.streamed || run.parsing) return await bare.apply(client, args);
+    run.parsing = true;
+    try {
+      const value = await bare.apply(client, args);
+      run.parsing = false;
+      // A binary answer is handed over unread: its end is the end of its body.
+      if (value === props.response) return value;
+      readValue(run, value);
+      finish(run);
+      return value;
+    } catch (error) {
+      run.parsing = false;
+      const errorType = errorTypeOf(error, client.constructor);
+      run.end(errorType === 'cancelled' || signal?.aborted ? 'cancelled' : 'error', errorType, error);
+      throw error;
+    }
+  };
+}
+
+function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps): void {
+  try {
+    const { attempt } = run;
+    const { response } = props;
+    if (attempt && attempt.status === undefined) {
+      attempt.sent = true;
+      run.answered(attempt, response.status, response.headers);
+    }
+    linkResponse(response, run);
+    readBody(core, run, props, client.constructor, askedFrom.has(props.options));
+  } catch (fault) {
+    core.report('Watching an answer', fault);
+  }
+}
+
+function failed(client: Doors, run: CallRun, error: unknown, options: RequestOptions): void {
+  const errorType = errorTypeOf(error, client.constructor);
+  noteStatus(run, error);
+  if (errorType === 'cancelled' || (options.signal?.aborted && run.attempt?.status === undefined)) {
+    run.endAttempt('cancelled', error);
+    run.end('cancelled', 'cancelled', error);
+    return;
+  }
+  const status = run.attempt?.status;
+  run.endAttempt(status === undefined || status < 400 ? errorType : String(status), error);
+  run.end('error', errorType, error);
+}
+
+/** Where the answer did not pass the fetch door, the thrown error still tells its status. */
+function noteStatus(run: CallRun, error: unknown): void {
+  const { status, headers } = (error ?? {}) as { status?: unknown; headers?: unknown };
+  const { attempt } = run;
+  if (!attempt || attempt.status !== undefined || typeof status !== 'number') return;
+  attempt.sent = true;
+  run.answered(attempt, status, headers instanceof Headers ? headers : undefined);
+}
+
+/** openai 7 ends a backoff on an abort by itself; 6 sleeps on. */
+function endsOnAbort(client: Doors): boolean {
+  return typeof client.parseResponseWithTimeout === 'function';
+}
+
+function raceAbort(
+  client: Doors,
+  options: RequestOptions,
+  run: CallRun,
+  result: Promise<ResponseProps>,
+): Promise<ResponseProps> {
+  const { signal } = options;
+  const AbortError = client.constructor.APIUserAbortError;
+  const { attempt } = run;
+  if (!signal || !AbortError) return result;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      // Once the next attempt runs, the client itself answers the abort.
+      if (run.attempt !== attempt) return;
+      const error = new AbortError();
+      run.end('cancelled', 'cancelled', error);
+      reject(error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,47 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Attempt } from '../call.ts';
+import type { CallRun } from './call-run.ts';
+import type { RequestOptions } from './doors.ts';
+
+/** What travels with the sending of one attempt. It is emptied at the end, so that nothing outlives its call. */
+export interface Sending {
+  run: CallRun | undefined;
+  attempt: Attempt | undefined;
+  readonly options: RequestOptions;
+}
+
+const sendings = new AsyncLocalStorage<Sending>();
+const runsByOptions = new WeakMap<object, CallRun>();
+const runsByResponse = new WeakMap<object, CallRun>();
+
+/**
+ * Finds the call that a retry belongs to. The client hands the same options object to every attempt of a call; only
+ * the replay after a 401 makes a new one, and there the asynchronous context tells.
+ */
+export function runOf(options: RequestOptions): CallRun | undefined {
+  const sending = sendings.getStore();
+  if (sending?.options === options) return sending.run;
+  return runsByOptions.get(options) ?? sending?.run;
+}
+
+export function linkOptions(options: RequestOptions, run: CallRun): void {
+  runsByOptions.set(options, run);
+}
+
+export function linkResponse(response: object, run: CallRun): void {
+  runsByResponse.set(response, run);
+}
+
+export function runOfResponse(response: object): CallRun | undefined {
+  return runsByResponse.get(response);
+}
+
+export function runSending<T>(sending: Sending, send: () => T): T {
+  return sendings.run(sending, send);
+}
+
+/** The attempt that is being sent here, the first time it is asked for; a second request of it is not the attempt. */
+export function takeSending(): Sending | undefined {
+  const sending = sendings.getStore();
+  return sending?.attempt && !sending.attempt.sent ? sending : undefined;
+}

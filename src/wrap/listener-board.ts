@@ -1,0 +1,55 @@
+import type { Attempt, Backoff, Call } from '../call.ts';
+import type { CallObserver, Observer } from '../observer.ts';
+import type { FaultReporter } from './core.ts';
+
+/** What `telltale(client).on` can listen to. */
+export interface TelltaleEvents {
+  /** A call reached its end. */
+  call: Readonly<Call>;
+  /** An attempt reached its end. */
+  attempt: Readonly<Attempt>;
+  /** A wait between two attempts is over. */
+  backoff: Readonly<Backoff>;
+}
+
+type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
+
+/** The user's own listeners. One that throws is reported once and never reaches the call. */
+export class ListenerBoard {
+  readonly #listeners: Listeners = { call: new Set(), attempt: new Set(), backoff: new Set() };
+  readonly #report: FaultReporter;
+  readonly #forward: CallObserver = {
+    ended: (call) => this.#emit('call', call),
+    attemptEnded: (attempt) => this.#emit('attempt', attempt),
+    backoffEnded: (backoff) => this.#emit('backoff', backoff),
+  };
+
+  constructor(report: FaultReporter) {
+    this.#report = report;
+  }
+
+  readonly observer: Observer = () => {
+    const { call, attempt, backoff } = this.#listeners;
+    return call.size + attempt.size + backoff.size > 0 ? this.#forward : undefined;
+  };
+
+  /** Returns the function that takes the listener off again. */
+  on<Name extends keyof TelltaleEvents>(
+    name: Name,
+    listener: (event: TelltaleEvents[Name]) => void,
+  ): () => void {
+    const listeners = this.#listeners[name];
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  #emit<Name extends keyof TelltaleEvents>(name: Name, event: TelltaleEvents[Name]): void {
+    for (const listener of this.#listeners[name]) {
+      try {
+        listener(event);
+      } catch (fault) {
+        this.#report(`A listener for '${name}'`, fault);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { checkPrices } from '../account/prices.ts';
+import { checkObject, checkOneOf, invalidOption } from '../check.ts';
+import type { ObserveOptions } from '../options.ts';
+
+/** Checks everything before anything is done. */
+export function checkOptions(client: unknown, options: ObserveOptions | undefined): void {
+  if (typeof client !== 'object' || client === null)
+    throw invalidOption('client', 'an OpenAI client', client);
+  if (options === undefined) return;
+  const given = checkObject('options', options, ['prices', 'streamUsage', 'clock']);
+  if (given['streamUsage'] !== undefined)
+    checkOneOf('options.streamUsage', given['streamUsage'], ['as-is', 'ask']);
+  if (given['prices'] !== undefined) checkPrices('options.prices', given['prices']);
+  if (given['clock'] !== undefined) checkClock(given['clock']);
+}
+
+function checkClock(clock: unknown): void {
+  const parts = (typeof clock === 'object' && clock !== null ? clock : {}) as Record<string, unknown>;
+  for (const name of ['nowMs', 'epochMs', 'random', 'schedule']) {
+    if (typeof parts[name] !== 'function')
+      throw invalidOption(`options.clock.${name}`, 'a function', parts[name]);
+  }
+}
+
+/** The same text for options that mean the same, whatever the order of their keys. A clock is known by identity. */
+export function optionsKey(options: ObserveOptions | undefined): string {
+  return JSON.stringify(options ?? {}, (_key, value: unknown) => {
+    if (typeof value === 'function') return functionNumber(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+const functionNumbers = new WeakMap<object, number>();
+let functionsSeen = 0;
+
+function functionNumber(value: object): number {
+  const known = functionNumbers.get(value);
+  if (known !== undefined) return known;
+  functionNumbers.set(value, ++functionsSeen);
+  return functionsSeen;
+}
