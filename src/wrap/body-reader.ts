@@ -1,12 +1,12 @@
-import { asObject, readChat, readOther, readResponse } from '../send/answer.ts';
+import { type Answer, asObject, readChat, readOther, readResponse } from '../send/answer.ts';
 import { type BodyEnd, type BodyListener, watchBody } from '../send/body-watch.ts';
 import { SseSplitter } from '../send/sse.ts';
 import { StreamReader } from '../send/stream-reader.ts';
 import { UsageFilter } from '../send/usage-filter.ts';
-import type { CallRun } from './call-run.ts';
+import type { CallRun, Ending } from './call-run.ts';
 import type { Core } from './core.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
-import { errorTypeOf } from './error-type.ts';
+import { type ErrorType, errorTypeOf } from './error-type.ts';
 
 /** A body kept for its usage is let go past this size: no answer with usage is so large. */
 const largestKeptBytes = 8 * 1024 * 1024;
@@ -47,27 +47,26 @@ function streamListener(run: CallRun, classes: ErrorClasses, isAborted: () => bo
     const chunks = payloads.length - (payloads.at(-1) === '[DONE]' ? 1 : 0);
     if (chunks > 0) run.chunksRead(chunks);
   };
-  const end = (end: BodyEnd): void => {
-    const rest = splitter.flush();
-    if (rest !== undefined && end.kind === 'complete') take([rest]);
-    // A client that stops in mid-stream may have met a payload that it could not parse.
-    if (end.kind === 'cancelled' && !answer.finished) for (const payload of last) reader.checkJson(payload);
-    if (answer.failure)
-      return run.end(
-        'error',
-        answer.failure.code === 'insufficient_quota' ? 'insufficient_quota' : 'provider_error',
-      );
-    if (reader.malformed) return run.end('error', 'malformed_response');
-    if (answer.finished) return finish(run);
-    if (end.kind === 'complete') return kind === 'other' ? run.end('ok') : run.end('truncated', 'truncated');
-    if (end.kind === 'cancelled' || isAborted()) return run.end('cancelled', 'cancelled');
-    return run.end('error', errorTypeOf(end.error, classes), end.error);
+  const judge = (end: BodyEnd): Ending => {
+    if (answer.failure) return { outcome: 'error', errorType: failureType(answer) };
+    if (reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
+    if (answer.finished) return endingOf(run);
+    if (end.kind !== 'complete') return brokenOff(end, classes, isAborted);
+    return kind === 'other' ? { outcome: 'ok' } : { outcome: 'truncated', errorType: 'truncated' };
   };
   return {
     bytes: (piece) => take(splitter.push(piece)),
     text: (text) => take(splitter.push(Buffer.from(text))),
     json: () => {},
-    end,
+    end: (end) => {
+      const rest = splitter.flush();
+      if (rest !== undefined && end.kind === 'complete') take([rest]);
+      // A client that stops in mid-stream may have met a payload that it could not parse.
+      if (end.kind === 'cancelled' && !answer.finished) {
+        for (const payload of last) reader.checkJson(payload);
+      }
+      run.endWith(judge(end));
+    },
   };
 }
 
@@ -88,9 +87,7 @@ function wholeListener(run: CallRun, classes: ErrorClasses, isAborted: () => boo
     end: (end) => {
       if (run.parsing) return;
       if (pieces.length > 0) readValue(run, parse(Buffer.concat(pieces).toString('utf8')));
-      if (end.kind === 'complete') return finish(run);
-      if (end.kind === 'cancelled' || isAborted()) return run.end('cancelled', 'cancelled');
-      run.end('error', errorTypeOf(end.error, classes), end.error);
+      run.endWith(end.kind === 'complete' ? endingOf(run) : brokenOff(end, classes, isAborted));
     },
   };
 }
@@ -106,15 +103,28 @@ export function readValue(run: CallRun, value: unknown): void {
 }
 
 /** The whole answer is here: what was it worth? */
-export function finish(run: CallRun): void {
+export function endingOf(run: CallRun): Ending {
   const { answer } = run;
   const { endpoint } = run.call.request;
-  if (answer.failure) return run.end('error', 'provider_error');
+  if (answer.failure) return { outcome: 'error', errorType: failureType(answer) };
   const generates = endpoint === 'chat' || endpoint === 'responses';
   const billed =
     (answer.usage?.outputTokens ?? 0) > 0 || answer.response.finishReasons?.includes('length') === true;
-  if (generates && answer.finished && !answer.visible && billed) return run.end('empty');
-  run.end('ok');
+  return { outcome: generates && answer.finished && !answer.visible && billed ? 'empty' : 'ok' };
+}
+
+/** The body was not read to its end: by the caller's will, or against it. */
+function brokenOff(
+  end: Exclude<BodyEnd, { kind: 'complete' }>,
+  classes: ErrorClasses,
+  isAborted: () => boolean,
+): Ending {
+  if (end.kind === 'cancelled' || isAborted()) return { outcome: 'cancelled', errorType: 'cancelled' };
+  return { outcome: 'error', errorType: errorTypeOf(end.error, classes), error: end.error };
+}
+
+function failureType(answer: Answer): ErrorType {
+  return answer.failure?.code === 'insufficient_quota' ? 'insufficient_quota' : 'provider_error';
 }
 
 function parse(text: string): unknown {

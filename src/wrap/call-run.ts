@@ -2,10 +2,18 @@ import type { Attempt, Backoff, Call, CallRequest, Outcome } from '../call.ts';
 import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
 import { type Core, listenersOf } from './core.ts';
+import type { ErrorType } from './error-type.ts';
 import { settleMoney } from './settle.ts';
 
 /** The events that carry one thing and only tell of it. */
 type Notice = Exclude<keyof CallObserver, 'within' | 'requestSending' | 'chunkRead'>;
+
+/** How a call ended, and what is to be said of it. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly errorType?: ErrorType;
+  readonly error?: unknown;
+}
 
 /**
  * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
@@ -158,6 +166,10 @@ export class CallRun {
   /** Nobody will read the body any more. */
   abandon(): void {
     this.end('abandoned');
+  }
+
+  endWith(ending: Ending): void {
+    this.end(ending.outcome, ending.errorType, ending.error);
   }
 
   end(outcome: Outcome, errorType?: string, error?: unknown): void {

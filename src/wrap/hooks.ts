@@ -1,5 +1,5 @@
 import { askForUsage, refusesStreamOptions } from './ask-usage.ts';
-import { finish, readBody, readValue } from './body-reader.ts';
+import { endingOf, readBody, readValue } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { describeRequest, type ServerAddress } from './describe.ts';
@@ -96,7 +96,7 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
       // A binary answer is handed over unread: its end is the end of its body.
       if (value === props.response) return value;
       readValue(run, value);
-      finish(run);
+      run.endWith(endingOf(run));
       return value;
     } catch (error) {
       run.parsing = false;
