@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { OutputTokens } from './completion.ts';
+import type { TokenUsage } from './ledger.ts';
+
+/** What an endpoint's answer may depend on besides the request's body. */
+export interface Ask {
+  readonly seed: number;
+  readonly callId: string;
+  readonly attempt: number;
+  readonly clock: Clock;
+  readonly outputTokens: OutputTokens;
+  readonly refuseStreamOptions: boolean;
+}
+
+/** A request that the provider refuses for what is in it. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly status: number;
+  readonly body: string;
+}
+
+/** An answer in one piece. */
+export interface WholeAnswer {
+  readonly kind: 'whole';
+  readonly body: string;
+  /** How many tokens the model takes time for. */
+  readonly tokens: number;
+  /** Null where the endpoint has none. */
+  readonly usage: Readonly<TokenUsage> | null;
+  readonly finishReason: 'stop' | 'length' | null;
+}
+
+/** Some server-sent events in the form in which they are sent. */
+export interface Events {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** A streamed answer: what comes before the first token, one event a token, and what comes after the last. */
+export interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly opening: Events;
+  readonly tokens: number;
+  tokenEvent(index: number): string;
+  readonly closing: Events;
+  readonly usage: Readonly<TokenUsage>;
+  /** Whether `closing` tells the client its usage. */
+  readonly tellsUsage: boolean;
+  readonly finishReason: 'stop' | 'length';
+}
+
+export type Answer = Refusal | WholeAnswer | StreamAnswer;
+
+/** A request's JSON body. */
+export type Body = Readonly<Record<string, unknown>>;

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { TelltaleError } from '../errors.ts';
+import { errorBody } from './error-bodies.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { readBody } from './read-body.ts';
+import type { Plan } from './run.ts';
+
+/** What the control API steers. */
+export interface Controlled {
+  /** Throws a `TelltaleError` for bad options. */
+  start(options: unknown): void;
+  state(): MockState;
+  /** For reading only. */
+  entries(): readonly LedgerEntry[];
+}
+
+/** Where the mock is, with the plan that it follows. */
+export interface MockState extends Plan {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly elapsedMs: number;
+  readonly phase: string;
+  readonly phaseIndex: number;
+  /** Requests that arrived since the start. */
+  readonly requests: number;
+  /** Requests that have not ended, those from before the start included. */
+  readonly running: number;
+  /** Open connections, the one that asks included. */
+  readonly connections: number;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, mock: Controlled) => void;
+
+const routes: Readonly<Record<string, Handler>> = {
+  'GET /healthz': (_request, response) => sendJson(response, 200, { status: 'ok' }),
+  'GET /__control/state': (_request, response, mock) => sendJson(response, 200, mock.state()),
+  'POST /__control/start': handleStart,
+  'GET /__ledger': handleLedger,
+};
+
+/** Answers a request that is not the API's; false for one that is. Nothing here enters the ledger. */
+export function serveControl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  mock: Controlled,
+): boolean {
+  if (path !== '/healthz' && !path.startsWith('/__')) return false;
+  const route = `${request.method} ${path}`;
+  const handle = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  if (handle) handle(request, response, mock);
+  else sendError(response, 404, `No \`${route}\` here. There are: ${Object.keys(routes).join(', ')}`);
+  return true;
+}
+
+function handleStart(request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
+  readBody(request, (text) => {
+    if (text === undefined) return sendError(response, 413, 'The body is too large.');
+    try {
+      mock.start(text === '' ? {} : JSON.parse(text));
+      sendJson(response, 200, mock.state());
+    } catch (error) {
+      if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);
+      else if (error instanceof SyntaxError) sendError(response, 400, 'The body is not JSON.');
+      else throw error;
+    }
+  });
+}
+
+/** How many entries are made into text at a time, so that a long ledger does not hold up the requests. */
+const BATCH = 500;
+
+function handleLedger(_request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
+  const entries = mock.entries();
+  const count = entries.length;
+  function* json() {
+    yield '[';
+    for (let from = 0; from < count; from += BATCH) {
+      const batch = entries.slice(from, Math.min(from + BATCH, count)).map((entry) => JSON.stringify(entry));
+      yield (from === 0 ? '\n' : ',\n') + batch.join(',\n');
+    }
+    yield '\n]\n';
+  }
+  response.writeHead(200, { 'content-type': 'application/json' });
+  pipeline(Readable.from(json()), response, () => {
+    // Ends here too when the reader has gone, which is the reader's own affair.
+  });
+}
+
+function sendError(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  code = 'invalid_request',
+): void {
+  send(response, status, errorBody({ message, type: 'invalid_request_error', code }));
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  send(response, status, JSON.stringify(value));
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../clock.ts';
+import type { Answer, Refusal, StreamAnswer, WholeAnswer } from './answer.ts';
+import { ONE_REQUEST_MS, rateLimitBody, serverErrorBody } from './error-bodies.ts';
+import type { Exchange } from './exchange.ts';
+import type { BrokenStreamFault, Fault, RateLimitFault, ServerErrorFault } from './faults.ts';
+import { exhaustedHeaders, quotaHeaders, retryAfterHeaders } from './headers.ts';
+import { type Latency, type Timing, timingOf } from './latency.ts';
+import type { TokenUsage } from './ledger.ts';
+
+/** Sends `answer`, or what `fault` makes of it. */
+export function deliver(
+  exchange: Exchange,
+  answer: Exclude<Answer, Refusal>,
+  fault: Fault | undefined,
+  model: Model,
+): void {
+  if (fault === undefined) {
+    deliverAnswer(exchange, answer, model, undefined);
+  } else if ('status' in fault) {
+    deliverError(exchange, fault);
+  } else if ('delayMs' in fault) {
+    exchange.after(fault.delayMs, () => deliverAnswer(exchange, answer, model, undefined));
+  } else if (fault.kind === 'reset') {
+    exchange.destroy('at-once');
+  } else {
+    deliverAnswer(exchange, answer, model, fault);
+  }
+}
+
+/** What sets the pace of answers. */
+interface Model {
+  readonly latency: Latency;
+  readonly clock: Clock;
+}
+
+function deliverAnswer(
+  exchange: Exchange,
+  answer: Exclude<Answer, Refusal>,
+  { latency, clock }: Model,
+  breaks: BrokenStreamFault | undefined,
+): void {
+  const { run, entry } = exchange;
+  const timing = timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
+  if (answer.kind === 'stream') deliverStream(exchange, answer, { timing, clock, breaks });
+  else exchange.after(timing.wholeMs, () => deliverWhole(exchange, answer));
+}
+
+/** What the request says is refused at once, before any fault. */
+export function deliverRefusal(exchange: Exchange, { status, body }: Refusal): void {
+  deliverJson(exchange, status, body);
+}
+
+function deliverJson(exchange: Exchange, status: number, body: string, headers = {}): void {
+  exchange.head(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  exchange.end(body, 'complete');
+}
+
+function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFault): void {
+  const { entry } = exchange;
+  const asked =
+    fault.retryAfterMs === undefined
+      ? undefined
+      : retryAfterHeaders(fault.retryAfterMs, fault.retryAfterHeader ?? 'both');
+  if (asked) entry.retryAfterMs = asked.toldMs;
+  if (fault.status === 429) {
+    const waitMs = fault.retryAfterMs ?? ONE_REQUEST_MS;
+    const headers = { ...exhaustedHeaders(waitMs), ...asked?.headers };
+    deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs), headers);
+  } else {
+    deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
+  }
+}
+
+function deliverWhole(exchange: Exchange, { body, usage, finishReason }: WholeAnswer): void {
+  const { entry } = exchange;
+  entry.usage = usage;
+  entry.usageSent = usage !== null;
+  entry.finishReason = finishReason;
+  deliverJson(exchange, 200, body, quotaOf(exchange, usage));
+}
+
+function quotaOf({ run }: Exchange, usage: Readonly<TokenUsage> | null) {
+  return quotaHeaders(run.bucket.take(usage ? usage.inputTokens + usage.outputTokens : 0));
+}
+
+/** A timer may fire this much early. */
+const TIMER_GRAIN_MS = 1;
+
+/** Sends each token when it is due; tokens that fell due while the process was busy go out together. */
+function deliverStream(
+  exchange: Exchange,
+  answer: StreamAnswer,
+  { timing, clock, breaks }: { timing: Timing; clock: Clock; breaks: BrokenStreamFault | undefined },
+): void {
+  const { entry } = exchange;
+  const { opening, closing, tokens } = answer;
+  const last = breaks ? Math.min(breaks.afterChunks ?? Math.floor(tokens / 2), tokens) : tokens;
+  const billed: TokenUsage = { ...answer.usage, outputTokens: answer.usage.reasoningTokens };
+  const beganMs = clock.nowMs();
+  let sent = 0;
+
+  function begin() {
+    exchange.head(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      ...quotaOf(exchange, answer.usage),
+    });
+    entry.usage = billed;
+    entry.chunksSent = opening.count;
+    proceed(opening.text);
+  }
+
+  function proceed(before: string) {
+    const elapsedMs = clock.nowMs() - beganMs;
+    const from = sent;
+    let text = before;
+    while (sent < last && dueMs(sent) <= elapsedMs + TIMER_GRAIN_MS) text += answer.tokenEvent(sent++);
+    billed.outputTokens += sent - from;
+    entry.chunksSent += sent - from;
+    if (sent === last) return finish(text);
+    if (text !== '') exchange.write(text);
+    exchange.after(dueMs(sent) - elapsedMs, () => proceed(''));
+  }
+
+  function dueMs(token: number): number {
+    return timing.tokensAtMs[token] ?? 0;
+  }
+
+  function finish(text: string) {
+    if (breaks?.kind === 'cut') return exchange.end(text, 'cut');
+    if (breaks) return exchange.write(text, () => exchange.destroy('after-data'));
+    entry.chunksSent += closing.count;
+    entry.usageSent = answer.tellsUsage;
+    entry.finishReason = answer.finishReason;
+    exchange.end(text + closing.text, 'complete');
+  }
+
+  exchange.after(timing.firstTokenMs, begin);
+}

@@ -1,0 +1,83 @@
+import type { Endpoint, FaultName } from './faults.ts';
+
+/** Tokens of one answer, by the mock's own rule. */
+export interface TokenUsage {
+  /** Cached ones included. */
+  inputTokens: number;
+  cachedTokens: number;
+  /** Reasoning included. */
+  outputTokens: number;
+  reasoningTokens: number;
+}
+
+/** How a request ended. */
+export type LedgerEnd =
+  /** All of the answer was handed to the network. */
+  | 'complete'
+  /** The client closed the connection before that. */
+  | 'client-closed'
+  /** A fault ended the stream cleanly, without its finish. */
+  | 'cut'
+  /** A fault, or the end of the mock, destroyed the connection. */
+  | 'reset'
+  /** It has not ended. */
+  | 'pending';
+
+/**
+ * One request that arrived, and what became of it. Times are milliseconds since the start of the schedule on the
+ * mock's clock. Never holds a key, a query or any content.
+ */
+export interface LedgerEntry {
+  /** 0 for the first since the start; in order of arrival. */
+  readonly seq: number;
+  /** The `x-call-id` header, else `anon-N`. */
+  readonly callId: string;
+  /** How many requests with this call id arrived before. */
+  readonly attempt: number;
+  /** The `x-request-id` of the answer. */
+  readonly requestId: string;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly endpoint: Endpoint;
+  /** As asked for; null where the request named none. */
+  readonly model: string | null;
+  /** Whether the request asked for a stream. */
+  readonly streamed: boolean;
+  /** The name of the phase in which it arrived; `calm` after the last. */
+  readonly phase: string;
+  /** The phase's index in the schedule; the number of phases after the last. */
+  readonly phaseIndex: number;
+  readonly arrivedAtMs: number;
+  /** Absent when no headers were sent. */
+  readonly headersAtMs?: number;
+  /** Absent while it runs. */
+  readonly endedAtMs?: number;
+  /** The fault that it met. */
+  readonly fault: FaultName | null;
+  /** Null when no headers were sent. */
+  readonly status: number | null;
+  /** The wait that the answer asked for, as its most exact header says it. */
+  readonly retryAfterMs?: number;
+  /** What the answer cost: of a stream that broke off, up to there. Null where no answer was sent. */
+  readonly usage: Readonly<TokenUsage> | null;
+  /** Whether the answer told the client its usage. */
+  readonly usageSent: boolean;
+  /** As sent, in chat's words for every endpoint: `length` is Responses' `max_output_tokens`. */
+  readonly finishReason: 'stop' | 'length' | null;
+  /** Events of a stream that were sent, `[DONE]` not counted. */
+  readonly chunksSent: number;
+  readonly end: LedgerEnd;
+  readonly traceparent?: string;
+  /** The client's own count, from `x-stainless-retry-count`. */
+  readonly retryCount?: number;
+  readonly idempotencyKey?: string;
+}
+
+/** An entry while its request runs. */
+export type OpenEntry = { -readonly [Key in keyof LedgerEntry]: LedgerEntry[Key] };
+
+/** A copy that later events do not change. */
+export function copyOf(entry: LedgerEntry): LedgerEntry {
+  return { ...entry, usage: entry.usage && { ...entry.usage } };
+}

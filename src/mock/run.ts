@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts';
+import { type Bucket, createBucket } from './bucket.ts';
+import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
+import { type PhaseNow, phaseAt, type Schedule } from './schedule.ts';
+
+/** What a start of the mock sets. */
+export interface Plan {
+  readonly seed: number;
+  readonly schedule: Schedule;
+  readonly loop: boolean;
+}
+
+/** Everything that a start begins anew. A request keeps the run in which it arrived. */
+export interface Run {
+  readonly plan: Plan;
+  /** When it started, in milliseconds since 1970. */
+  readonly startedEpochMs: number;
+  /** Milliseconds since the start, to the microsecond. */
+  elapsedMs(): number;
+  phaseAt(elapsedMs: number): PhaseNow;
+  /** Counts an arrival of this call id, or of a request without one. */
+  arrive(callId: string | undefined): { readonly callId: string; readonly attempt: number };
+  /** The entry's place in the ledger is its order of arrival. */
+  record(entry: Omit<OpenEntry, 'seq'>): OpenEntry;
+  ledger(): LedgerEntry[];
+  /** The entries themselves, for reading only. */
+  readonly entries: readonly LedgerEntry[];
+  /** Of all its requests together. */
+  readonly bucket: Bucket;
+}
+
+export function createRun(plan: Plan, clock: Clock): Run {
+  const startedMs = clock.nowMs();
+  const entries: OpenEntry[] = [];
+  const arrivals = new Map<string, number>();
+  let anonymous = 0;
+  return {
+    plan,
+    startedEpochMs: clock.epochMs(),
+    elapsedMs: () => Math.round((clock.nowMs() - startedMs) * 1_000) / 1_000,
+    phaseAt: (elapsedMs) => phaseAt(plan.schedule, plan.loop, elapsedMs),
+    arrive(given) {
+      const callId = given ?? `anon-${anonymous++}`;
+      const attempt = arrivals.get(callId) ?? 0;
+      arrivals.set(callId, attempt + 1);
+      return { callId, attempt };
+    },
+    record(entry) {
+      const recorded = { seq: entries.length, ...entry };
+      entries.push(recorded);
+      return recorded;
+    },
+    ledger: () => entries.map(copyOf),
+    entries,
+    bucket: createBucket(clock),
+  };
+}

@@ -1,0 +1,120 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { TelltaleError } from '../errors.ts';
+import { serveApi } from './api.ts';
+import { type MockState, serveControl } from './control.ts';
+import type { Exchange } from './exchange.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { type MockOptions, parseOptions, parsePlan, type StartOptions } from './options.ts';
+import { createRun } from './run.ts';
+
+/** A running mock provider. */
+export interface Mock {
+  /** For the client's `baseURL`: `http://127.0.0.1:PORT/v1`. */
+  readonly url: string;
+  /** Copies of all entries since the start, in order of arrival. */
+  ledger(): LedgerEntry[];
+  /** Begins the schedule anew with an empty ledger. What is not given stays as it is. */
+  start(options?: StartOptions): void;
+  state(): MockState;
+  /** Resolves once no request runs: every entry of the ledger is then final. */
+  settled(): Promise<void>;
+  /** Stops listening and destroys open connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a mock of the OpenAI API on this machine, for tests and load tests: seeded answers and latencies, a
+ * schedule of faults, and a ledger of every request that arrived.
+ *
+ * @example
+ * const faults = [{ status: 429, rate: 1, retryAfterMs: 1_000 }];
+ * const mock = await startMock({ schedule: [{ forMs: 10_000, faults }] });
+ * const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
+ */
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  const settings = parseOptions(options);
+  let run = createRun(settings.plan, settings.clock);
+  const connections = new Set<Socket>();
+  const running = new Set<Exchange>();
+  const waiting: (() => void)[] = [];
+
+  function start(given: unknown): void {
+    run = createRun(parsePlan(given, run.plan), settings.clock);
+  }
+
+  function state(): MockState {
+    const elapsedMs = run.elapsedMs();
+    const phase = run.phaseAt(elapsedMs);
+    return {
+      ...run.plan,
+      startedAt: new Date(run.startedEpochMs).toISOString(),
+      elapsedMs,
+      phase: phase.name,
+      phaseIndex: phase.index,
+      requests: run.entries.length,
+      running: running.size,
+      connections: connections.size,
+    };
+  }
+
+  const control = { start, state, entries: () => run.entries };
+  const server = createServer((request, response) => {
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    if (serveControl(request, response, path, control)) return;
+    const exchange = serveApi(request, response, path, run, settings);
+    running.add(exchange);
+    response.once('close', () => {
+      running.delete(exchange);
+      if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
+    });
+  });
+  // An idle connection stays open and a slow request is waited for: only the schedule may make trouble.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  server.headersTimeout = 0;
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+
+  const port = await listen(server, settings.port, settings.host);
+  return {
+    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}/v1`,
+    ledger: () => run.ledger(),
+    start: (given = {}) => start(given),
+    state,
+    settled: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    close() {
+      for (const exchange of running) exchange.destroy('after-data');
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+/** Room for a load test that opens its connections all at once. */
+const BACKLOG = 4_096;
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): TelltaleError {
+  if (error.code === 'EADDRINUSE') {
+    const message = `Port ${port} on ${host} is in use. Stop what listens there, choose another port, or let port 0 find a free one.`;
+    return new TelltaleError('port_in_use', message, { cause: error });
+  }
+  return new TelltaleError(
+    'mock_failed',
+    `The mock cannot listen on ${host} port ${port}: ${error.message}`,
+    {
+      cause: error,
+    },
+  );
+}
