@@ -27,12 +27,19 @@ export function readBody(
   const guarded = (listener: BodyListener): BodyListener => guard(core, run, listener);
   const isAborted = (): boolean => props.controller.signal.aborted || props.options.signal?.aborted === true;
   const streams = run.call.request.streamed;
-  const listener = streams ? streamListener(run, classes, isAborted) : wholeListener(run, classes, isAborted);
+  const listener = streams
+    ? streamListener(run, classes, isAborted, hideUsage)
+    : wholeListener(run, classes, isAborted);
   watchBody(response, guarded(listener), hideUsage ? new UsageFilter() : undefined);
   run.awaitBody(response);
 }
 
-function streamListener(run: CallRun, classes: ErrorClasses, isAborted: () => boolean): BodyListener {
+function streamListener(
+  run: CallRun,
+  classes: ErrorClasses,
+  isAborted: () => boolean,
+  hideUsage: boolean,
+): BodyListener {
   const { request } = run.call;
   const { answer } = run;
   const splitter = new SseSplitter();
@@ -43,8 +50,12 @@ function streamListener(run: CallRun, classes: ErrorClasses, isAborted: () => bo
   const take = (payloads: readonly string[]): void => {
     if (payloads.length === 0) return;
     last = payloads;
-    for (const payload of payloads) reader.read(payload);
-    const chunks = payloads.length - (payloads.at(-1) === '[DONE]' ? 1 : 0);
+    let chunks = 0;
+    for (const payload of payloads) {
+      reader.read(payload);
+      // What the caller never sees is not a chunk of theirs.
+      if (payload !== '[DONE]' && !(hideUsage && /"choices":\s*\[\s*\]/.test(payload))) chunks++;
+    }
     if (chunks > 0) run.chunksRead(chunks);
   };
   const judge = (end: BodyEnd): Ending => {
