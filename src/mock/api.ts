@@ -64,5 +64,5 @@ function faultOf({ run, entry }: Exchange): Fault | undefined {
   const { endpoint, model, streamed, callId, attempt, phaseIndex, arrivedAtMs } = entry;
   const { faults } = run.phaseAt(arrivedAtMs);
   const fault = chooseFault(faults, { seed: run.plan.seed, phaseIndex, callId, attempt });
-  return fault && faultApplies(fault, endpoint, model, streamed) ? fault : undefined;
+  return fault && faultApplies(fault, { endpoint, model, streamed, attempt }) ? fault : undefined;
 }

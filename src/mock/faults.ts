@@ -7,13 +7,18 @@ export type Endpoint = 'chat' | 'responses' | 'embeddings' | 'models' | 'other';
 interface Chance {
   /**
    * The share of requests that meet this fault, from 0 to 1. The rates of one phase are disjoint slices, so they
-   * sum to at most 1; a request in the slice of a fault that is not for its model or endpoint meets no fault.
+   * sum to at most 1; a request in the slice of a fault that does not apply to it meets no fault.
    */
   readonly rate: number;
   /** Only requests for these models; a trailing `*` stands for any ending. @default all */
   readonly models?: readonly string[];
   /** Only requests to these endpoints. @default all */
   readonly endpoints?: readonly Exclude<Endpoint, 'other'>[];
+  /**
+   * Only the first so many requests with the same `x-call-id`, so that a later attempt gets through. A positive
+   * integer. @default all
+   */
+  readonly firstAttempts?: number;
 }
 
 interface RetryAfter {
@@ -100,12 +105,16 @@ export function chooseFault(faults: readonly Fault[], draw: Draw): Fault | undef
   return undefined;
 }
 
-export function faultApplies(
-  fault: Fault,
-  endpoint: Endpoint,
-  model: string | null,
-  streamed: boolean,
-): boolean {
+/** What a request is, as far as it decides whether a fault applies. */
+export interface Target {
+  readonly endpoint: Endpoint;
+  readonly model: string | null;
+  readonly streamed: boolean;
+  readonly attempt: number;
+}
+
+export function faultApplies(fault: Fault, { endpoint, model, streamed, attempt }: Target): boolean {
+  if (fault.firstAttempts !== undefined && attempt >= fault.firstAttempts) return false;
   if (fault.endpoints && !fault.endpoints.some((name) => name === endpoint)) return false;
   if (fault.models && !fault.models.some((pattern) => model !== null && matches(pattern, model)))
     return false;
@@ -116,7 +125,7 @@ function matches(pattern: string, model: string): boolean {
   return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
 }
 
-const chanceKeys = ['rate', 'models', 'endpoints'] as const;
+const chanceKeys = ['rate', 'models', 'endpoints', 'firstAttempts'] as const;
 const retryAfterKeys = ['retryAfterMs', 'retryAfterHeader'] as const;
 
 /** Each key that tells faults apart, with what reads such a fault. */
@@ -183,13 +192,16 @@ function readConnectionFault(path: string, value: object): Fault {
 }
 
 function readChance(path: string, given: Record<string, unknown>): Chance {
-  const { rate, models, endpoints } = given;
+  const { rate, models, endpoints, firstAttempts } = given;
   return {
     rate: checkNumber(`${path}.rate`, rate, { min: 0, max: 1 }),
     ...(models === undefined ? {} : { models: readList(`${path}.models`, models, checkString) }),
     ...(endpoints === undefined
       ? {}
       : { endpoints: readList(`${path}.endpoints`, endpoints, checkEndpoint) }),
+    ...(firstAttempts === undefined
+      ? {}
+      : { firstAttempts: checkNumber(`${path}.firstAttempts`, firstAttempts, { min: 1, integer: true }) }),
   };
 }
 
