@@ -1,6 +1,7 @@
 import { checkNumber, checkObject, checkString, invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
-import { type Fault, parseFault } from './faults.ts';
+import { parseFault } from './fault-parser.ts';
+import type { Fault } from './faults.ts';
 
 /** A stretch of the run in which the same faults may happen. */
 export interface Phase {
