@@ -17,7 +17,15 @@ const tokensPerMessage = 3;
 const tokensPerAttachment = 765;
 const tokensPerLowDetailImage = 85;
 
-const attachments = ['image_url', 'input_image', 'input_audio', 'file', 'input_file', 'computer_screenshot'];
+const attachments = [
+  'image_url',
+  'input_image',
+  'input_audio',
+  'file',
+  'input_file',
+  'computer_screenshot',
+  'image_generation_call',
+];
 
 /** Fields of messages that are no part of the prompt's text. */
 const unread = [
@@ -59,8 +67,8 @@ export function estimateInputTokens(body: unknown): number {
 
 /**
  * About how many tokens an answer held: by its characters, or by its chunks where they say more. A chunk holds at
- * least one token, except for the first and the last, which open and close the answer. Reasoning that was not shown
- * cannot be known and is not counted.
+ * least one token, except for the first and the last, which open and close the answer (the few more that open a stream
+ * of Responses are taken for tokens). Reasoning that was not shown cannot be known and is not counted.
  *
  * @param characters length of the visible text
  * @param chunks chunks read from the stream; 0 for an answer that was no stream
@@ -108,18 +116,12 @@ function isTokens(value: unknown): value is readonly number[] {
 
 /** Counts the strings inside messages and their parts. */
 function countText(tally: Tally, value: unknown, depth: number): void {
-  if (typeof value === 'string') {
-    tally.characters += value.length;
-    return;
-  }
+  tally.values += 1;
+  if (typeof value === 'string') tally.characters += value.length;
   const object = asObject(value);
-  if (!object || isSpent(tally, depth)) return;
+  if (!object || depth > maxDepth) return;
   if (isTokens(value)) {
     tally.tokens += value.length;
-    return;
-  }
-  if (Array.isArray(value)) {
-    for (const item of value) countText(tally, item, depth + 1);
     return;
   }
   const type = object['type'];
@@ -129,23 +131,22 @@ function countText(tally: Tally, value: unknown, depth: number): void {
     return;
   }
   for (const key in object) {
+    if (tally.values > maxValues) return;
     if (!unread.includes(key)) countText(tally, object[key], depth + 1);
   }
 }
 
 /** Counts tools and schemas, whose keys and values the model reads too. */
 function countSchema(tally: Tally, value: unknown, depth: number): void {
+  tally.values += 1;
   if (typeof value === 'string') tally.characters += value.length;
   else if (typeof value === 'number' || typeof value === 'boolean') tally.characters += charactersPerToken;
   const object = asObject(value);
-  if (!object || isSpent(tally, depth)) return;
+  if (!object || depth > maxDepth) return;
+  const isArray = Array.isArray(value);
   for (const key in object) {
-    if (!Array.isArray(value)) tally.characters += key.length;
+    if (tally.values > maxValues) return;
+    if (!isArray) tally.characters += key.length;
     countSchema(tally, object[key], depth + 1);
   }
-}
-
-function isSpent(tally: Tally, depth: number): boolean {
-  tally.values += 1;
-  return tally.values > maxValues || depth > maxDepth;
 }

@@ -86,6 +86,7 @@ export class FiguresTally {
   }
 
   ended(call: Call): void {
+    // A call that has ended has an outcome; the default is for the type alone.
     const { usage, outcome = 'error' } = call;
     this.#ended += 1;
     this.#outcomes[outcome] += 1;

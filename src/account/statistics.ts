@@ -34,18 +34,13 @@ export function createStatistics(options: StatisticsOptions = {}): StatisticsRec
   const { maxModels = 100 } = options;
   const total = new FiguresTally(3);
   const byModel = new Map<string, FiguresTally>();
-  const others = new FiguresTally(2);
-  let hasOthers = false;
 
   // A model keeps its tally or stays among the others for ever, so a call ends where it started.
   const tallyOf = (call: Call): FiguresTally => {
-    const model = call.request.model ?? noModel;
+    const asked = call.request.model ?? noModel;
+    const model = byModel.has(asked) || byModel.size < maxModels ? asked : otherModels;
     const known = byModel.get(model);
     if (known) return known;
-    if (byModel.size >= maxModels) {
-      hasOthers = true;
-      return others;
-    }
     const tally = new FiguresTally(2);
     byModel.set(model, tally);
     return tally;
@@ -67,8 +62,7 @@ export function createStatistics(options: StatisticsOptions = {}): StatisticsRec
     },
     snapshot() {
       const models = Array.from(byModel, ([model, tally]) => [model, tally.summary()] as const);
-      const rest = hasOthers ? ([[otherModels, others.summary()]] as const) : [];
-      return { ...total.summary(), byModel: Object.fromEntries([...models, ...rest]) };
+      return { ...total.summary(), byModel: Object.fromEntries(models) };
     },
   };
 }
