@@ -1,0 +1,91 @@
+import type { K6Call, K6Line } from '../k6/record.ts';
+
+/** What the caller saw. */
+export interface K6Book {
+  readonly calls: readonly K6Call[];
+  /** Undefined when k6 ended before it could sum up. */
+  readonly summary: K6Summary | undefined;
+}
+
+export interface K6Summary {
+  /** Iterations that ended, by k6's own count. */
+  readonly iterations: number;
+  /** Iterations that k6 could not start in time. */
+  readonly dropped: number;
+  readonly thresholds: readonly Threshold[];
+}
+
+export interface Threshold {
+  readonly name: string;
+  readonly expression: string;
+  readonly measured: string;
+  readonly ok: boolean;
+}
+
+/** Reads k6's standard output line by line as it comes. */
+export class K6BookKeeper {
+  readonly #calls: K6Call[] = [];
+  /** What is neither a record nor a summary: k6's own warnings and errors. */
+  readonly messages: string[] = [];
+  #summary: K6Summary | undefined;
+  readonly #onStart: () => void;
+
+  constructor(onStart: () => void) {
+    this.#onStart = onStart;
+  }
+
+  take(text: string): void {
+    if (text.trim() === '') return;
+    const line = parse(text);
+    if (!line) this.messages.push(text);
+    else if (line.k6 === 'started') this.#onStart();
+    else if (line.k6 === 'summary') this.#summary = readSummary(line.data);
+    else {
+      const { k6: _mark, ...call } = line;
+      this.#calls.push(call);
+    }
+  }
+
+  get book(): K6Book {
+    return { calls: this.#calls, summary: this.#summary };
+  }
+}
+
+function parse(text: string): K6Line | undefined {
+  if (!text.startsWith('{"k6":')) return undefined;
+  try {
+    return JSON.parse(text) as K6Line;
+  } catch {
+    return undefined;
+  }
+}
+
+interface SummaryMetric {
+  readonly values?: Readonly<Record<string, number>>;
+  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
+}
+
+/** Reads what k6 gives to `handleSummary`. */
+export function readSummary(data: unknown): K6Summary {
+  const { metrics = {} } = data as { readonly metrics?: Readonly<Record<string, SummaryMetric>> };
+  return {
+    iterations: metrics['iterations']?.values?.['count'] ?? 0,
+    dropped: metrics['dropped_iterations']?.values?.['count'] ?? 0,
+    thresholds: Object.entries(metrics).flatMap(([name, { values = {}, thresholds = {} }]) =>
+      Object.entries(thresholds).map(([expression, { ok }]) => ({
+        name,
+        expression,
+        measured: measuredBy(expression, values),
+        ok,
+      })),
+    ),
+  };
+}
+
+/** The figure that an expression such as `p(95)<2000` is about; a metric without samples has none. */
+function measuredBy(expression: string, values: Readonly<Record<string, number>>): string {
+  const [statistic = ''] = expression.split(/[<>=!]/);
+  const value = values[statistic.trim()];
+  if (value === undefined || (values['passes'] === 0 && values['fails'] === 0)) return 'no calls';
+  return Number.isInteger(value) ? String(value) : value.toFixed(3);
+}

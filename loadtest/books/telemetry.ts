@@ -1,0 +1,62 @@
+import type { MetricTotal } from '../otlp/metrics.ts';
+import { attr, scopeName } from '../otlp/names.ts';
+import type { SpanRecord } from '../otlp/spans.ts';
+
+/** The wrapper's book: every span and the totals of every metric that it exported. */
+export interface TelemetryBook {
+  readonly spans: readonly SpanRecord[];
+  readonly metrics: readonly MetricTotal[];
+  /** What the gateway said when it had drained; undefined when it died before. */
+  readonly openCalls: number | undefined;
+}
+
+/** What a span is in a call's life. */
+export type SpanRole = 'gateway' | 'call' | 'attempt' | 'backoff' | 'other';
+
+/** Judged by kind and attributes alone, so that a span which breaks the contract is `other`. */
+export function roleOf(span: SpanRecord): SpanRole {
+  const { attributes, kind, name, scope } = span;
+  if (scope !== scopeName) return kind === 'server' ? 'gateway' : 'other';
+  if (kind === 'internal') return name === 'backoff' ? 'backoff' : 'other';
+  if (kind !== 'client') return 'other';
+  if (attributes[attr.method] !== undefined) return 'attempt';
+  return attributes[attr.operation] !== undefined && attributes[attr.outcome] !== undefined
+    ? 'call'
+    : 'other';
+}
+
+/** A numeric attribute; undefined where it is absent. */
+export function numberOf(span: SpanRecord, name: string): number | undefined {
+  const value = span.attributes[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function textOf(span: SpanRecord, name: string): string | undefined {
+  const value = span.attributes[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The sum over the time series of a metric that have all these attributes. */
+export function metricSum(
+  metrics: readonly MetricTotal[],
+  name: string,
+  where: Readonly<Record<string, string>> = {},
+): number {
+  return selected(metrics, name, where).reduce((total, { sum }) => total + sum, 0);
+}
+
+/** How often a histogram was recorded. */
+export function metricCount(metrics: readonly MetricTotal[], name: string): number {
+  return selected(metrics, name, {}).reduce((total, { count = 0 }) => total + count, 0);
+}
+
+function selected(
+  metrics: readonly MetricTotal[],
+  name: string,
+  where: Readonly<Record<string, string>>,
+): MetricTotal[] {
+  return metrics.filter(
+    (total) =>
+      total.name === name && Object.entries(where).every(([key, value]) => total.attributes[key] === value),
+  );
+}

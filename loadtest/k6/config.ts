@@ -1,0 +1,23 @@
+/** What the runner tells the k6 script, as JSON in the variable `TELLTALE_LOADTEST`. */
+export interface K6Config {
+  /** Without a slash at its end. */
+  readonly gatewayUrl: string;
+  /** Without a slash at its end. The script's `setup` starts the mock's schedule there. */
+  readonly mockUrl: string;
+  readonly seed: number;
+  readonly jsonPerSecond: number;
+  readonly streamsPerSecond: number;
+  readonly durationMs: number;
+  /** The body of the mock's `POST /__control/start`. */
+  readonly mockStart: unknown;
+  readonly phases: readonly K6Phase[];
+  /** k6 thresholds by metric, possibly with tags: `call_ok{phase:calm}`. */
+  readonly thresholds: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface K6Phase {
+  readonly name: string;
+  /** From the start of the load. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}

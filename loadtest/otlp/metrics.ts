@@ -1,0 +1,78 @@
+import { type Attributes, readAttributes } from './attributes.ts';
+
+/** The total of one time series so far. */
+export interface MetricTotal {
+  readonly name: string;
+  readonly attributes: Attributes;
+  /** Of a counter its value, of a histogram the sum of what was recorded. */
+  readonly sum: number;
+  /** How often was recorded; a counter does not say. */
+  readonly count?: number;
+}
+
+interface OtlpPoint {
+  readonly attributes?: unknown;
+  readonly asInt?: number | string;
+  readonly asDouble?: number;
+  readonly sum?: number;
+  readonly count?: number | string;
+}
+
+interface OtlpSeries {
+  readonly dataPoints?: readonly OtlpPoint[];
+  readonly aggregationTemporality?: number;
+}
+
+interface OtlpMetrics {
+  readonly resourceMetrics?: readonly {
+    readonly scopeMetrics?: readonly {
+      readonly metrics?: readonly {
+        readonly name: string;
+        readonly sum?: OtlpSeries;
+        readonly histogram?: OtlpSeries;
+        readonly gauge?: OtlpSeries;
+      }[];
+    }[];
+  }[];
+}
+
+const delta = 1;
+
+/** Follows time series over any number of exports of one process; a cumulative one is what its last export says. */
+export class MetricTotals {
+  readonly #totals = new Map<string, MetricTotal>();
+  #points = 0;
+
+  /** Takes a parsed body of `/v1/metrics`. */
+  add(body: unknown): void {
+    const { resourceMetrics = [] } = body as OtlpMetrics;
+    for (const { scopeMetrics = [] } of resourceMetrics) {
+      for (const { metrics = [] } of scopeMetrics) {
+        for (const { name, sum, histogram, gauge } of metrics) {
+          const series = sum ?? histogram ?? gauge;
+          for (const point of series?.dataPoints ?? [])
+            this.#take(name, point, series?.aggregationTemporality);
+        }
+      }
+    }
+  }
+
+  get all(): MetricTotal[] {
+    return [...this.#totals.values()];
+  }
+
+  /** Data points received, over all exports. */
+  get points(): number {
+    return this.#points;
+  }
+
+  #take(name: string, point: OtlpPoint, temporality: number | undefined): void {
+    this.#points++;
+    const attributes = readAttributes(point.attributes);
+    const key = `${name} ${JSON.stringify(Object.entries(attributes).sort())}`;
+    const before = temporality === delta ? this.#totals.get(key) : undefined;
+    const sum = Number(point.asInt ?? point.asDouble ?? point.sum ?? 0) + (before?.sum ?? 0);
+    const count = point.count === undefined ? undefined : Number(point.count) + (before?.count ?? 0);
+    this.#totals.set(key, { name, attributes, sum, ...(count === undefined ? {} : { count }) });
+  }
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+const unzip = promisify(gunzip);
+
+/** Where the run receives its own telemetry, as a collector would. */
+export interface OtlpReceiver {
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export type Signal = 'traces' | 'metrics';
+
+export interface OtlpReceiverOptions {
+  /** Takes each body, parsed and as text. What it throws is answered with 400. */
+  readonly take: (signal: Signal, body: unknown, json: string) => void;
+}
+
+const largestBytes = 64 * 1024 * 1024;
+const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/metrics': 'metrics' };
+
+/** Listens on a free port of this machine, for OTLP over HTTP in JSON. */
+export async function startOtlpReceiver({ take }: OtlpReceiverOptions): Promise<OtlpReceiver> {
+  const server = createServer((request, response) => {
+    receive(request, take).then(
+      ({ status, message }) => answer(response, status, message),
+      (error: unknown) => answer(response, 400, error instanceof Error ? error.message : String(error)),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+interface Verdict {
+  readonly status: number;
+  readonly message?: string;
+}
+
+async function receive(request: IncomingMessage, take: OtlpReceiverOptions['take']): Promise<Verdict> {
+  const signal = signals[request.url ?? ''];
+  const type = request.headers['content-type'] ?? '';
+  const body = await readBody(request);
+  if (!signal)
+    return { status: 404, message: `Only ${Object.keys(signals).join(' and ')} are received here.` };
+  if (request.method !== 'POST') return { status: 405, message: 'OTLP is sent with POST.' };
+  if (!type.startsWith('application/json')) {
+    return {
+      status: 415,
+      message: `OTLP is received here as JSON, not as \`${type}\`: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json.`,
+    };
+  }
+  if (!body) return { status: 413, message: 'The body is too large.' };
+  const zipped = request.headers['content-encoding'] === 'gzip';
+  const json = (zipped ? await unzip(body, { maxOutputLength: largestBytes }) : body).toString('utf8');
+  take(signal, JSON.parse(json), json);
+  return { status: 200 };
+}
+
+/** Undefined when it is too large; it is read to its end all the same, so that the sender hears why. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.byteLength;
+    if (bytes <= largestBytes) pieces.push(piece);
+  }
+  return bytes <= largestBytes ? Buffer.concat(pieces) : undefined;
+}
+
+function answer(response: ServerResponse, status: number, message: string | undefined): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(message === undefined ? {} : { message }));
+}

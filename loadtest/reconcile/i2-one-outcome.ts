@@ -1,0 +1,46 @@
+import type { JoinedBooks } from '../books/join.ts';
+import { textOf } from '../books/telemetry.ts';
+import { attr } from '../otlp/names.ts';
+import type { Invariant } from '../report/model.ts';
+import { Findings, figure } from './finding.ts';
+
+/**
+ * I2: every call has exactly one outcome, and k6 saw the same one. A call of which the telemetry has no span at all
+ * is not counted here: that span was lost or left open, which is I7's finding.
+ */
+export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invariant {
+  const findings = new Findings();
+  const { calls: records, summary } = books.k6;
+  let stated = 0;
+  for (const { callId, k6, calls, ledger } of byCall.values()) {
+    stated += calls.length;
+    const [seen] = k6;
+    const [told] = calls;
+    if (!seen) {
+      if (ledger.length > 0 || calls.length > 0) findings.add(`${callId}: k6 has no record of it`);
+      continue;
+    }
+    if (k6.length > 1) findings.add(`${callId}: k6 recorded it ${k6.length} times`, k6.length - 1);
+    if (calls.length > 1) findings.add(`${callId}: it ended ${calls.length} times`, calls.length - 1);
+    if (seen.outcome === 'lost') {
+      findings.add(`${callId}: the gateway gave k6 no answer (HTTP ${seen.httpStatus})`);
+    } else if (told && textOf(told, attr.outcome) !== seen.outcome) {
+      const outcome = textOf(told, attr.outcome);
+      findings.add(`${callId}: the telemetry says \`${outcome}\`, the caller got \`${seen.outcome}\``);
+    }
+  }
+  const missing = summary ? Math.abs(summary.iterations - records.length) : 0;
+  findings.add(`k6 counted ${summary?.iterations} iterations and recorded ${records.length}`, missing);
+  return findings.invariant({
+    id: 'I2',
+    title: 'Every call has exactly one outcome, and its caller saw the same',
+    counts: [
+      figure('k6 iterations', summary?.iterations ?? 'not summed up'),
+      figure('k6 records', records.length),
+      figure('outcomes in telemetry', stated),
+    ],
+    notes: summary
+      ? []
+      : ['k6 was stopped before it could sum up: calls under way then are missing from its book'],
+  });
+}
