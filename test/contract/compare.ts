@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cases } from './cases/index.ts';
+import type { ContractCase, ExpectedCall } from './contract-case.ts';
+import { type Observed, perform } from './perform.ts';
+import { type EndedSpan, isAttempt, isCall, isError, SpanBook } from './span-book.ts';
+import type { World } from './worlds.ts';
+
+/** With no OpenTelemetry SDK registered, an observed client is the bare one to everybody. */
+export function describeWithoutSdk(world: World): void {
+  describe(`openai ${world.version}, no SDK registered: bare and observed are the same for`, () => {
+    it.each(casesOf(world))('$name', async (contractCase) => {
+      const bare = await perform(contractCase, world, false);
+      const observed = await perform(contractCase, world, true);
+      expectSame(observed, bare);
+      expect(observed.traceparents.filter((header) => header !== undefined)).toEqual([]);
+    });
+  });
+}
+
+/** With one registered, only `traceparent` is added, and the spans say what happened. */
+export function describeWithSdk(world: World): void {
+  describe(`openai ${world.version}, SDK registered: bare and observed are the same, and spans are true, for`, () => {
+    let book: SpanBook;
+    beforeAll(() => {
+      book = new SpanBook();
+    });
+    afterAll(() => book.close());
+
+    it.each(casesOf(world))('$name', async (contractCase) => {
+      const bare = await perform(contractCase, world, false);
+      book.clear();
+      const observed = await book.asCaller(() => perform(contractCase, world, true));
+      expectSame(observed, bare);
+      expectTruth(book, observed, contractCase, world);
+    });
+  });
+}
+
+function casesOf(world: World): ContractCase[] {
+  return cases.filter(({ versions }) => versions?.includes(world.version) ?? true);
+}
+
+function expectSame(observed: Observed, bare: Observed): void {
+  expect(observed.error).toEqual(bare.error);
+  expect(observed.result).toStrictEqual(bare.result);
+  expect(observed.exchanges).toEqual(bare.exchanges);
+  expect(observed.log).toEqual(bare.log);
+  expect(observed.unhandled).toEqual([]);
+  expect(observed.openCalls).toBe(0);
+  // Baggage is the application's own business.
+  expect(observed.baggage).toEqual([]);
+}
+
+function expectTruth(book: SpanBook, observed: Observed, contractCase: ContractCase, world: World): void {
+  const expected = typeof contractCase.calls === 'function' ? contractCase.calls(world) : contractCase.calls;
+  const unseen = typeof contractCase.unseen === 'function' ? contractCase.unseen(world) : (contractCase.unseen ?? 0);
+  const spans = book.own;
+  const attempts = spans.filter(isAttempt);
+  expect(spans.filter(isCall).map((call) => told(call, childrenOf(call, spans)))).toEqual(expected);
+  expect(book.ended.length).toBe(book.started.length);
+  expect(attempts.length).toBe(observed.exchanges.length + unseen);
+  const caller = book.ended.find((span) => span.name === 'caller')?.spanContext();
+  for (const call of spans.filter(isCall)) expect(call.parentSpanContext?.spanId).toBe(caller?.spanId);
+  for (const span of spans) {
+    expect(span.spanContext().traceId).toBe(caller?.traceId);
+    if (isCall(span)) expectCall(span, childrenOf(span, spans));
+    else expect(spans.filter(isCall).map((call) => call.spanContext().spanId)).toContain(span.parentSpanContext?.spanId);
+  }
+  // Each request carries the context of its own attempt.
+  const ids = attempts.map((span) => `00-${span.spanContext().traceId}-${span.spanContext().spanId}-01`);
+  for (const header of observed.traceparents) expect(ids).toContain(header);
+  expect(new Set(observed.traceparents).size).toBe(observed.exchanges.length);
+}
+
+function childrenOf(call: EndedSpan, spans: readonly EndedSpan[]): EndedSpan[] {
+  return spans.filter((span) => span.parentSpanContext?.spanId === call.spanContext().spanId);
+}
+
+function told(call: EndedSpan, children: readonly EndedSpan[]): ExpectedCall {
+  const { 'telltale.outcome': outcome, 'error.type': errorType } = call.attributes;
+  return {
+    outcome: String(outcome),
+    ...(errorType !== undefined && { errorType: String(errorType) }),
+    attempts: children.filter(isAttempt).map((attempt) => {
+      const { 'http.response.status_code': status, 'error.type': type } = attempt.attributes;
+      return typeof status === 'number' ? status : String(type);
+    }),
+  };
+}
+
+function expectCall(call: EndedSpan, children: readonly EndedSpan[]): void {
+  const attempts = children.filter(isAttempt);
+  expect(call.attributes['telltale.attempts']).toBe(attempts.length);
+  expect(attempts.map((attempt) => attempt.attributes['http.request.resend_count'])).toEqual(
+    attempts.map((_, index) => (index === 0 ? undefined : index)),
+  );
+  const outcome = call.attributes['telltale.outcome'];
+  expect(isError(call)).toBe(outcome === 'error' || outcome === 'truncated');
+}

@@ -1,0 +1,64 @@
+import type OpenAI from 'openai';
+import type { ClientOptions } from 'openai';
+import type { Script, ScriptedServer } from './scripted-server.ts';
+import type { World } from './worlds.ts';
+
+/** What a case has to work with. */
+export interface Site {
+  readonly world: World;
+  readonly client: OpenAI;
+  readonly server: ScriptedServer;
+  readonly abort: AbortController;
+  /** Calls `act` once, right after a log line that matches. */
+  readonly onLog: (pattern: RegExp, act: () => void) => void;
+}
+
+/** One call as its spans should tell it. */
+export interface ExpectedCall {
+  readonly outcome: string;
+  readonly errorType?: string;
+  /** For each attempt its HTTP status; for one without an answer, its `error.type`. */
+  readonly attempts: readonly (number | string)[];
+}
+
+/** One thing people do with a client, done in the same way with a bare and with an observed one. */
+export interface ContractCase {
+  readonly name: string;
+  readonly script: Script;
+  readonly options?: ClientOptions;
+  /** Makes the client where a plain one is not what the case is about. */
+  readonly create?: (world: World, options: ClientOptions, server: ScriptedServer) => OpenAI;
+  /** Does it, and gives back all that the caller can see of the result. */
+  readonly run: (site: Site) => Promise<unknown>;
+  /** One entry a call, in the order in which the calls start. */
+  readonly calls: readonly ExpectedCall[] | ((world: World) => readonly ExpectedCall[]);
+  /** Attempts that never reach the server. @default 0 */
+  readonly unseen?: number | ((world: World) => number);
+  /** The bare client waits out a backoff after an abort, where the observed one ends at once. */
+  readonly versions?: readonly World['version'][];
+}
+
+export const model = 'gpt-5-mini';
+export const chatParams = { model, messages: [{ role: 'user', content: 'Hi' }] } satisfies {
+  model: string;
+  messages: OpenAI.ChatCompletionMessageParam[];
+};
+
+export const ok = (...attempts: (number | string)[]): ExpectedCall => ({ outcome: 'ok', attempts });
+export const bad = (errorType: string, ...attempts: (number | string)[]): ExpectedCall => ({
+  outcome: 'error',
+  errorType,
+  attempts,
+});
+export const cancelled = (...attempts: (number | string)[]): ExpectedCall => ({
+  outcome: 'cancelled',
+  errorType: 'cancelled',
+  attempts,
+});
+
+/** Reads a stream to its end. */
+export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}

@@ -1,0 +1,4 @@
+import { describeWithSdk } from './compare.ts';
+import { worldOf } from './worlds.ts';
+
+describeWithSdk(worldOf('6.49.0'));
