@@ -1,4 +1,6 @@
-import type { Transformer } from 'node:stream/web';
+import { createTag } from '../tag.ts';
+import { splitListener, watchedPass } from './body-split.ts';
+import { listen, type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
 
 /**
  * Watches a response's body being read, by whoever reads it and however they do it, without reading anything itself
@@ -30,184 +32,206 @@ export interface PieceFilter {
   flush(): Uint8Array | undefined;
 }
 
-type Method = (...args: unknown[]) => unknown;
+/** Who listens to a watched response or stream. */
+interface Watch {
+  readonly listener: BodyListener;
+  readonly filter: PieceFilter | undefined;
+}
+
+const watches = createTag<Watch>();
 
 /** Attaches `listener` to `response`. Parts of an unusual response that cannot be watched are left as they are. */
 export function watchBody(response: object, listener: BodyListener, filter?: PieceFilter): void {
-  watchWhole(response, 'json', (value) => listener.json(value), listener);
-  watchWhole(response, 'text', (value) => listener.text(String(value)), listener);
-  for (const name of ['arrayBuffer', 'blob', 'bytes', 'formData']) {
-    watchWhole(response, name, (value) => deliverWhole(value, listener), listener);
+  watches.set(response, { listener, filter });
+  adopt(response, responseMethods);
+}
+
+function watchStream(stream: object, listener: BodyListener, filter: PieceFilter | undefined): void {
+  if (watches.get(stream)) return;
+  watches.set(stream, { listener, filter });
+  adopt(stream, streamMethods);
+}
+
+type Overrides = Readonly<
+  Record<string | symbol, (original: Method, name: string | symbol) => PropertyDescriptor>
+>;
+
+/**
+ * Prototypes between an object and its own class, by that class's prototype: they hold the watched methods once for
+ * all objects. Giving an object another prototype is one step where redefining nine methods on it is nine.
+ */
+const adopted = new WeakMap<Overrides, WeakMap<object, object>>();
+
+function adopt(target: object, overrides: Overrides): void {
+  const prototype: object | null = Object.getPrototypeOf(target);
+  if (prototype === null || !Object.isExtensible(target)) return;
+  const names = Reflect.ownKeys(overrides);
+  if (prototype === Object.prototype || names.some((name) => Object.hasOwn(target, name))) {
+    // An imitation of a response, as tests make them: its methods are its own.
+    Object.defineProperties(target, descriptorsFor(target, overrides));
+    return;
   }
-  replace(response, 'clone', (clone) => () => {
-    const copy = clone.call(response) as object;
-    watchBody(copy, listener);
-    return copy;
-  });
-  const body: unknown = (response as { body?: unknown }).body;
-  if (typeof body === 'object' && body !== null) watchStream(body, listener, filter);
+  const known = adopted.get(overrides) ?? new WeakMap<object, object>();
+  adopted.set(overrides, known);
+  const watched =
+    known.get(prototype) ?? (Object.create(prototype, descriptorsFor(target, overrides)) as object);
+  known.set(prototype, watched);
+  Object.setPrototypeOf(target, watched);
 }
 
-function watchWhole(
-  target: object,
-  name: string,
-  deliver: (value: unknown) => void,
-  listener: BodyListener,
-): void {
-  replace(target, name, (read) => (...args) => {
-    const result = read.apply(target, args);
-    listen(
-      result,
-      (value) => {
-        deliver(value);
-        listener.end({ kind: 'complete' });
-      },
-      (error) => listener.end({ kind: 'failed', error }),
-    );
-    return result;
-  });
-}
-
-function deliverWhole(value: unknown, listener: BodyListener): void {
-  if (value instanceof ArrayBuffer) listener.bytes(new Uint8Array(value));
-  else if (value instanceof Uint8Array) listener.bytes(value);
-}
-
-function watchStream(body: object, listener: BodyListener, filter: PieceFilter | undefined): void {
-  replace(body, 'getReader', (getReader) => (...args) => {
-    const reader = getReader.apply(body, args) as object;
-    replace(reader, 'read', (read) => watchedPull(read, reader, listener, filter));
-    watchStop(reader, 'cancel', listener);
-    return reader;
-  });
-  for (const name of [Symbol.asyncIterator, 'values'] as const) {
-    replace(body, name, (iterate) => (...args) => {
-      const iterator = iterate.apply(body, args) as object;
-      replace(iterator, 'next', (next) => watchedPull(next, iterator, listener, filter));
-      watchStop(iterator, 'return', listener);
-      return iterator;
+function descriptorsFor(target: object, overrides: Overrides): PropertyDescriptorMap {
+  const descriptors: PropertyDescriptorMap = {};
+  for (const name of Reflect.ownKeys(overrides)) {
+    const override = overrides[name];
+    if (!override || !(name in target)) continue;
+    const original: unknown = name === 'body' ? bodyGetter(target) : Reflect.get(target, name);
+    if (typeof original !== 'function') continue;
+    Reflect.set(descriptors, name, {
+      configurable: true,
+      enumerable: false,
+      ...override(original as Method, name),
     });
   }
-  watchStop(body, 'cancel', listener);
-  replace(body, 'tee', (tee) => () => {
-    const branches = tee.call(body) as [object, object];
-    const listeners = splitListener(listener);
-    // A filter keeps state of one reading, so behind a tee both branches get the bytes as they are.
-    watchStream(branches[0], listeners[0], undefined);
-    watchStream(branches[1], listeners[1], undefined);
-    return branches;
-  });
-  replace(body, 'pipeThrough', (pipeThrough) => (...args) => {
-    const passed = pipeThrough.call(body, watchedPass(listener, filter)) as { pipeThrough: Method };
-    return passed.pipeThrough(...args);
-  });
-  replace(body, 'pipeTo', () => (...args) => {
-    const through = (body as { pipeThrough: Method }).pipeThrough.bind(body);
-    return (through(new TransformStream()) as { pipeTo: Method }).pipeTo(...args);
-  });
+  return descriptors;
 }
 
-/** `read` of a reader or `next` of an iterator: one piece, or the end. */
-function watchedPull(
-  pull: Method,
-  target: object,
-  listener: BodyListener,
-  filter: PieceFilter | undefined,
-): Method {
-  const take = (result: unknown): void => {
-    const { value, done } = result as { value?: unknown; done?: boolean };
-    const piece = typeof value === 'string' ? Buffer.from(value) : value;
-    if (piece instanceof Uint8Array) listener.bytes(piece);
-    if (done) listener.end({ kind: 'complete' });
-  };
-  const fail = (error: unknown): void => listener.end({ kind: 'failed', error });
-  if (!filter) {
-    return (...args) => {
-      const result = pull.apply(target, args);
-      listen(result, take, fail);
-      return result;
-    };
+/** How the body is got: by the class's getter, or from a plain property. */
+function bodyGetter(target: object): Method {
+  for (let owner: object | null = target; owner; owner = Object.getPrototypeOf(owner) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(owner, 'body');
+    if (descriptor?.get) return descriptor.get as Method;
+    if (descriptor) return () => descriptor.value as unknown;
   }
-  let held: Uint8Array | undefined;
-  let ended = false;
-  return async (...args) => {
-    for (;;) {
-      if (ended) return { value: undefined, done: true };
-      const result = pull.apply(target, args);
-      listen(result, take, fail);
-      const { value, done } = (await result) as { value?: unknown; done?: boolean };
-      if (done) ended = true;
-      held = done ? filter.flush() : value instanceof Uint8Array ? filter.push(value) : undefined;
-      if (held) return { value: held, done: false };
-    }
-  };
+  return () => undefined;
 }
 
-/** `cancel` or `return`: the reader wants no more. */
-function watchStop(target: object, name: string, listener: BodyListener): void {
-  replace(target, name, (stop) => (...args) => {
-    listener.end({ kind: 'cancelled' });
-    return stop.apply(target, args);
-  });
-}
-
-/** Two listeners for two branches that deliver the same pieces: each piece counts once, whoever is ahead. */
-function splitListener(listener: BodyListener): [BodyListener, BodyListener] {
-  let most = 0;
-  let stopped = 0;
-  const branch = (): BodyListener => {
-    let own = 0;
-    return {
-      ...listener,
-      bytes: (piece) => {
-        own++;
-        if (own <= most) return;
-        most = own;
-        listener.bytes(piece);
-      },
-      end: (end) => {
-        if (end.kind === 'cancelled' && ++stopped < 2) return;
-        listener.end(end);
-      },
-    };
-  };
-  return [branch(), branch()];
-}
-
-/** For a body that is piped: inside a pipe there is no method call to listen to. */
-function watchedPass(
-  listener: BodyListener,
-  filter: PieceFilter | undefined,
-): TransformStream<Uint8Array, Uint8Array> {
-  const transformer: Transformer<Uint8Array, Uint8Array> & { cancel: () => void } = {
-    transform(piece, controller) {
-      listener.bytes(piece);
-      const delivered = filter ? filter.push(piece) : piece;
-      if (delivered) controller.enqueue(delivered);
-    },
-    flush(controller) {
-      const rest = filter?.flush();
-      if (rest) controller.enqueue(rest);
-      listener.end({ kind: 'complete' });
-    },
-    cancel: () => listener.end({ kind: 'cancelled' }),
-  };
-  return new TransformStream(transformer);
-}
-
-/** Listens to a promise without changing who handles it. */
-function listen(result: unknown, onValue: (value: unknown) => void, onError: (error: unknown) => void): void {
-  if (result instanceof Promise) result.then(onValue, onError);
-}
-
-/** Puts a method of the same name on the object itself, unseen by enumeration. Leaves what cannot be replaced. */
-function replace(target: object, name: string | symbol, wrap: (original: Method) => Method): void {
-  const original: unknown = Reflect.get(target, name);
-  if (typeof original !== 'function' || !Object.isExtensible(target)) return;
-  Object.defineProperty(target, name, {
-    value: wrap(original as Method),
+const method =
+  (wrap: (original: Method, name: string | symbol) => Method) =>
+  (original: Method, name: string | symbol) => ({
+    value: wrap(original, name),
     writable: true,
-    configurable: true,
-    enumerable: false,
   });
+
+/** `json`, `text` and the others that deliver a body in one piece. */
+const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
+  method(
+    (read) =>
+      function readWhole(this: object, ...args) {
+        const result = read.apply(this, args);
+        const listener = watches.get(this)?.listener;
+        if (!listener) return result;
+        const arrived = (value: unknown): void => {
+          deliver(listener, value);
+          listener.end({ kind: 'complete' });
+        };
+        listen(result, arrived, (error) => listener.end({ kind: 'failed', error }));
+        return result;
+      },
+  );
+
+const binary = whole((listener, value) => {
+  if (value instanceof ArrayBuffer) listener.bytes(new Uint8Array(value));
+  else if (value instanceof Uint8Array) listener.bytes(value);
+});
+
+const responseMethods: Overrides = {
+  json: whole((listener, value) => listener.json(value)),
+  text: whole((listener, value) => listener.text(String(value))),
+  arrayBuffer: binary,
+  blob: binary,
+  bytes: binary,
+  formData: binary,
+  clone: method(
+    (clone) =>
+      function cloneWatched(this: object) {
+        const copy = clone.call(this) as object;
+        const watch = watches.get(this);
+        if (watch) watchBody(copy, watch.listener);
+        return copy;
+      },
+  ),
+  body: (get) => ({
+    get(this: object) {
+      const body: unknown = get.call(this);
+      const watch = watches.get(this);
+      if (watch && typeof body === 'object' && body !== null) watchStream(body, watch.listener, watch.filter);
+      return body;
+    },
+  }),
+};
+
+/** Runs `work` with the stream's watch, where it has one. */
+function watched(
+  stream: object,
+  original: Method,
+  args: unknown[],
+  work: (result: object, watch: Watch) => unknown,
+): unknown {
+  const watch = watches.get(stream);
+  const result = original.apply(stream, args);
+  return watch ? work(result as object, watch) : result;
 }
+
+const iterated = method(
+  (iterate) =>
+    function iterateWatched(this: object, ...args) {
+      return watched(this, iterate, args, (iterator, { listener, filter }) => {
+        replace(iterator, 'next', (next) => watchedPull(next, iterator, listener, filter));
+        watchStop(iterator, 'return', listener);
+        return iterator;
+      });
+    },
+);
+
+const streamMethods: Overrides = {
+  getReader: method(
+    (getReader) =>
+      function getWatchedReader(this: object, ...args) {
+        return watched(this, getReader, args, (reader, { listener, filter }) => {
+          replace(reader, 'read', (read) => watchedPull(read, reader, listener, filter));
+          watchStop(reader, 'cancel', listener);
+          return reader;
+        });
+      },
+  ),
+  [Symbol.asyncIterator]: iterated,
+  values: iterated,
+  cancel: method(
+    (cancel) =>
+      function cancelWatched(this: object, ...args) {
+        watches.get(this)?.listener.end({ kind: 'cancelled' });
+        return cancel.apply(this, args);
+      },
+  ),
+  tee: method(
+    (tee) =>
+      function teeWatched(this: object) {
+        return watched(this, tee, [], (branches, { listener }) => {
+          const [left, right] = branches as [object, object];
+          const listeners = splitListener(listener);
+          // A filter keeps the state of one reading, so behind a tee both branches get the bytes as they are.
+          watchStream(left, listeners[0], undefined);
+          watchStream(right, listeners[1], undefined);
+          return branches;
+        });
+      },
+  ),
+  pipeThrough: method(
+    (pipeThrough) =>
+      function pipeWatched(this: object, ...args) {
+        const watch = watches.get(this);
+        if (!watch) return pipeThrough.apply(this, args);
+        const passed = pipeThrough.call(this, watchedPass(watch.listener, watch.filter)) as {
+          pipeThrough: Method;
+        };
+        return passed.pipeThrough(...args);
+      },
+  ),
+  pipeTo: method(
+    () =>
+      function pipeWatchedTo(this: object, ...args) {
+        const passed = (this as { pipeThrough: Method }).pipeThrough(new TransformStream());
+        return (passed as { pipeTo: Method }).pipeTo(...args);
+      },
+  ),
+};

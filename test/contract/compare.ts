@@ -9,9 +9,11 @@ import type { World } from './worlds.ts';
 export function describeWithoutSdk(world: World): void {
   describe(`openai ${world.version}, no SDK registered: bare and observed are the same for`, () => {
     it.each(casesOf(world))('$name', async (contractCase) => {
-      const bare = await perform(contractCase, world, false);
-      const observed = await perform(contractCase, world, true);
-      expectSame(observed, bare);
+      const [bare, observed] = await Promise.all([
+        perform(contractCase, world, false),
+        perform(contractCase, world, true),
+      ]);
+      expectSame(observed, bare, contractCase.endsSooner?.(world) ?? false);
       expect(observed.traceparents.filter((header) => header !== undefined)).toEqual([]);
     });
   });
@@ -27,10 +29,12 @@ export function describeWithSdk(world: World): void {
     afterAll(() => book.close());
 
     it.each(casesOf(world))('$name', async (contractCase) => {
-      const bare = await perform(contractCase, world, false);
       book.clear();
-      const observed = await book.asCaller(() => perform(contractCase, world, true));
-      expectSame(observed, bare);
+      const [bare, observed] = await Promise.all([
+        perform(contractCase, world, false),
+        book.asCaller(() => perform(contractCase, world, true)),
+      ]);
+      expectSame(observed, bare, contractCase.endsSooner?.(world) ?? false);
       expectTruth(book, observed, contractCase, world);
     });
   });
@@ -40,11 +44,11 @@ function casesOf(world: World): ContractCase[] {
   return cases.filter(({ versions }) => versions?.includes(world.version) ?? true);
 }
 
-function expectSame(observed: Observed, bare: Observed): void {
+function expectSame(observed: Observed, bare: Observed, sooner: boolean): void {
   expect(observed.error).toEqual(bare.error);
   expect(observed.result).toStrictEqual(bare.result);
   expect(observed.exchanges).toEqual(bare.exchanges);
-  expect(observed.log).toEqual(bare.log);
+  expect(observed.log).toEqual(sooner ? bare.log.slice(0, observed.log.length) : bare.log);
   expect(observed.unhandled).toEqual([]);
   expect(observed.openCalls).toBe(0);
   // Baggage is the application's own business.

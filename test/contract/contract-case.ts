@@ -34,7 +34,9 @@ export interface ContractCase {
   readonly calls: readonly ExpectedCall[] | ((world: World) => readonly ExpectedCall[]);
   /** Attempts that never reach the server. @default 0 */
   readonly unseen?: number | ((world: World) => number);
-  /** The bare client waits out a backoff after an abort, where the observed one ends at once. */
+  /** True where the bare client sleeps on after an abort, tries once more and gives up; the observed one ends at once. */
+  readonly endsSooner?: (world: World) => boolean;
+  /** @default all */
   readonly versions?: readonly World['version'][];
 }
 

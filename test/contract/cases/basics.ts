@@ -100,7 +100,8 @@ export const basics: readonly ContractCase[] = [
     name: 'an answer of no bytes',
     script: [{ status: 200, headers: { 'content-type': 'application/json', 'content-length': '0' }, steps: [] }],
     run: async ({ client }) => ({ value: await client.chat.completions.create(chatParams) }),
-    calls: [ok(200)],
+    // 6.0.0 parses it, later versions do not read it.
+    calls: ({ version }) => (version === '6.0.0' ? [bad('malformed_response', 200)] : [ok(200)]),
   },
   {
     name: 'a plain text answer',

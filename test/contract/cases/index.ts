@@ -1,8 +1,9 @@
 import type { ContractCase } from '../contract-case.ts';
 import { aborts } from './aborts.ts';
 import { basics } from './basics.ts';
+import { raws } from './raw.ts';
 import { retries } from './retries.ts';
 import { streams } from './streams.ts';
 
 /** Everything that is done with a bare and with an observed client. */
-export const cases: readonly ContractCase[] = [...basics, ...retries, ...streams, ...aborts];
+export const cases: readonly ContractCase[] = [...basics, ...raws, ...retries, ...streams, ...aborts];

@@ -133,12 +133,6 @@ export const retries: readonly ContractCase[] = [
     calls: [bad('connection_error', 200)],
   },
   {
-    name: 'a request that cannot be built',
-    script: [],
-    run: ({ client }) => client.models.retrieve(''),
-    calls: (world) => (world.major >= 6 ? [] : []),
-  },
-  {
     name: 'a body that cannot be serialised',
     script: [],
     run: ({ client }) => client.post('/x', { body: { big: 1n } }),
