@@ -32,10 +32,12 @@ export interface ContractCase {
   readonly run: (site: Site) => Promise<unknown>;
   /** One entry a call, in the order in which the calls start. */
   readonly calls: readonly ExpectedCall[] | ((world: World) => readonly ExpectedCall[]);
-  /** Attempts that never reach the server. @default 0 */
+  /** Attempts less requests: those that never reach the server count as 1. @default 0 */
   readonly unseen?: number | ((world: World) => number);
   /** True where the bare client sleeps on after an abort, tries once more and gives up; the observed one ends at once. */
   readonly endsSooner?: (world: World) => boolean;
+  /** True where calls run at once, so that nothing orders them. */
+  readonly anyOrder?: boolean;
   /** @default all */
   readonly versions?: readonly World['version'][];
 }

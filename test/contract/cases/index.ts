@@ -1,9 +1,23 @@
 import type { ContractCase } from '../contract-case.ts';
 import { aborts } from './aborts.ts';
 import { basics } from './basics.ts';
+import { clients } from './clients.ts';
+import { fetches } from './fetches.ts';
+import { helpers } from './helpers.ts';
 import { raws } from './raw.ts';
 import { retries } from './retries.ts';
 import { streams } from './streams.ts';
+import { uploads } from './uploads.ts';
 
 /** Everything that is done with a bare and with an observed client. */
-export const cases: readonly ContractCase[] = [...basics, ...raws, ...retries, ...streams, ...aborts];
+export const cases: readonly ContractCase[] = [
+  ...basics,
+  ...raws,
+  ...retries,
+  ...streams,
+  ...aborts,
+  ...helpers,
+  ...uploads,
+  ...clients,
+  ...fetches,
+];
