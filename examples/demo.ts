@@ -12,6 +12,8 @@ const spans = new InMemorySpanExporter();
 const sdk = new NodeSDK({
   serviceName: 'demo',
   spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
+  metricReaders: [],
+  logRecordProcessors: [],
 });
 sdk.start();
 

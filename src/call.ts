@@ -100,8 +100,6 @@ export interface Attempt {
   sent: boolean;
   /** Absent when no response arrived. */
   status?: number;
-  /** The provider's `x-request-id`. */
-  requestId?: string;
   /** The response's headers; undefined when none arrived. */
   headers?: Headers;
   errorType?: string;

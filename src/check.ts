@@ -48,7 +48,11 @@ export function checkNumber(
 ): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, integer = false } = range;
   const fits =
-    typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max && (!integer || Number.isInteger(value));
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    value >= min &&
+    value <= max &&
+    (!integer || Number.isInteger(value));
   if (fits) return value;
   throw invalidOption(path, describeRange(min, max, integer), value);
 }

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
 import type { ModelPrice } from './account/prices.ts';
+import type { Clock } from './clock.ts';
 
 /** Options of `observe`. Without any, the client behaves exactly as before and is only observed. */
 export interface ObserveOptions {

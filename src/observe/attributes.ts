@@ -92,10 +92,13 @@ export function attemptEndAttributes(attempt: Attempt): Attributes {
   const attributes: Attributes = { [attr.sent]: attempt.sent };
   if (attempt.status !== undefined) attributes[attr.httpResponseStatusCode] = attempt.status;
   if (attempt.errorType !== undefined) attributes[attr.errorType] = attempt.errorType;
-  if (attempt.requestId !== undefined) attributes[attr.requestId] = attempt.requestId;
-  if (!attempt.headers) return attributes;
+  const { headers } = attempt;
+  if (!headers) return attributes;
+  const requestId = headers.get('x-request-id');
+  if (requestId !== null) attributes[attr.requestId] = requestId;
+  if (attempt.errorType === undefined) return attributes;
   for (const [name, attribute] of keptHeaderAttributes) {
-    const value = attempt.headers.get(name);
+    const value = headers.get(name);
     if (value !== null) attributes[attribute] = value;
   }
   return attributes;

@@ -77,7 +77,7 @@ export const tokenBuckets = [
   1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864,
 ];
 
-/** Headers of an answer that are worth keeping on an attempt, each as `telltale.` + its name with underscores. */
+/** Headers of an answer that turned an attempt down, worth keeping on it, each as `telltale.` + its name with underscores. */
 export const keptHeaders = [
   'retry-after',
   'retry-after-ms',

@@ -2,11 +2,14 @@ import {
   type Attributes,
   type Context,
   context,
+  INVALID_SPAN_CONTEXT,
+  ProxyTracerProvider,
   propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
+  type TracerProvider,
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, Backoff, Call } from '../call.ts';
@@ -27,27 +30,46 @@ const scope = { name: 'telltale', version };
 
 /** Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. */
 export function createTelemetry(state: { openCalls: () => number }): Observer {
+  const tracer = currentTracer();
   const instruments = currentInstruments(scope, state.openCalls);
   return function telemetry(call) {
+    const tracing = tracer();
+    const records = instruments();
+    if (!tracing && !records && !propagates()) return undefined;
     const parent = context.active();
-    const tracer = trace.getTracer(scope.name, scope.version);
+    if (!tracing) return new CallTelemetry(noTracer, noSpan, false, parent, records);
     const { request } = call;
-    const name =
+    const span = tracing.startSpan(
       request.model === undefined || request.endpoint === 'other'
         ? request.operation
-        : `${request.operation} ${request.model}`;
-    const span = tracer.startSpan(
-      name,
+        : `${request.operation} ${request.model}`,
       { kind: SpanKind.CLIENT, attributes: startAttributes(request), startTime: call.startedMs },
       parent,
     );
     const recording = span.isRecording();
-    const records = instruments();
-    if (!recording && !records && !propagates()) return undefined;
     if (recording) span.setAttributes(requestAttributes(request));
-    return new CallTelemetry(tracer, span, recording, trace.setSpan(parent, span), records);
+    return new CallTelemetry(tracing, span, recording, trace.setSpan(parent, span), records);
   };
 }
+
+/** Gives the tracer of the provider that is registered now; undefined while there is none. */
+function currentTracer(): () => Tracer | undefined {
+  let provider: TracerProvider | undefined;
+  let tracer: Tracer | undefined;
+  return () => {
+    const registered = trace.getTracerProvider();
+    if (registered instanceof ProxyTracerProvider && !registered.getDelegateTracer(scope.name))
+      return undefined;
+    if (registered !== provider) {
+      provider = registered;
+      tracer = registered.getTracer(scope.name, scope.version);
+    }
+    return tracer;
+  };
+}
+
+const noSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+const noTracer: Tracer = { startSpan: () => noSpan, startActiveSpan: () => undefined as never };
 
 function propagates(): boolean {
   return propagation.fields().length > 0;

@@ -43,13 +43,13 @@ const watches = createTag<Watch>();
 /** Attaches `listener` to `response`. Parts of an unusual response that cannot be watched are left as they are. */
 export function watchBody(response: object, listener: BodyListener, filter?: PieceFilter): void {
   watches.set(response, { listener, filter });
-  adopt(response, responseMethods);
+  adopt(response, responseMethods, responsePrototypes);
 }
 
 function watchStream(stream: object, listener: BodyListener, filter: PieceFilter | undefined): void {
   if (watches.get(stream)) return;
   watches.set(stream, { listener, filter });
-  adopt(stream, streamMethods);
+  adopt(stream, streamMethods, streamPrototypes);
 }
 
 type Overrides = Readonly<
@@ -60,31 +60,33 @@ type Overrides = Readonly<
  * Prototypes between an object and its own class, by that class's prototype: they hold the watched methods once for
  * all objects. Giving an object another prototype is one step where redefining nine methods on it is nine.
  */
-const adopted = new WeakMap<Overrides, WeakMap<object, object>>();
+type Prototypes = WeakMap<object, object>;
+const responsePrototypes: Prototypes = new WeakMap();
+const streamPrototypes: Prototypes = new WeakMap();
 
-function adopt(target: object, overrides: Overrides): void {
+function adopt(target: object, overrides: Overrides, prototypes: Prototypes): void {
   const prototype: object | null = Object.getPrototypeOf(target);
   if (prototype === null || !Object.isExtensible(target)) return;
-  const names = Reflect.ownKeys(overrides);
-  if (prototype === Object.prototype || names.some((name) => Object.hasOwn(target, name))) {
+  if (prototype === Object.prototype) {
     // An imitation of a response, as tests make them: its methods are its own.
     Object.defineProperties(target, descriptorsFor(target, overrides));
     return;
   }
-  const known = adopted.get(overrides) ?? new WeakMap<object, object>();
-  adopted.set(overrides, known);
-  const watched =
-    known.get(prototype) ?? (Object.create(prototype, descriptorsFor(target, overrides)) as object);
-  known.set(prototype, watched);
+  let watched = prototypes.get(prototype);
+  if (!watched) {
+    watched = Object.create(prototype, descriptorsFor(prototype, overrides, target)) as object;
+    prototypes.set(prototype, watched);
+  }
   Object.setPrototypeOf(target, watched);
 }
 
-function descriptorsFor(target: object, overrides: Overrides): PropertyDescriptorMap {
+/** `example` is an object of the prototype `target`, for getters that work on nothing else. */
+function descriptorsFor(target: object, overrides: Overrides, example = target): PropertyDescriptorMap {
   const descriptors: PropertyDescriptorMap = {};
   for (const name of Reflect.ownKeys(overrides)) {
     const override = overrides[name];
     if (!override || !(name in target)) continue;
-    const original: unknown = name === 'body' ? bodyGetter(target) : Reflect.get(target, name);
+    const original: unknown = name === 'body' ? bodyGetter(target) : Reflect.get(target, name, example);
     if (typeof original !== 'function') continue;
     Reflect.set(descriptors, name, {
       configurable: true,

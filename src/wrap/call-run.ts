@@ -95,10 +95,7 @@ export class CallRun {
   answered(attempt: Attempt, status: number, headers: Headers | undefined): void {
     if (attempt.endedMs !== undefined) return;
     attempt.status = status;
-    if (!headers) return;
-    attempt.headers = headers;
-    const requestId = headers.get('x-request-id');
-    if (requestId !== null) attempt.requestId = requestId;
+    if (headers) attempt.headers = headers;
   }
 
   /** The current attempt is over; the call may go on. */
@@ -153,8 +150,11 @@ export class CallRun {
   }
   #chunkMs: number | undefined;
 
-  /** The body is there and may be read now, later, or never. */
-  awaitBody(response: object): void {
+  /**
+   * The body is there and may be read now, later, or never. `response`, where given, is watched by the garbage
+   * collector too, which is not free.
+   */
+  awaitBody(response: object | undefined): void {
     this.touchBody();
     this.#core.open.watch(this, response);
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Attempt } from '../call.ts';
+import { createTag } from '../tag.ts';
 import type { CallRun } from './call-run.ts';
 import type { RequestOptions } from './doors.ts';
 
@@ -11,8 +12,7 @@ export interface Sending {
 }
 
 const sendings = new AsyncLocalStorage<Sending>();
-const runsByOptions = new WeakMap<object, CallRun>();
-const runsByResponse = new WeakMap<object, CallRun>();
+const runs = createTag<CallRun>();
 
 /**
  * Finds the call that a retry belongs to. The client hands the same options object to every attempt of a call; only
@@ -21,19 +21,19 @@ const runsByResponse = new WeakMap<object, CallRun>();
 export function runOf(options: RequestOptions): CallRun | undefined {
   const sending = sendings.getStore();
   if (sending?.options === options) return sending.run;
-  return runsByOptions.get(options) ?? sending?.run;
+  return runs.get(options) ?? sending?.run;
 }
 
 export function linkOptions(options: RequestOptions, run: CallRun): void {
-  runsByOptions.set(options, run);
+  runs.set(options, run);
 }
 
 export function linkResponse(response: object, run: CallRun): void {
-  runsByResponse.set(response, run);
+  runs.set(response, run);
 }
 
 export function runOfResponse(response: object): CallRun | undefined {
-  return runsByResponse.get(response);
+  return runs.get(response);
 }
 
 export function runSending<T>(sending: Sending, send: () => T): T {

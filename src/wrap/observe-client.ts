@@ -53,7 +53,7 @@ export function observeWith<C extends object>(
   options: ObserveOptions | undefined,
   decorate: (observers: readonly Observer[]) => readonly Observer[],
 ): C {
-  checkOptions(client, options);
+  const checked = checkOptions(client, options);
   const identity = optionsKey(options);
   const before = observations.get(client);
   if (before) {
@@ -64,7 +64,7 @@ export function observeWith<C extends object>(
     );
   }
   if (!isObservable(client)) return client;
-  const clock = options?.clock ?? systemClock;
+  const clock = checked.clock ?? systemClock;
   const report = createFaultReporter();
   const open = new OpenCalls(clock);
   const statistics = createStatistics();
@@ -76,8 +76,8 @@ export function observeWith<C extends object>(
       statistics.observer,
       board.observer,
     ]),
-    prices: options?.prices,
-    streamUsage: options?.streamUsage ?? 'as-is',
+    prices: checked.prices,
+    streamUsage: checked.streamUsage ?? 'as-is',
     refusesStreamOptions: new Set(),
     open,
     report,

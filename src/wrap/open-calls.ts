@@ -28,14 +28,14 @@ export class OpenCalls {
   }
 
   /** Starts to watch over a body; `response` is held weakly. */
-  watch(run: CallRun, response: object): void {
-    this.#unreachable.register(response, run, run);
+  watch(run: CallRun, response: object | undefined): void {
+    if (response) this.#unreachable.register(response, run, run);
     this.#sweepLater();
   }
 
   remove(run: CallRun): void {
     this.#runs.delete(run);
-    this.#unreachable.unregister(run);
+    if (run.call.request.streamed) this.#unreachable.unregister(run);
   }
 
   #sweepLater(): void {

@@ -2,16 +2,17 @@ import { checkPrices } from '../account/prices.ts';
 import { checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 
-/** Checks everything before anything is done. */
-export function checkOptions(client: unknown, options: ObserveOptions | undefined): void {
+/** Checks everything before anything is done, and copies what could be changed later. */
+export function checkOptions(client: unknown, options: ObserveOptions | undefined): ObserveOptions {
   if (typeof client !== 'object' || client === null)
     throw invalidOption('client', 'an OpenAI client', client);
-  if (options === undefined) return;
+  if (options === undefined) return {};
   const given = checkObject('options', options, ['prices', 'streamUsage', 'clock']);
   if (given['streamUsage'] !== undefined)
     checkOneOf('options.streamUsage', given['streamUsage'], ['as-is', 'ask']);
-  if (given['prices'] !== undefined) checkPrices('options.prices', given['prices']);
   if (given['clock'] !== undefined) checkClock(given['clock']);
+  if (given['prices'] === undefined) return { ...options };
+  return { ...options, prices: checkPrices('options.prices', given['prices']) };
 }
 
 function checkClock(clock: unknown): void {

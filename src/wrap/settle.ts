@@ -12,10 +12,11 @@ export function settleMoney(
 ): void {
   call.response = answer.response;
   call.usage = answer.usage ?? estimate(call, answer, status);
-  const answered = answer.response.model;
-  const price =
-    (answered === undefined ? undefined : findPrice(answered, prices)) ??
-    (call.request.model === undefined ? undefined : findPrice(call.request.model, prices));
+  const { model: answered, serviceTier } = answer.response;
+  const asked = call.request.model;
+  // The user's own price for what was asked (an Azure deployment, say) goes before the table's for what answered.
+  const name = asked !== undefined && prices && Object.hasOwn(prices, asked) ? asked : (answered ?? asked);
+  const price = name === undefined ? undefined : findPrice(name, prices, serviceTier);
   const costUsd = costOf(call.usage, price);
   if (costUsd !== undefined) call.costUsd = costUsd;
 }

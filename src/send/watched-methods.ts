@@ -1,0 +1,76 @@
+import type { BodyListener, PieceFilter } from './body-watch.ts';
+
+export type Method = (this: object, ...args: unknown[]) => unknown;
+
+/** `read` of a reader or `next` of an iterator: one piece, or the end. */
+export function watchedPull(
+  pull: Method,
+  target: object,
+  listener: BodyListener,
+  filter: PieceFilter | undefined,
+): Method {
+  const take = (result: unknown): void => {
+    const { value, done } = result as { value?: unknown; done?: boolean };
+    const piece = typeof value === 'string' ? Buffer.from(value) : value;
+    if (piece instanceof Uint8Array) listener.bytes(piece);
+    if (done) listener.end({ kind: 'complete' });
+  };
+  const fail = (error: unknown): void => listener.end({ kind: 'failed', error });
+  if (filter) return filteredPull(pull, target, filter, take, fail);
+  return (...args) => {
+    const result = pull.apply(target, args);
+    listen(result, take, fail);
+    return result;
+  };
+}
+
+/** Pulls until the filter has something to deliver. */
+function filteredPull(
+  pull: Method,
+  target: object,
+  filter: PieceFilter,
+  take: (result: unknown) => void,
+  fail: (error: unknown) => void,
+): Method {
+  let ended = false;
+  return async (...args) => {
+    while (!ended) {
+      const result = pull.apply(target, args);
+      listen(result, take, fail);
+      const { value, done } = (await result) as { value?: unknown; done?: boolean };
+      if (done) ended = true;
+      const delivered = done ? filter.flush() : value instanceof Uint8Array ? filter.push(value) : undefined;
+      if (delivered) return { value: delivered, done: false };
+    }
+    return { value: undefined, done: true };
+  };
+}
+
+/** `cancel` or `return`: the reader wants no more. */
+export function watchStop(target: object, name: string, listener: BodyListener): void {
+  replace(target, name, (stop) => (...args) => {
+    listener.end({ kind: 'cancelled' });
+    return stop.apply(target, args);
+  });
+}
+
+/** Listens to a promise without changing who handles it. */
+export function listen(
+  result: unknown,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void,
+): void {
+  if (result instanceof Promise) result.then(onValue, onError);
+}
+
+/** Puts a method of the same name on the object itself, unseen by enumeration. Leaves what cannot be replaced. */
+export function replace(target: object, name: string | symbol, wrap: (original: Method) => Method): void {
+  const original: unknown = Reflect.get(target, name);
+  if (typeof original !== 'function' || !Object.isExtensible(target)) return;
+  Object.defineProperty(target, name, {
+    value: wrap(original as Method),
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+}
