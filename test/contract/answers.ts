@@ -8,7 +8,11 @@ export type Step =
 
 /** What the scripted server does with one request: an answer, a connection reset, or nothing at all. */
 export type Answer =
-  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly steps: readonly Step[] }
+  | {
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly steps: readonly Step[];
+    }
   | 'reset'
   | 'silence';
 
@@ -48,7 +52,12 @@ export const chatBody = {
   created: 1,
   model,
   choices: [
-    { index: 0, message: { role: 'assistant', content: 'Grüße', refusal: null }, finish_reason: 'stop', logprobs: null },
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Grüße', refusal: null },
+      finish_reason: 'stop',
+      logprobs: null,
+    },
   ],
   usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
 };
@@ -111,7 +120,10 @@ export const responseEvents: readonly string[] = [
     output_index: 0,
     item: { ...message, status: 'in_progress', content: [] },
   }),
-  typed('response.content_part.added', 2, { ...place, part: { type: 'output_text', text: '', annotations: [] } }),
+  typed('response.content_part.added', 2, {
+    ...place,
+    part: { type: 'output_text', text: '', annotations: [] },
+  }),
   typed('response.output_text.delta', 3, { ...place, delta: 'Hello', logprobs: [] }),
   typed('response.output_text.done', 4, { ...place, text: 'Hello', logprobs: [] }),
   typed('response.content_part.done', 5, { ...place, part: message.content[0] }),

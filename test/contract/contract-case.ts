@@ -19,6 +19,8 @@ export interface ExpectedCall {
   readonly errorType?: string;
   /** For each attempt its HTTP status; for one without an answer, its `error.type`. */
   readonly attempts: readonly (number | string)[];
+  /** `input/output`, where the provider said it. Not looked at when absent. */
+  readonly tokens?: string;
 }
 
 /** One thing people do with a client, done in the same way with a bare and with an observed one. */
@@ -49,6 +51,12 @@ export const chatParams = { model, messages: [{ role: 'user', content: 'Hi' }] }
 };
 
 export const ok = (...attempts: (number | string)[]): ExpectedCall => ({ outcome: 'ok', attempts });
+/** A good call with the tokens that the provider counted. */
+export const billed = (tokens: string, ...attempts: (number | string)[]): ExpectedCall => ({
+  outcome: 'ok',
+  attempts,
+  tokens,
+});
 export const bad = (errorType: string, ...attempts: (number | string)[]): ExpectedCall => ({
   outcome: 'error',
   errorType,

@@ -12,6 +12,8 @@ export function plainText(text: string): string {
     .replace(/^\s+at .*\n?/gm, '')
     .replace(/-+formdata-undici-\d+/g, 'BOUNDARY')
     .replace(/stainless-node-retry-[0-9a-f-]{36}/g, 'IDEMPOTENCY-KEY')
+    .replace(/\bopenai-[0-9a-z]{8,14}\b/g, 'BOUNDARY')
+    .replace(/lastModified: \d+/g, 'lastModified: N')
     .replace(/-{20,}\w+/g, 'BOUNDARY')
     .replace(/port: \d+/g, 'port: PORT');
 }

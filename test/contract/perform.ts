@@ -20,7 +20,11 @@ export interface Observed extends Performance {
 }
 
 /** Performs a case with a fresh server and a fresh client, observed or not. */
-export async function perform(contractCase: ContractCase, world: World, observed: boolean): Promise<Observed> {
+export async function perform(
+  contractCase: ContractCase,
+  world: World,
+  observed: boolean,
+): Promise<Observed> {
   const server = await ScriptedServer.start(contractCase.script);
   const log: string[] = [];
   const watches: { pattern: RegExp; act: () => void }[] = [];

@@ -35,7 +35,11 @@ export const aborts: readonly ContractCase[] = [
   {
     name: 'an abort during a JSON body',
     script: [
-      { status: 200, headers: { 'content-type': 'application/json' }, steps: ['{"id": ', { untilClientLeaves: true }] },
+      {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        steps: ['{"id": ', { untilClientLeaves: true }],
+      },
     ],
     run: ({ client, abort, onLog }) => {
       onLog(/succeeded/, () => setTimeout(() => abort.abort(), 10));

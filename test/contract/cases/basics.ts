@@ -1,5 +1,15 @@
-import { chatBody, chatEvents, embeddingBody, embeddingNumbers, events, failure, json, responseBody, responseEvents } from '../answers.ts';
-import { bad, type ContractCase, chatParams, collect, model, ok } from '../contract-case.ts';
+import {
+  chatBody,
+  chatEvents,
+  embeddingBody,
+  embeddingNumbers,
+  events,
+  failure,
+  json,
+  responseBody,
+  responseEvents,
+} from '../answers.ts';
+import { bad, billed, type ContractCase, chatParams, collect, model, ok } from '../contract-case.ts';
 
 const packed = Buffer.from(new Float32Array(embeddingNumbers).buffer).toString('base64');
 const page = (id: string, more: boolean): object => ({
@@ -17,7 +27,7 @@ export const basics: readonly ContractCase[] = [
       const completion = await client.chat.completions.create(chatParams);
       return { completion, requestId: completion._request_id, keys: Object.keys(completion) };
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'a chat as a stream',
@@ -32,26 +42,26 @@ export const basics: readonly ContractCase[] = [
       const response = await client.responses.create({ model, input: 'Hi' });
       return { response, text: response.output_text };
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'a response as a stream',
     script: [events(responseEvents)],
     run: async ({ client }) => collect(await client.responses.create({ model, input: 'Hi', stream: true })),
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'embeddings, which travel as base64',
     script: [json(embeddingBody(packed))],
     run: ({ client }) => client.embeddings.create({ model: 'text-embedding-3-small', input: 'Hi' }),
-    calls: [ok(200)],
+    calls: [billed('3/undefined', 200)],
   },
   {
     name: 'embeddings as numbers',
     script: [json(embeddingBody(embeddingNumbers))],
     run: ({ client }) =>
       client.embeddings.create({ model: 'text-embedding-3-small', input: 'Hi', encoding_format: 'float' }),
-    calls: [ok(200)],
+    calls: [billed('3/undefined', 200)],
   },
   {
     name: 'one model',
@@ -98,7 +108,9 @@ export const basics: readonly ContractCase[] = [
   },
   {
     name: 'an answer of no bytes',
-    script: [{ status: 200, headers: { 'content-type': 'application/json', 'content-length': '0' }, steps: [] }],
+    script: [
+      { status: 200, headers: { 'content-type': 'application/json', 'content-length': '0' }, steps: [] },
+    ],
     run: async ({ client }) => ({ value: await client.chat.completions.create(chatParams) }),
     // 6.0.0 parses it, later versions do not read it.
     calls: ({ version }) => (version === '6.0.0' ? [bad('malformed_response', 200)] : [ok(200)]),
@@ -111,8 +123,16 @@ export const basics: readonly ContractCase[] = [
   },
   {
     name: 'a binary answer',
-    script: [{ status: 200, headers: { 'content-type': 'application/octet-stream' }, steps: [new Uint8Array([1, 255, 0])] }],
-    run: async ({ client }) => [...new Uint8Array(await (await client.files.content('file-1')).arrayBuffer())],
+    script: [
+      {
+        status: 200,
+        headers: { 'content-type': 'application/octet-stream' },
+        steps: [new Uint8Array([1, 255, 0])],
+      },
+    ],
+    run: async ({ client }) => [
+      ...new Uint8Array(await (await client.files.content('file-1')).arrayBuffer()),
+    ],
     calls: [ok(200)],
   },
   {

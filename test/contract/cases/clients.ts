@@ -1,15 +1,15 @@
 import type OpenAI from 'openai';
 import type { ClientOptions } from 'openai';
 import { chatBody, chatEvents, events, failure, json } from '../answers.ts';
-import { type ContractCase, bad, chatParams, collect, ok } from '../contract-case.ts';
+import { bad, type ContractCase, chatParams, collect, ok } from '../contract-case.ts';
 import type { World } from '../worlds.ts';
 
 const chat: ContractCase['run'] = ({ client }) => client.chat.completions.create(chatParams);
 
 function azure(deployment?: string): NonNullable<ContractCase['create']> {
-  return ({ AzureOpenAI }, { baseURL: _, ...options }, server) =>
+  return ({ AzureOpenAI }, { logger, logLevel, maxRetries }, server) =>
     new AzureOpenAI({
-      ...options,
+      ...{ logger, logLevel, maxRetries },
       apiKey: 'azure-key',
       endpoint: server.origin,
       apiVersion: '2024-10-21',
@@ -30,7 +30,11 @@ function companyClient({ OpenAI }: World, options: ClientOptions): OpenAI {
     }
 
     protected override async prepareOptions(request: { headers?: unknown }): Promise<void> {
-      request.headers = { ...(request.headers as object), 'x-team': this.team, 'x-prepared': String(++this.#prepared) };
+      request.headers = {
+        ...(request.headers as object),
+        'x-team': this.team,
+        'x-prepared': String(++this.#prepared),
+      };
     }
 
     protected override async prepareRequest(request: RequestInit): Promise<void> {
@@ -42,7 +46,13 @@ function companyClient({ OpenAI }: World, options: ClientOptions): OpenAI {
 
 /** Clients of other makes than `new OpenAI()`. */
 export const clients: readonly ContractCase[] = [
-  { name: 'Azure with a deployment', script: [failure(503), json(chatBody)], create: azure('mine'), run: chat, calls: [ok(503, 200)] },
+  {
+    name: 'Azure with a deployment',
+    script: [failure(503), json(chatBody)],
+    create: azure('mine'),
+    run: chat,
+    calls: [ok(503, 200)],
+  },
   {
     name: 'Azure without a deployment',
     script: [failure(429), json(chatBody), events(chatEvents)],
@@ -92,7 +102,13 @@ export const clients: readonly ContractCase[] = [
       const failed = await clone.chat.completions.create(chatParams).catch((error: Error) => error.message);
       const nested = await clone.withOptions({ timeout: 5000 }).chat.completions.create(chatParams);
       const origin = await client.chat.completions.create(chatParams);
-      return { failed, nested, origin, retries: [client.maxRetries, clone.maxRetries], kind: clone.constructor.name };
+      return {
+        failed,
+        nested,
+        origin,
+        retries: [client.maxRetries, clone.maxRetries],
+        kind: clone.constructor.name,
+      };
     },
     calls: [bad('overloaded', 503), ok(200), ok(503, 200)],
   },
@@ -134,9 +150,18 @@ export const clients: readonly ContractCase[] = [
   {
     name: 'headers and queries of the caller',
     script: [json(chatBody)],
-    options: { defaultHeaders: { 'x-a': '1' }, defaultQuery: { q: 'ä' }, organization: 'org', project: 'proj' },
+    options: {
+      defaultHeaders: { 'x-a': '1' },
+      defaultQuery: { q: 'ä' },
+      organization: 'org',
+      project: 'proj',
+    },
     run: ({ client }) =>
-      client.chat.completions.create(chatParams, { headers: { 'x-b': '2', 'x-a': null }, query: { r: '1' }, idempotencyKey: 'k' }),
+      client.chat.completions.create(chatParams, {
+        headers: { 'x-b': '2', 'x-a': null },
+        query: { r: '1' },
+        idempotencyKey: 'k',
+      }),
     calls: [ok(200)],
   },
   {
@@ -148,9 +173,12 @@ export const clients: readonly ContractCase[] = [
     run: ({ client }) =>
       Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
-          if (index % 4 === 0) return client.models.retrieve('missing').catch((error: Error) => error.message);
+          if (index % 4 === 0)
+            return client.models.retrieve('missing').catch((error: Error) => error.message);
           if (index % 4 === 1)
-            return collect(await client.chat.completions.create({ ...chatParams, user: 'same', stream: true }));
+            return collect(
+              await client.chat.completions.create({ ...chatParams, user: 'same', stream: true }),
+            );
           return client.chat.completions.create({ ...chatParams, user: 'same' });
         }),
       ),

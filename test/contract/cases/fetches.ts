@@ -19,9 +19,10 @@ export const fetches: readonly ContractCase[] = [
     script: [failure(503), json(chatBody)],
     create: withFetch(() => {
       let count = 0;
-      return function counted(this: unknown, url, init) {
+      return function counted(this: unknown, ...args) {
+        const [url, init] = args;
         const headers = new Headers(init?.headers);
-        headers.set('x-count', `${++count} ${typeof this} ${arguments.length} ${Object.keys(init ?? {}).sort()}`);
+        headers.set('x-count', `${++count} ${typeof this} ${args.length} ${Object.keys(init ?? {}).sort()}`);
         return fetch(url, { ...init, headers });
       };
     }),

@@ -1,12 +1,34 @@
-import { chatBody, chatChunk, chatEvents, chatPieces, events, failure, json, responseBody, responseEvents } from '../answers.ts';
-import { type ContractCase, cancelled, chatParams, collect, model, ok } from '../contract-case.ts';
+import {
+  chatBody,
+  chatChunk,
+  chatEvents,
+  chatPieces,
+  events,
+  failure,
+  json,
+  responseBody,
+  responseEvents,
+} from '../answers.ts';
+import { billed, type ContractCase, cancelled, chatParams, collect, model, ok } from '../contract-case.ts';
 import { errorPortrait } from '../normalize.ts';
 
-const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false };
+const schema = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+};
 const answer = JSON.stringify({ city: 'Köln' });
 const parsedBody = {
   ...chatBody,
-  choices: [{ index: 0, message: { role: 'assistant', content: answer, refusal: null }, finish_reason: 'stop', logprobs: null }],
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: answer, refusal: null },
+      finish_reason: 'stop',
+      logprobs: null,
+    },
+  ],
 };
 const toolCall = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: answer } };
 const toolBody = {
@@ -31,7 +53,10 @@ const weather = {
   },
 } as const;
 const toolEvents = [
-  chatChunk({ role: 'assistant', tool_calls: [{ index: 0, ...toolCall, function: { name: 'weather', arguments: '' } }] }),
+  chatChunk({
+    role: 'assistant',
+    tool_calls: [{ index: 0, ...toolCall, function: { name: 'weather', arguments: '' } }],
+  }),
   chatChunk({ tool_calls: [{ index: 0, function: { arguments: answer } }] }),
   chatChunk({}, 'tool_calls'),
   'data: [DONE]\n\n',
@@ -47,13 +72,13 @@ export const helpers: readonly ContractCase[] = [
         ...chatParams,
         response_format: { type: 'json_schema', json_schema: { name: 'place', schema, strict: true } },
       }),
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'responses.parse()',
     script: [json(responseBody)],
     run: async ({ client }) => (await client.responses.parse({ model, input: 'Hi' })).output_text,
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'chat.completions.stream() and its final completion',
@@ -122,7 +147,7 @@ export const helpers: readonly ContractCase[] = [
       for await (const item of stream) types.push(item.type);
       return { types, final: await stream.finalResponse() };
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'a stream turned into bytes and back',

@@ -1,10 +1,20 @@
+import { inspect } from 'node:util';
 import { chatBody, chatEvents, chatPieces, events, failure, json } from '../answers.ts';
-import { type ContractCase, cancelled, chatParams, collect, ok, type Site } from '../contract-case.ts';
-import { errorPortrait } from '../normalize.ts';
+import {
+  billed,
+  type ContractCase,
+  cancelled,
+  chatParams,
+  collect,
+  ok,
+  type Site,
+} from '../contract-case.ts';
+import { errorPortrait, plainText } from '../normalize.ts';
 
 const streamed = { ...chatParams, stream: true } as const;
 const raw = ({ client }: Site): Promise<Response> => client.chat.completions.create(chatParams).asResponse();
-const rawStream = ({ client }: Site): Promise<Response> => client.chat.completions.create(streamed).asResponse();
+const rawStream = ({ client }: Site): Promise<Response> =>
+  client.chat.completions.create(streamed).asResponse();
 
 /** Answers that the caller reads by hand. */
 export const raws: readonly ContractCase[] = [
@@ -13,11 +23,39 @@ export const raws: readonly ContractCase[] = [
     script: [json(chatBody)],
     run: async (site) => {
       const response = await raw(site);
-      return { body: await response.json(), type: response.headers.get('content-type'), used: response.bodyUsed };
+      return {
+        body: await response.json(),
+        type: response.headers.get('content-type'),
+        used: response.bodyUsed,
+      };
+    },
+    calls: [billed('10/5', 200)],
+  },
+  {
+    name: 'asResponse(), then text()',
+    script: [json(chatBody)],
+    run: async (site) => (await raw(site)).text(),
+    calls: [billed('10/5', 200)],
+  },
+  {
+    name: 'asResponse() and what it looks like',
+    script: [json(chatBody)],
+    run: async (site) => {
+      const response = await raw(site);
+      const copy = response.clone();
+      await Promise.all([copy.text(), response.text()]);
+      return [response, copy].map((one) => ({
+        shown: plainText(inspect(one)),
+        isResponse: [one instanceof Response, one.constructor === Response],
+        tag: Object.prototype.toString.call(one),
+        keys: [Reflect.ownKeys(one), Object.keys(one)],
+        extensible: Object.isExtensible(one),
+        body: [one.body instanceof ReadableStream, one.body?.locked],
+        rest: [one.ok, one.status, one.type, one.redirected, one.bodyUsed],
+      }));
     },
     calls: [ok(200)],
   },
-  { name: 'asResponse(), then text()', script: [json(chatBody)], run: async (site) => (await raw(site)).text(), calls: [ok(200)] },
   {
     name: 'asResponse(), then blob()',
     script: [json(chatBody)],
@@ -36,7 +74,7 @@ export const raws: readonly ContractCase[] = [
         text += Buffer.from(value ?? []).toString('latin1');
       }
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'asResponse(), then iterated',
@@ -61,7 +99,7 @@ export const raws: readonly ContractCase[] = [
       const copy = response.clone();
       return [await copy.json(), await response.json()];
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'asResponse(), then read twice',
@@ -72,7 +110,7 @@ export const raws: readonly ContractCase[] = [
       const second = response.text().catch((error: unknown) => errorPortrait(error, site.client));
       return [await first, await second];
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'asResponse(), then pipeThrough()',
@@ -88,7 +126,9 @@ export const raws: readonly ContractCase[] = [
     script: [events(chatEvents)],
     run: async (site) => {
       const pieces: string[] = [];
-      const sink = new WritableStream({ write: (piece: Uint8Array) => void pieces.push(Buffer.from(piece).toString()) });
+      const sink = new WritableStream({
+        write: (piece: Uint8Array) => void pieces.push(Buffer.from(piece).toString()),
+      });
       await (await rawStream(site)).body?.pipeTo(sink);
       return pieces.join('');
     },
@@ -114,7 +154,7 @@ export const raws: readonly ContractCase[] = [
     name: 'asResponse() after a retry',
     script: [failure(429), json(chatBody)],
     run: async (site) => (await raw(site)).json(),
-    calls: [ok(429, 200)],
+    calls: [billed('10/5', 429, 200)],
   },
   {
     name: 'withResponse()',
@@ -123,7 +163,7 @@ export const raws: readonly ContractCase[] = [
       const { data, response, request_id } = await client.chat.completions.create(chatParams).withResponse();
       return { data, status: response.status, request_id, used: response.bodyUsed };
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'withResponse() of a stream',
@@ -141,9 +181,15 @@ export const raws: readonly ContractCase[] = [
       const promise = client.chat.completions.create(chatParams);
       const response = await promise.asResponse();
       const [first, second] = [await promise, await promise];
-      return [first, first === second, response.status, Object.prototype.toString.call(promise), promise.constructor.name];
+      return [
+        first,
+        first === second,
+        response.status,
+        Object.prototype.toString.call(promise),
+        promise.constructor.name,
+      ];
     },
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'a promise with then, catch and finally',

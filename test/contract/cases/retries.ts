@@ -34,9 +34,24 @@ export const retries: readonly ContractCase[] = [
     run: chat,
     calls: [ok(503, 200)],
   },
-  { name: '503 to the end', script: [failure(503), failure(503), failure(503)], run: chat, calls: [bad('overloaded', 503, 503, 503)] },
-  { name: '500 without a retry hint', script: [failure(500, {}), json(chatBody)], run: chat, calls: [ok(500, 200)] },
-  { name: '408, then 409, then an answer', script: [failure(408), failure(409), json(chatBody)], run: chat, calls: [ok(408, 409, 200)] },
+  {
+    name: '503 to the end',
+    script: [failure(503), failure(503), failure(503)],
+    run: chat,
+    calls: [bad('overloaded', 503, 503, 503)],
+  },
+  {
+    name: '500 without a retry hint',
+    script: [failure(500, {}), json(chatBody)],
+    run: chat,
+    calls: [ok(500, 200)],
+  },
+  {
+    name: '408, then 409, then an answer',
+    script: [failure(408), failure(409), json(chatBody)],
+    run: chat,
+    calls: [ok(408, 409, 200)],
+  },
   { name: 'a 400', script: [failure(400)], run: chat, calls: [bad('invalid_request', 400)] },
   { name: 'a 401', script: [failure(401)], run: chat, calls: [bad('authentication', 401)] },
   { name: 'a 403', script: [failure(403)], run: chat, calls: [bad('permission_denied', 403)] },
@@ -62,7 +77,13 @@ export const retries: readonly ContractCase[] = [
   },
   {
     name: 'an error page that is no JSON',
-    script: [{ status: 502, headers: { 'content-type': 'text/html', 'x-should-retry': 'false' }, steps: ['<b>bad</b>'] }],
+    script: [
+      {
+        status: 502,
+        headers: { 'content-type': 'text/html', 'x-should-retry': 'false' },
+        steps: ['<b>bad</b>'],
+      },
+    ],
     run: chat,
     calls: [bad('server_error', 502)],
   },
@@ -128,7 +149,9 @@ export const retries: readonly ContractCase[] = [
   },
   {
     name: 'a JSON body that is cut by a reset',
-    script: [{ status: 200, headers: { 'content-type': 'application/json' }, steps: ['{"id": ', { reset: true }] }],
+    script: [
+      { status: 200, headers: { 'content-type': 'application/json' }, steps: ['{"id": ', { reset: true }] },
+    ],
     run: chat,
     calls: [bad('connection_error', 200)],
   },

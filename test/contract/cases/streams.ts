@@ -1,5 +1,26 @@
-import { chatBody, chatChunk, chatEnd, chatEvents, chatPieces, event, events, failure, json, responseEvents } from '../answers.ts';
-import { bad, type ContractCase, cancelled, chatParams, collect, model, ok, type Site } from '../contract-case.ts';
+import {
+  chatBody,
+  chatChunk,
+  chatEnd,
+  chatEvents,
+  chatPieces,
+  event,
+  events,
+  failure,
+  json,
+  responseEvents,
+} from '../answers.ts';
+import {
+  bad,
+  billed,
+  type ContractCase,
+  cancelled,
+  chatParams,
+  collect,
+  model,
+  ok,
+  type Site,
+} from '../contract-case.ts';
 import { errorPortrait } from '../normalize.ts';
 
 const streamed = { ...chatParams, stream: true } as const;
@@ -29,7 +50,12 @@ export const streams: readonly ContractCase[] = [
     },
     calls: [cancelled(200)],
   },
-  { name: 'a stream that ends without a finish', script: [events(chatPieces)], run: read, calls: [truncated] },
+  {
+    name: 'a stream that ends without a finish',
+    script: [events(chatPieces)],
+    run: read,
+    calls: [truncated],
+  },
   { name: 'a stream without a byte', script: [events([])], run: read, calls: [truncated] },
   {
     name: 'a finished stream without [DONE]',
@@ -138,13 +164,19 @@ export const streams: readonly ContractCase[] = [
       events([
         ...chatPieces,
         chatChunk({}, 'stop'),
-        event({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model, choices: [], usage: chatBody.usage }),
+        event({
+          id: 'chatcmpl-1',
+          object: 'chat.completion.chunk',
+          model,
+          choices: [],
+          usage: chatBody.usage,
+        }),
         'data: [DONE]\n\n',
       ]),
     ],
     run: async ({ client }) =>
       collect(await client.chat.completions.create({ ...streamed, stream_options: { include_usage: true } })),
-    calls: [ok(200)],
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'a response stream that is cut',
@@ -157,13 +189,17 @@ export const streams: readonly ContractCase[] = [
     script: [
       events([
         ...responseEvents.slice(0, 4),
-        event({ type: 'error', code: 'server_error', message: 'broke', param: null, sequence_number: 4 }, 'error'),
+        event(
+          { type: 'error', code: 'server_error', message: 'broke', param: null, sequence_number: 4 },
+          'error',
+        ),
       ]),
     ],
     run: async ({ client }) => {
       const seen: unknown[] = [];
       try {
-        for await (const item of await client.responses.create({ model, input: 'Hi', stream: true })) seen.push(item);
+        for await (const item of await client.responses.create({ model, input: 'Hi', stream: true }))
+          seen.push(item);
       } catch (error) {
         seen.push(errorPortrait(error, client));
       }

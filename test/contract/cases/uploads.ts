@@ -3,7 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { failure, json } from '../answers.ts';
 import { bad, type ContractCase, ok } from '../contract-case.ts';
 
-const file = { id: 'file-1', object: 'file', bytes: 3, created_at: 1, filename: 'a.txt', purpose: 'batch', status: 'processed' };
+const file = {
+  id: 'file-1',
+  object: 'file',
+  bytes: 3,
+  created_at: 1,
+  filename: 'a.txt',
+  purpose: 'batch',
+  status: 'processed',
+};
 const here = fileURLToPath(new URL('../worlds.ts', import.meta.url));
 
 async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -45,7 +53,8 @@ export const uploads: readonly ContractCase[] = [
     script: [failure(503), failure(503), failure(503)],
     run: ({ client }) =>
       client.post('/files', { body: pieces(), headers: { 'content-type': 'application/octet-stream' } }),
-    calls: ({ version }) => (version === '6.0.0' ? [bad('overloaded', 503, 503, 503)] : [bad('overloaded', 503)]),
+    calls: ({ version }) =>
+      version === '6.0.0' ? [bad('overloaded', 503, 503, 503)] : [bad('overloaded', 503)],
   },
   {
     name: 'a one-shot ReadableStream whose connection is reset',
@@ -65,7 +74,10 @@ export const uploads: readonly ContractCase[] = [
     name: 'a body of bytes that meets a 503',
     script: [failure(503), json(file)],
     run: ({ client }) =>
-      client.put('/files', { body: new Uint8Array([1, 2, 3]), headers: { 'content-type': 'application/octet-stream' } }),
+      client.put('/files', {
+        body: new Uint8Array([1, 2, 3]),
+        headers: { 'content-type': 'application/octet-stream' },
+      }),
     calls: [ok(503, 200)],
   },
 ];
