@@ -84,7 +84,8 @@ function checkBoolean(path: string, value: unknown): boolean {
 }
 
 function checkClock(value: unknown): Clock {
-  const clock = checkObject('clock', value, Object.keys(systemClock));
-  for (const method of Object.keys(systemClock)) checkFunction(`clock.${method}`, clock[method]);
+  if (typeof value !== 'object' || value === null) throw invalidOption('clock', 'a clock', value);
+  const methods = value as Record<string, unknown>;
+  for (const name of Object.keys(systemClock)) checkFunction(`clock.${name}`, methods[name]);
   return value as Clock;
 }

@@ -58,6 +58,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     };
   }
 
+  function settled(): Promise<void> {
+    return running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+  }
+
   const control = { start, state, entries: () => run.entries };
   const server = createServer((request, response) => {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
@@ -84,13 +88,14 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     ledger: () => run.ledger(),
     start: (given = {}) => start(given),
     state,
-    settled: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
-    close() {
+    settled,
+    async close() {
       for (const exchange of running) exchange.destroy('after-data');
-      return new Promise((resolve) => {
-        server.close(() => resolve());
+      await new Promise((resolve) => {
+        server.close(resolve);
         server.closeAllConnections();
       });
+      await settled();
     },
   };
 }
