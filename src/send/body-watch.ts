@@ -36,19 +36,23 @@ export interface PieceFilter {
 interface Watch {
   readonly listener: BodyListener;
   readonly filter: PieceFilter | undefined;
+  /** Of a response: true once it is read in one piece. Its stream then has nothing to tell of its own. */
+  whole: boolean;
+  /** Of a response: its stream, once somebody has asked for it. */
+  stream?: object;
 }
 
 const watches = createTag<Watch>();
 
 /** Attaches `listener` to `response`. Parts of an unusual response that cannot be watched are left as they are. */
 export function watchBody(response: object, listener: BodyListener, filter?: PieceFilter): void {
-  watches.set(response, { listener, filter });
+  watches.set(response, { listener, filter, whole: false });
   adopt(response, responseMethods, responsePrototypes);
 }
 
 function watchStream(stream: object, listener: BodyListener, filter: PieceFilter | undefined): void {
   if (watches.get(stream)) return;
-  watches.set(stream, { listener, filter });
+  watches.set(stream, { listener, filter, whole: false });
   adopt(stream, streamMethods, streamPrototypes);
 }
 
@@ -119,9 +123,14 @@ const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
   method(
     (read) =>
       function readWhole(this: object, ...args) {
+        const watch = watches.get(this);
+        // A second reading fails, which says nothing about the first.
+        if (!watch || isTaken(this, watch)) return read.apply(this, args);
+        const { listener } = watch;
+        // Before the reading, because it may pull at the stream at once, and that one ends before its bytes are parsed.
+        watch.whole = true;
         const result = read.apply(this, args);
-        const listener = watches.get(this)?.listener;
-        if (!listener) return result;
+        if (!(result instanceof Promise)) watch.whole = false;
         const arrived = (value: unknown): void => {
           deliver(listener, value);
           listener.end({ kind: 'complete' });
@@ -130,6 +139,11 @@ const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
         return result;
       },
   );
+
+function isTaken(response: object, watch: Watch): boolean {
+  const { bodyUsed } = response as { bodyUsed?: unknown };
+  return bodyUsed === true || (watch.stream as { locked?: unknown } | undefined)?.locked === true;
+}
 
 const binary = whole((listener, value) => {
   if (value instanceof ArrayBuffer) listener.bytes(new Uint8Array(value));
@@ -156,11 +170,28 @@ const responseMethods: Overrides = {
     get(this: object) {
       const body: unknown = get.call(this);
       const watch = watches.get(this);
-      if (watch && typeof body === 'object' && body !== null) watchStream(body, watch.listener, watch.filter);
+      if (watch && typeof body === 'object' && body !== null && watch.stream !== body) {
+        watch.stream = body;
+        watchStream(body, unlessWhole(watch), watch.filter);
+      }
       return body;
     },
   }),
 };
+
+/** The listener of a response's stream. */
+function unlessWhole(watch: Watch): BodyListener {
+  const { listener } = watch;
+  return {
+    ...listener,
+    bytes: (piece) => {
+      if (!watch.whole) listener.bytes(piece);
+    },
+    end: (end) => {
+      if (!watch.whole) listener.end(end);
+    },
+  };
+}
 
 /** Runs `work` with the stream's watch, where it has one. */
 function watched(

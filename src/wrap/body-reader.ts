@@ -20,7 +20,8 @@ export function readBody(
   hideUsage: boolean,
 ): void {
   const { response } = props;
-  if (response.body === null || response.status === 204) {
+  // An answer that cannot be watched tells nothing more.
+  if (response.body === null || response.status === 204 || !Object.isExtensible(response)) {
     run.end('ok');
     return;
   }

@@ -37,9 +37,13 @@ export type ParseResponse = (client: unknown, props: ResponseProps) => Promise<u
 
 export type Fetch = (url: unknown, init?: { headers?: unknown }) => unknown;
 
+/** Decides on a retry by the answer's status and headers. */
+export type ShouldRetry = (response: unknown) => Promise<boolean>;
+
 export interface Doors {
   makeRequest: MakeRequest;
   retryRequest: RetryRequest;
+  shouldRetry?: ShouldRetry;
   withOptions: (options: object) => object;
   parseResponseWithTimeout?: ParseResponse;
   /** openai 6.49 and later name the error of an abort themselves, and their backoff ends on an abort in 7. */

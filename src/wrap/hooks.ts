@@ -10,9 +10,18 @@ import type {
   RequestOptions,
   ResponseProps,
   RetryRequest,
+  ShouldRetry,
 } from './doors.ts';
 import { errorTypeOf } from './error-type.ts';
-import { linkOptions, linkResponse, runOf, runOfResponse, runSending, type Sending } from './links.ts';
+import {
+  currentSending,
+  linkOptions,
+  linkResponse,
+  runOf,
+  runOfResponse,
+  runSending,
+  type Sending,
+} from './links.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Options that this module changed to ask for usage, and what the caller had given. */
@@ -64,6 +73,19 @@ export function observedMakeRequest(
   };
 }
 
+/** Around `shouldRetry`: it is shown every bad answer, also where a replaced `fetchWithTimeout` passes the fetch door by. */
+export function observedShouldRetry(client: Doors, bare: ShouldRetry): ShouldRetry {
+  return function shouldRetry(...args) {
+    const [response] = args;
+    const { run, attempt } = currentSending() ?? {};
+    if (run && attempt && attempt.status === undefined && response instanceof Response) {
+      attempt.sent = true;
+      run.answered(attempt, response.status, response.headers);
+    }
+    return bare.apply(client, args);
+  };
+}
+
 /** Around `retryRequest`: once for each wait before another attempt. */
 export function observedRetryRequest(client: Doors, core: () => Core, bare: RetryRequest): RetryRequest {
   return function retryRequest(...args) {
@@ -74,7 +96,7 @@ export function observedRetryRequest(client: Doors, core: () => Core, bare: Retr
     run.endAttempt(
       attempt?.status !== undefined && attempt.status >= 400
         ? String(attempt.status)
-        : (attempt?.errorType ?? 'timeout'),
+        : (attempt?.errorType ?? (attempt?.status === undefined ? '_OTHER' : 'timeout')),
     );
     run.startBackoff(retryAfterMs(headers, core().clock.epochMs()));
     const result = bare.apply(client, args);

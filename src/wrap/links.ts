@@ -20,7 +20,8 @@ const runs = createTag<CallRun>();
  */
 export function runOf(options: RequestOptions): CallRun | undefined {
   const sending = sendings.getStore();
-  if (sending?.options === options) return sending.run;
+  // An attempt that was given up has let go of its run; the options still know it.
+  if (sending?.run && sending.options === options) return sending.run;
   return runs.get(options) ?? sending?.run;
 }
 
@@ -38,6 +39,11 @@ export function runOfResponse(response: object): CallRun | undefined {
 
 export function runSending<T>(sending: Sending, send: () => T): T {
   return sendings.run(sending, send);
+}
+
+/** The attempt that is being sent here. */
+export function currentSending(): Sending | undefined {
+  return sendings.getStore();
 }
 
 /** The attempt that is being sent here, the first time it is asked for; a second request of it is not the attempt. */

@@ -9,7 +9,7 @@ import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors } from './doors.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
-import { observedMakeRequest, observedParse, observedRetryRequest } from './hooks.ts';
+import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, optionsKey } from './options.ts';
@@ -135,9 +135,11 @@ function attach(client: Doors, observation: Observation): void {
   };
   observations.set(client, observation);
   const fetchDoor = observeFetch(client);
-  const { makeRequest, retryRequest, withOptions, parseResponseWithTimeout } = client;
+  const { makeRequest, retryRequest, shouldRetry, withOptions, parseResponseWithTimeout } = client;
   hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
+  if (typeof shouldRetry === 'function')
+    hide(client, 'shouldRetry', observedShouldRetry(client, shouldRetry));
   if (typeof parseResponseWithTimeout === 'function') {
     hide(client, 'parseResponseWithTimeout', observedParse(client, parseResponseWithTimeout));
   }

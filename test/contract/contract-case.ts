@@ -38,6 +38,8 @@ export interface ContractCase {
   readonly unseen?: number | ((world: World) => number);
   /** True where the bare client sleeps on after an abort, tries once more and gives up; the observed one ends at once. */
   readonly endsSooner?: (world: World) => boolean;
+  /** True where requests leave by a way of the user's own, which nobody can add headers to. */
+  readonly untraced?: boolean;
   /** True where calls run at once, so that nothing orders them. */
   readonly anyOrder?: boolean;
   /** @default all */

@@ -93,6 +93,7 @@ export const clients: readonly ContractCase[] = [
     },
     run: chat,
     calls: [ok(503, 200)],
+    untraced: true,
   },
   {
     name: 'withOptions() clones beside their origin',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { chatBody, chatEvents, chatPieces, events, failure, json } from '../answers.ts';
 import {
+  bad,
   billed,
   type ContractCase,
   cancelled,
@@ -155,6 +156,27 @@ export const raws: readonly ContractCase[] = [
     script: [failure(429), json(chatBody)],
     run: async (site) => (await raw(site)).json(),
     calls: [billed('10/5', 429, 200)],
+  },
+  {
+    name: 'asResponse() whose body is looked at before json() fails',
+    script: [{ status: 200, headers: { 'content-type': 'application/json' }, steps: ['{"id": '] }],
+    run: async (site) => {
+      const response = await raw(site);
+      return response.body === null ? 'no body' : response.json();
+    },
+    calls: [bad('malformed_response', 200)],
+  },
+  {
+    name: 'asResponse() whose body is locked when text() is called',
+    script: [json(chatBody)],
+    run: async (site) => {
+      const response = await raw(site);
+      const reader = response.body?.getReader();
+      const failed = await response.text().catch((error: unknown) => errorPortrait(error, site.client));
+      const first = await reader?.read();
+      return [failed, first?.value?.length, (await reader?.read())?.done];
+    },
+    calls: [billed('10/5', 200)],
   },
   {
     name: 'withResponse()',

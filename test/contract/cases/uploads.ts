@@ -39,7 +39,8 @@ export const uploads: readonly ContractCase[] = [
     name: 'an upload from disk that meets a 503',
     script: [failure(503), json(file)],
     run: ({ client }) => client.files.create({ file: createReadStream(here), purpose: 'batch' }),
-    calls: [ok(503, 200)],
+    // Later versions send it as they read it, and do not send it twice.
+    calls: ({ version }) => (version === '6.0.0' ? [ok(503, 200)] : [bad('overloaded', 503)]),
   },
   {
     name: 'a one-shot streaming body',
