@@ -2,7 +2,7 @@
 const identifierPrefix =
   /^(?:file|batch|resp|msg|conv|chatcmpl|vs|asst|thread|run|step|call|upload|ftjob|ft|eval|evalrun|org|proj|user|key|cntr|video|wfr)[-_:]/;
 /** A word of a path as the API spells it: `chat`, `fine_tuning`, `content-provenance-checks`. */
-const word = /^[a-z]+(?:[_-][a-z]+)*$/;
+const word = /^(?:v\d+|[a-z]+(?:[_-][a-z]+)*)$/;
 
 /**
  * The path of a request with its identifiers replaced, so that it can be an attribute: `/files/{id}/content`.
