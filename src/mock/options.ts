@@ -24,7 +24,7 @@ export interface MockOptions extends StartOptions {
   readonly latency?: LatencyOptions;
   /** How long answers are. */
   readonly outputTokens?: OutputTokensOptions;
-  /** Whether `stream_options` is refused with 400, as some old proxies do. @default false */
+  /** Whether chat's `stream_options` is refused with 400, as some old proxies do. @default false */
   readonly refuseStreamOptions?: boolean;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;

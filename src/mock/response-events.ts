@@ -6,7 +6,7 @@ import {
   reasoningItem,
   startedResponse,
   textPart,
-} from './responses.ts';
+} from './response-draft.ts';
 
 /** An event without its `sequence_number`, which is its place in the stream. */
 type EventFields = Readonly<Record<string, unknown>> & { readonly type: string };

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Mock } from '../../src/mock/index.ts';
 import { always, hello, mockForTest } from './support.ts';
@@ -126,6 +127,13 @@ describe('a request with a mistake in it is refused in OpenAI’s shape:', () =>
     expect(error).toMatchObject({ code: 'method_not_supported' });
   });
 
+  test('a body above 64 MiB', async () => {
+    const mock = await mockForTest();
+    const { status, error } = await post(mock, '/chat/completions', ' '.repeat(64 * 1024 * 1024 + 1));
+    expect(status).toBe(413);
+    expect(error['message']).toBe('The request body is too large.');
+  });
+
   test('stream_options, at a provider that refuses them', async () => {
     const mock = await mockForTest({ refuseStreamOptions: true });
     const asking = { ...chat, stream: true, stream_options: { include_usage: true } };
@@ -187,11 +195,10 @@ describe('an answer', () => {
   test('names the model in whatever characters it was given', async () => {
     const mock = await mockForTest();
     const model = 'ft:"mine"\n✓';
-    const request = { ...chat, model, stream: true };
     const events = await fetch(`${mock.url}/chat/completions`, {
       method: 'POST',
       headers: { authorization: 'Bearer any' },
-      body: JSON.stringify(request),
+      body: JSON.stringify({ ...chat, model, stream: true }),
     });
     const text = await events.text();
     const chunks = text.split('\n\n').filter((event) => event.startsWith('data: {'));
@@ -239,6 +246,18 @@ describe('the ledger', () => {
       'a 2',
     ]);
     expect(new Set(mock.ledger().map((entry) => entry.requestId)).size).toBe(6);
+  });
+
+  test('says of a request whose body never ended that its client left', async () => {
+    const mock = await mockForTest();
+    const headers = { authorization: 'Bearer any', 'content-length': 1_000 };
+    const sent = request(`${mock.url}/chat/completions`, { method: 'POST', headers });
+    sent.on('error', () => {});
+    sent.write('{"model":');
+    await expect.poll(() => mock.ledger()).toHaveLength(1);
+    sent.destroy();
+    await mock.settled();
+    expect(mock.ledger()[0]).toMatchObject({ model: null, status: null, fault: null, end: 'client-closed' });
   });
 
   test('gives copies', async () => {

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { mockForTest } from './support.ts';
+
+function run(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [path.resolve('src/mock/main.ts'), ...args]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** The one line that it prints when it listens. */
+async function ready(child: ChildProcess): Promise<string> {
+  const [line] = await once(createInterface({ input: child.stdout ?? process.stdin }), 'line');
+  const message = JSON.parse(line);
+  expect(message).toEqual({ ready: true, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/) });
+  return message.url;
+}
+
+async function failure(child: ChildProcess) {
+  const message = text(child.stderr ?? process.stdin);
+  const [code] = await once(child, 'exit');
+  return { code, message: await message };
+}
+
+async function scheduleFile(content: string): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'mock-schedule-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = path.join(directory, 'schedule.json');
+  await writeFile(file, content);
+  return file;
+}
+
+test.skipIf(process.platform === 'win32')(
+  'the process says where it listens and ends cleanly on SIGTERM',
+  async () => {
+    const file = await scheduleFile('[{"name":"storm","forMs":60000,"faults":[{"status":503,"rate":1}]}]');
+    const child = run('--port', '0', '--seed', '9', '--schedule', file, '--loop');
+    const url = await ready(child);
+    const state = await (await fetch(new URL('/__control/state', url))).json();
+    expect(state).toMatchObject({ seed: 9, loop: true, phase: 'storm' });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  },
+);
+
+test('the process ends when its parent closes its stdin, if it was told to', async () => {
+  const child = run('--exit-with-parent');
+  await ready(child);
+  child.stdin?.end();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('the process ends when its parent goes away, if it was told to', async () => {
+  const child = spawn(process.execPath, [path.resolve('src/mock/main.ts'), '--exit-with-parent'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await ready(child);
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('a mistake is told in one sentence', async () => {
+  const wrong = await scheduleFile('[{"forMs":1,"faults":[{"status":429,"rate":3}]}]');
+  const broken = await scheduleFile('[{"forMs":');
+  const [flag, number, rate, json] = await Promise.all([
+    failure(run('--prot', '1')),
+    failure(run('--port', 'many')),
+    failure(run('--schedule', wrong)),
+    failure(run('--schedule', broken)),
+  ]);
+  expect(flag).toEqual({ code: 2, message: expect.stringContaining("'--prot'") });
+  expect(number).toEqual({ code: 2, message: 'Expected `--port` to be a number, got `"many"` (string)\n' });
+  expect(rate).toEqual({
+    code: 2,
+    message: 'Expected `schedule[0].faults[0].rate` to be a number from 0 to 1, got `3` (number)\n',
+  });
+  expect(json).toEqual({
+    code: 2,
+    message: expect.stringContaining(`Cannot read the schedule in ${broken}: `),
+  });
+});
+
+test('a port in use ends the process with the way out', async () => {
+  const other = await mockForTest();
+  const { port } = new URL(other.url);
+  const { code, message } = await failure(run('--port', port));
+  expect(code).toBe(1);
+  expect(message).toContain(`Port ${port} on 127.0.0.1 is in use.`);
+});
