@@ -1,0 +1,53 @@
+import OpenAI, { type AzureOpenAI } from 'openai';
+import OpenAI6, { type AzureOpenAI as AzureOpenAI6 } from 'openai-v6';
+import type OpenAI60 from 'openai-v6-0';
+import type { AzureOpenAI as AzureOpenAI60 } from 'openai-v6-0';
+import { expectTypeOf } from 'vitest';
+import { observe, type TelltaleHandle, telltale } from '../../src/index.ts';
+
+// Checked by `tsc`: this file is never run.
+
+class Company extends OpenAI {
+  readonly team = 'blue';
+}
+class Company6 extends OpenAI6 {
+  readonly team = 'blue';
+}
+
+declare const seven: OpenAI;
+declare const azure: AzureOpenAI;
+declare const company: Company;
+declare const six: OpenAI6;
+declare const azure6: AzureOpenAI6;
+declare const company6: Company6;
+declare const sixZero: OpenAI60;
+declare const azure60: AzureOpenAI60;
+
+// What comes back has exactly the type that went in.
+expectTypeOf(observe(seven)).toEqualTypeOf<OpenAI>();
+expectTypeOf(observe(azure)).toEqualTypeOf<AzureOpenAI>();
+expectTypeOf(observe(company)).toEqualTypeOf<Company>();
+expectTypeOf(observe(six)).toEqualTypeOf<OpenAI6>();
+expectTypeOf(observe(azure6)).toEqualTypeOf<AzureOpenAI6>();
+expectTypeOf(observe(company6)).toEqualTypeOf<Company6>();
+expectTypeOf(observe(sixZero)).toEqualTypeOf<OpenAI60>();
+expectTypeOf(observe(azure60)).toEqualTypeOf<AzureOpenAI60>();
+expectTypeOf(observe(new OpenAI(), {})).toEqualTypeOf<OpenAI>();
+
+// Calls and what they give keep their types through it.
+const chat = { model: 'gpt-5-mini', messages: [{ role: 'user' as const, content: 'Hi' }] };
+expectTypeOf(observe(seven).chat.completions.create(chat)).toEqualTypeOf(seven.chat.completions.create(chat));
+expectTypeOf(observe(six).chat.completions.create({ ...chat, stream: true })).toEqualTypeOf(
+  six.chat.completions.create({ ...chat, stream: true }),
+);
+expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
+
+expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
+expectTypeOf(observe(seven, { streamUsage: 'ask' })).toEqualTypeOf<OpenAI>();
+
+// @ts-expect-error a client is an object
+observe('sk-test');
+// @ts-expect-error an unknown option
+observe(seven, { streamusage: 'ask' });
+// @ts-expect-error a wrong value
+observe(seven, { streamUsage: 'always' });
