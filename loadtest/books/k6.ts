@@ -5,6 +5,8 @@ export interface K6Book {
   readonly calls: readonly K6Call[];
   /** Undefined when k6 ended before it could sum up. */
   readonly summary: K6Summary | undefined;
+  /** The run was stopped early: calls that were under way then have no record, and that is no fault. */
+  readonly cutShort: boolean;
 }
 
 export interface K6Summary {
@@ -46,8 +48,13 @@ export class K6BookKeeper {
     }
   }
 
-  get book(): K6Book {
-    return { calls: this.#calls, summary: this.#summary };
+  /** The book so far. */
+  get calls(): readonly K6Call[] {
+    return this.#calls;
+  }
+
+  close(cutShort: boolean): K6Book {
+    return { calls: this.#calls, summary: this.#summary, cutShort };
   }
 }
 

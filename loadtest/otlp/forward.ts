@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { UsageError } from '../usage-error.ts';
+import { within } from '../within.ts';
 
 /** Passes telemetry on to a collector; never in the way of the run. */
 export interface Forwarder {
@@ -60,12 +61,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     },
     failures: () => failures,
     async flush(flushMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), flushMs);
-      });
-      const result = await Promise.race([Promise.all(underWay), late]);
-      clearTimeout(timer);
+      const result = await within(Promise.all(underWay), flushMs);
       if (result !== 'late') return;
       limit.clearQueue();
       failures += underWay.size;

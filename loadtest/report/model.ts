@@ -17,17 +17,44 @@ export interface RunReport {
     /** True when the run was cut short: the numbers cover only what happened. */
     readonly partial: boolean;
   };
-  readonly verdict: { readonly green: boolean; readonly reasons: readonly string[] };
+  readonly verdict: {
+    readonly green: boolean;
+    /** True when k6 could not keep its arrival rate: the run proves nothing, whatever the figures say. */
+    readonly void?: boolean;
+    readonly reasons: readonly string[];
+  };
   readonly phases: readonly Phase[];
   /** One row a phase and kind of call, then one row per kind over the whole run (`phase: 'all'`). */
   readonly rows: readonly PhaseRow[];
   /** One entry per second of the run. */
   readonly timeline: readonly TimelinePoint[];
-  readonly errors: readonly { readonly errorType: string; readonly outcome: string; readonly calls: number; readonly attempts: number }[];
-  readonly models: readonly { readonly model: string; readonly calls: number; readonly inputTokens: number; readonly cachedTokens: number; readonly outputTokens: number; readonly reasoningTokens: number; readonly costUsd: number }[];
+  readonly errors: readonly {
+    readonly errorType: string;
+    readonly outcome: string;
+    readonly calls: number;
+    readonly attempts: number;
+  }[];
+  readonly models: readonly {
+    readonly model: string;
+    readonly calls: number;
+    readonly inputTokens: number;
+    readonly cachedTokens: number;
+    readonly outputTokens: number;
+    readonly reasoningTokens: number;
+    readonly costUsd: number;
+  }[];
   readonly invariants: readonly Invariant[];
-  readonly thresholds: readonly { readonly name: string; readonly expression: string; readonly measured: string; readonly ok: boolean }[];
-  readonly telemetry: { readonly spans: number; readonly metricPoints: number; readonly exportFailures: number };
+  readonly thresholds: readonly {
+    readonly name: string;
+    readonly expression: string;
+    readonly measured: string;
+    readonly ok: boolean;
+  }[];
+  readonly telemetry: {
+    readonly spans: number;
+    readonly metricPoints: number;
+    readonly exportFailures: number;
+  };
   readonly traces: { readonly slowest: readonly Trace[]; readonly mostRetried: readonly Trace[] };
 }
 

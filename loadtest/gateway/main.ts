@@ -1,0 +1,53 @@
+/**
+ * The gateway as a process of its own: started by the runner, which it tells where it listens in one line of JSON on
+ * stdout, and which it obeys over IPC. It ends with the runner.
+ */
+import OpenAI from 'openai';
+import { telltale } from '../../src/index.ts';
+import { start } from '../../src/node/index.ts';
+import { observeWith } from '../../src/wrap/observe-client.ts';
+import { plant } from './sabotage.ts';
+import { startGateway } from './server.ts';
+import type { FromGateway, GatewaySettings, ToGateway } from './settings.ts';
+
+const drainMs = 15_000;
+const progressEveryMs = 500;
+
+const { providerUrl, host, sabotage } = JSON.parse(
+  process.env['TELLTALE_GATEWAY'] ?? '{}',
+) as GatewaySettings;
+
+const telemetry = start();
+const openai = observeWith(
+  new OpenAI({ apiKey: 'load-test', baseURL: providerUrl }),
+  { streamUsage: 'ask' },
+  (observers) => (sabotage ? plant(sabotage, observers) : observers),
+);
+const gateway = await startGateway(openai, host);
+
+function tell(message: FromGateway): void {
+  if (process.connected) process.send?.(message);
+}
+
+const progress = setInterval(
+  () => tell({ type: 'progress', retries: telltale(openai).stats().retries }),
+  progressEveryMs,
+);
+
+async function drain(): Promise<void> {
+  clearInterval(progress);
+  await gateway.drain(drainMs);
+  await telemetry.flush();
+  tell({ type: 'drained', openCalls: telltale(openai).openCalls() });
+}
+
+process.on('message', (message: ToGateway) => {
+  if (message.type === 'drain') void drain();
+});
+// Ctrl-C reaches the whole group: the runner decides when the gateway ends.
+process.on('SIGINT', () => {});
+process.once('disconnect', () => {
+  void telemetry.shutdown().finally(() => process.exit(0));
+  setTimeout(() => process.exit(0), 2_000);
+});
+console.log(JSON.stringify({ ready: true, url: gateway.url }));

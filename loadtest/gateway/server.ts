@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type OpenAI from 'openai';
+import { within } from '../within.ts';
+import { exchange, send } from './exchange.ts';
+
+/** The paths that make a call, and whether its answer is streamed. */
+const paths: Readonly<Record<string, boolean>> = {
+  '/chat': false,
+  '/chat/stream': true,
+  '/responses': false,
+  '/responses/stream': true,
+  '/embeddings': false,
+};
+
+export interface Gateway {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Takes no more connections and waits for the requests under way, at most this long. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** A small service on the client, as an application would have one. */
+export async function startGateway(client: OpenAI, host: string): Promise<Gateway> {
+  const underWay = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (path === '/healthz') return void send(response, 200, { status: 'ok' });
+    const streamed = paths[path];
+    if (streamed === undefined) return void send(response, 404, { error: `No \`${path}\` here.` });
+    if (request.method !== 'POST') return void send(response, 405, { error: 'A call is made with POST.' });
+    const done: Promise<void> = traced(client, request, response, streamed).finally(() =>
+      underWay.delete(done),
+    );
+    underWay.add(done);
+  });
+  // k6 keeps its connections; a server that closes an idle one at the wrong moment would look like a lost call.
+  server.keepAliveTimeout = 0;
+  server.listen({ port: 0, host, backlog: 1_024 });
+  await once(server, 'listening');
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    async drain(timeoutMs) {
+      server.close();
+      server.closeIdleConnections();
+      await within(Promise.all(underWay), timeoutMs);
+    },
+  };
+}
+
+/** Runs one exchange in a server span under the caller's trace. */
+async function traced(
+  client: OpenAI,
+  request: IncomingMessage,
+  response: ServerResponse,
+  streamed: boolean,
+): Promise<void> {
+  const { method = 'POST', url = '/' } = request;
+  const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+  const span = trace.getTracer('telltale-loadtest-gateway').startSpan(
+    `${method} ${url}`,
+    {
+      kind: SpanKind.SERVER,
+      attributes: { 'http.request.method': method, 'http.route': url, 'url.path': url },
+    },
+    parent,
+  );
+  try {
+    const status = await context.with(trace.setSpan(parent, span), () =>
+      exchange(client, request, response, streamed),
+    );
+    span.setAttribute('http.response.status_code', status);
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  } catch {
+    // The caller went away while it was still sending: there is nobody left to answer.
+    response.destroy();
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  } finally {
+    span.end();
+  }
+}

@@ -1,0 +1,79 @@
+import type OpenAI from 'openai';
+import type { Ask } from '../k6/mix.ts';
+import { outcomeOfResponse, type Seen } from './whole-calls.ts';
+
+/** Makes one streamed call, hands each piece of text to `pass` as it comes, and says what its caller got. */
+export type MakeStream = (
+  client: OpenAI,
+  ask: Ask,
+  options: OpenAI.RequestOptions,
+  pass: (text: string) => void,
+) => Promise<Seen>;
+
+export const streamCalls = { chat, responses } satisfies Partial<Record<Ask['kind'], MakeStream>>;
+
+async function chat(
+  client: OpenAI,
+  { model, prompt }: Ask,
+  options: OpenAI.RequestOptions,
+  pass: (text: string) => void,
+): Promise<Seen> {
+  const watch = startWatch();
+  const stream = await client.chat.completions.create(
+    { model, messages: [{ role: 'user', content: prompt }], stream: true },
+    options,
+  );
+  let finishReason: string | undefined;
+  let characters = 0;
+  for await (const { choices } of stream) {
+    watch.chunk();
+    const [choice] = choices;
+    const text = choice?.delta.content ?? '';
+    characters += text.length;
+    if (text !== '') pass(text);
+    finishReason = choice?.finish_reason ?? finishReason;
+  }
+  if (finishReason === undefined) return { outcome: 'truncated', ...watch.seen() };
+  return { outcome: characters > 0 ? 'ok' : 'empty', finishReason, ...watch.seen() };
+}
+
+async function responses(
+  client: OpenAI,
+  { model, prompt }: Ask,
+  options: OpenAI.RequestOptions,
+  pass: (text: string) => void,
+): Promise<Seen> {
+  const watch = startWatch();
+  const stream = await client.responses.create({ model, input: prompt, stream: true }, options);
+  let characters = 0;
+  let end: Pick<Seen, 'outcome' | 'finishReason'> = { outcome: 'truncated' };
+  for await (const event of stream) {
+    watch.chunk();
+    if (event.type === 'response.output_text.delta') {
+      characters += event.delta.length;
+      pass(event.delta);
+    } else if (event.type === 'response.completed' || event.type === 'response.incomplete') {
+      end = { outcome: characters > 0 ? 'ok' : 'empty', finishReason: event.type };
+    } else if (event.type === 'response.failed') {
+      end = { outcome: outcomeOfResponse(event.response), finishReason: event.type };
+    }
+  }
+  return { ...end, ...watch.seen() };
+}
+
+/** Counts the chunks that the application reads, and times the first. */
+function startWatch() {
+  const startedMs = performance.now();
+  let chunks = 0;
+  let firstChunkMs: number | undefined;
+  return {
+    chunk(): void {
+      chunks++;
+      firstChunkMs ??= performance.now() - startedMs;
+    },
+    seen: (): Pick<Seen, 'chunks' | 'firstChunkMs'> => ({
+      chunks,
+      ...(firstChunkMs === undefined ? {} : { firstChunkMs }),
+    }),
+  };
+}

@@ -1,0 +1,56 @@
+import type OpenAI from 'openai';
+import type { Ask } from '../k6/mix.ts';
+import type { CallAnswer } from './answer.ts';
+
+/** What one call came to, apart from what every call has. */
+export type Seen = Omit<CallAnswer, 'callId'>;
+
+/** Makes one call and says what its caller got. */
+export type MakeCall = (client: OpenAI, ask: Ask, options: OpenAI.RequestOptions) => Promise<Seen>;
+
+/** The calls that are answered in one piece. */
+export const wholeCalls = { chat, responses, embeddings } satisfies Record<Ask['kind'], MakeCall>;
+
+async function chat(client: OpenAI, { model, prompt }: Ask, options: OpenAI.RequestOptions): Promise<Seen> {
+  const completion = await client.chat.completions.create(
+    { model, messages: [{ role: 'user', content: prompt }] },
+    options,
+  );
+  const [choice] = completion.choices;
+  return {
+    outcome: choice?.message.content ? 'ok' : 'empty',
+    ...requestIdOf(completion),
+    ...(choice ? { finishReason: choice.finish_reason } : {}),
+  };
+}
+
+async function responses(
+  client: OpenAI,
+  { model, prompt }: Ask,
+  options: OpenAI.RequestOptions,
+): Promise<Seen> {
+  const response = await client.responses.create({ model, input: prompt }, options);
+  return {
+    outcome: outcomeOfResponse(response),
+    ...requestIdOf(response),
+    ...(response.status ? { finishReason: response.status } : {}),
+  };
+}
+
+async function embeddings(
+  client: OpenAI,
+  { model, prompt }: Ask,
+  options: OpenAI.RequestOptions,
+): Promise<Seen> {
+  const list = await client.embeddings.create({ model, input: prompt }, options);
+  return { outcome: list.data.length > 0 ? 'ok' : 'empty', ...requestIdOf(list) };
+}
+
+export function outcomeOfResponse(response: OpenAI.Responses.Response): Seen['outcome'] {
+  if (response.status === 'failed') return 'error';
+  return response.output_text === '' ? 'empty' : 'ok';
+}
+
+function requestIdOf({ _request_id: id }: { _request_id?: string | null }): Pick<Seen, 'requestId'> {
+  return id ? { requestId: id } : {};
+}

@@ -1,0 +1,42 @@
+import { Agent, get } from 'node:http';
+import type { LedgerEntry } from '../src/mock/ledger.ts';
+import { RunFailure } from './run-failure.ts';
+import { pause } from './within.ts';
+
+/** Own connections: the global ones may go through the user's proxy, which does not know this machine. */
+const agent = new Agent();
+
+/** The mock's ledger, once no request runs on it any more; `origin` is its address without a path. */
+export async function takeLedger(origin: string): Promise<LedgerEntry[]> {
+  const settledMs = 5_000;
+  const until = performance.now() + settledMs;
+  let state = (await getJson(`${origin}/__control/state`)) as { running: number };
+  while (state.running > 0 && performance.now() < until) {
+    await pause(50);
+    state = (await getJson(`${origin}/__control/state`)) as { running: number };
+  }
+  return (await getJson(`${origin}/__ledger`)) as LedgerEntry[];
+}
+
+const answerMs = 30_000;
+
+function getJson(url: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(new RunFailure(`The mock provider did not give its ledger: ${error.message}`));
+    const request = get(url, { agent, timeout: answerMs }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.once('error', failed);
+      response.once('end', () => {
+        try {
+          resolve(JSON.parse(Buffer.concat(pieces).toString('utf8')));
+        } catch (error) {
+          failed(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    request.once('timeout', () => request.destroy(new Error('no answer in time')));
+    request.once('error', failed);
+  });
+}

@@ -1,0 +1,54 @@
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Books } from '../books/join.ts';
+import { renderReport } from './html/index.ts';
+import type { RunReport } from './model.ts';
+
+const own = ['report.html', 'run.json', 'otlp-traces.jsonl', 'otlp-metrics.jsonl', 'books'];
+
+/** Makes the folder, without what an earlier run left: an old report must never be taken for this run's. */
+export function clearOutput(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of own) rmSync(path.join(directory, name), { recursive: true, force: true });
+  mkdirSync(path.join(directory, 'books'));
+}
+
+/** Writes the three books, as the reconciliation read them. */
+export async function writeBooks(directory: string, { k6, telemetry, mock }: Books): Promise<string[]> {
+  const files = ['k6.json', 'telemetry.json', 'mock.json'].map((name) => path.join(directory, 'books', name));
+  const [k6File = '', telemetryFile = '', mockFile = ''] = files;
+  await writeRows(k6File, { cutShort: k6.cutShort, summary: k6.summary ?? null }, 'calls', k6.calls);
+  await writeRows(
+    telemetryFile,
+    { openCalls: telemetry.openCalls ?? null, metrics: telemetry.metrics },
+    'spans',
+    telemetry.spans,
+  );
+  if (!mock) return [k6File, telemetryFile];
+  await writeRows(mockFile, {}, 'requests', mock);
+  return files;
+}
+
+/** An object whose last property is a long list, one line an item: a book may be longer than a string can be. */
+async function writeRows(file: string, head: object, name: string, rows: readonly unknown[]): Promise<void> {
+  function* text(): Generator<string> {
+    const start = JSON.stringify(head).slice(0, -1);
+    yield `${start}${start === '{' ? '' : ','}\n${JSON.stringify(name)}:[`;
+    for (const [index, row] of rows.entries()) yield `${index === 0 ? '\n' : ',\n'}${JSON.stringify(row)}`;
+    yield '\n]}\n';
+  }
+  await pipeline(Readable.from(text()), createWriteStream(file));
+}
+
+/** Writes the report as a page and as JSON, the latter also where `--json` says. */
+export function writeReport(directory: string, report: RunReport, jsonFile: string | undefined): string[] {
+  const html = path.join(directory, 'report.html');
+  const run = path.join(directory, 'run.json');
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  writeFileSync(html, renderReport(report));
+  writeFileSync(run, json);
+  if (jsonFile !== undefined) writeFileSync(jsonFile, json);
+  return [html, run, ...(jsonFile === undefined ? [] : [jsonFile])];
+}

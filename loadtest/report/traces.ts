@@ -1,0 +1,60 @@
+import { roleOf, textOf } from '../books/telemetry.ts';
+import { attr } from '../otlp/names.ts';
+import type { SpanRecord } from '../otlp/spans.ts';
+import type { RunReport, Span, Trace } from './model.ts';
+import type { MadeCall } from './rows.ts';
+
+const kept = 5;
+
+/** The traces worth a look: the slowest, and of the others those with the most attempts. */
+export function notableTraces(calls: readonly MadeCall[]): RunReport['traces'] {
+  const traced = calls.filter(({ entries }) => entries.gateway.length > 0 || entries.calls.length > 0);
+  const slowest = traced.toSorted((a, b) => b.seen.durationMs - a.seen.durationMs).slice(0, kept);
+  const mostRetried = traced
+    .filter((call) => !slowest.includes(call) && call.entries.attempts.length > 1)
+    .sort(byAttemptsThenSuccess)
+    .slice(0, kept);
+  return { slowest: slowest.map(traceOf), mostRetried: mostRetried.map(traceOf) };
+}
+
+/** A call that got through at last says more than one that did not. */
+function byAttemptsThenSuccess(a: MadeCall, b: MadeCall): number {
+  return (
+    b.entries.attempts.length - a.entries.attempts.length ||
+    Number(b.seen.outcome === 'ok') - Number(a.seen.outcome === 'ok') ||
+    b.seen.durationMs - a.seen.durationMs
+  );
+}
+
+function traceOf({ seen, entries }: MadeCall): Trace {
+  const { gateway, calls, attempts, backoffs, others } = entries;
+  const spans = [...gateway, ...calls, ...attempts, ...backoffs, ...others].sort(
+    (a, b) => a.startMs - b.startMs,
+  );
+  const startMs = spans[0]?.startMs ?? 0;
+  const [call] = calls;
+  return {
+    traceId: entries.callId,
+    callId: entries.callId,
+    phase: seen.phase,
+    durationMs: seen.durationMs,
+    attempts: attempts.length,
+    outcome: (call && textOf(call, attr.outcome)) ?? 'not told',
+    spans: spans.map((span) => shown(span, startMs)),
+  };
+}
+
+function shown(span: SpanRecord, startMs: number): Span {
+  const { name, spanId, parentSpanId, kind, error, attributes } = span;
+  return {
+    name,
+    spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
+    kind: kind === 'server' || kind === 'client' ? kind : 'internal',
+    role: roleOf(span),
+    fromMs: span.startMs - startMs,
+    toMs: span.endMs - startMs,
+    error,
+    attributes,
+  };
+}
