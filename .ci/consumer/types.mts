@@ -1,0 +1,16 @@
+// What must compile against the installed package's types.
+import OpenAI from 'openai';
+import { type ObserveOptions, observe, telltale } from 'telltale';
+import { type Mock, startMock } from 'telltale/mock';
+import { start } from 'telltale/node';
+import ObservedOpenAI from 'telltale/openai';
+
+const options: ObserveOptions = { streamUsage: 'ask' };
+const openai: OpenAI = observe(new OpenAI({ apiKey: '' }), options);
+export const sameType: OpenAI = new ObservedOpenAI({ apiKey: '' });
+export const calls: number = telltale(openai).stats().calls;
+export const starting: Promise<Mock> = startMock({ seed: 1 });
+export const started = start;
+
+// @ts-expect-error a misspelt option is found at compile time
+observe(new OpenAI({ apiKey: '' }), { streamUsages: 'ask' });

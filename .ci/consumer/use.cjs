@@ -1,0 +1,16 @@
+// The package is ES modules only, which every Node that it supports can `require`.
+const assert = require('node:assert/strict');
+const OpenAI = require('openai');
+const { observe, telltale } = require('telltale');
+const { startMock } = require('telltale/mock');
+
+async function main() {
+  const mock = await startMock({ seed: 1 });
+  const openai = observe(new OpenAI({ apiKey: 'no key is needed here', baseURL: mock.url }));
+  const models = await openai.models.list();
+  assert.ok(models.data.length > 0);
+  assert.equal(telltale(openai).stats().calls, 1);
+  await mock.close();
+}
+
+main();

@@ -1,0 +1,52 @@
+// What a user of the installed package does: one call, with spans and metrics coming out.
+import assert from 'node:assert/strict';
+import { metrics, trace } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import OpenAI from 'openai';
+import { observe, telltale } from 'telltale';
+import { startMock } from 'telltale/mock';
+import ObservedOpenAI from 'telltale/openai';
+import { createTracing } from './tracing.mjs';
+
+const { provider, spans } = createTracing();
+trace.setGlobalTracerProvider(provider);
+const exported = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+const reader = new PeriodicExportingMetricReader({ exporter: exported });
+const meterProvider = new MeterProvider({ readers: [reader] });
+metrics.setGlobalMeterProvider(meterProvider);
+
+const mock = await startMock({ seed: 1 });
+const settings = { apiKey: 'no key is needed here', baseURL: mock.url };
+for (const openai of [observe(new OpenAI(settings)), new ObservedOpenAI(settings)]) {
+  const answer = await openai.chat.completions.create({
+    model: 'gpt-5-mini',
+    messages: [{ role: 'user', content: 'Hello' }],
+  });
+  assert.equal(answer.object, 'chat.completion');
+  const { calls } = telltale(openai).stats();
+  assert.equal(calls, 1);
+}
+await meterProvider.forceFlush();
+
+const spanNames = spans.getFinishedSpans().map((span) => span.name);
+assert.deepEqual(spanNames.sort(), [
+  'POST /chat/completions',
+  'POST /chat/completions',
+  'chat gpt-5-mini',
+  'chat gpt-5-mini',
+]);
+const metricNames = exported
+  .getMetrics()
+  .flatMap((resource) => resource.scopeMetrics)
+  .flatMap((scope) => scope.metrics)
+  .map((metric) => metric.descriptor.name);
+for (const name of ['gen_ai.client.operation.duration', 'telltale.attempts', 'telltale.cost'])
+  assert.ok(metricNames.includes(name), `${name} is not among ${metricNames.join(', ')}`);
+
+await mock.close();
+await meterProvider.shutdown();

@@ -1,0 +1,108 @@
+// Checks the package as its users get it: packs it, lints the tarball, checks its types, then installs it into new
+// projects with the newest and the oldest openai and OpenTelemetry that it supports, and uses it there.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const consumer = path.join(root, '.ci', 'consumer');
+const windows = process.platform === 'win32';
+
+/** The ends of what the package's `peerDependencies` allow. */
+const projects = [
+  {
+    name: 'newest',
+    tracing: 'tracing-3.mjs',
+    packages: [
+      'openai@7.57.0',
+      '@opentelemetry/api@1.10.0',
+      '@opentelemetry/sdk-trace@~3.1.1',
+      '@opentelemetry/sdk-metrics@~3.1.1',
+    ],
+  },
+  {
+    name: 'oldest',
+    tracing: 'tracing-2.mjs',
+    packages: [
+      'openai@6.0.0',
+      '@opentelemetry/api@1.9.0',
+      '@opentelemetry/sdk-trace-base@2',
+      '@opentelemetry/sdk-metrics@2',
+    ],
+  },
+];
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'telltale-package-'));
+try {
+  const tarball = pack();
+  check('publint', root, process.execPath, [binOf('publint', 'publint'), 'run', tarball, '--strict']);
+  // ES modules only: what is wrong for a CommonJS resolver alone is intended.
+  check('are the types wrong', root, process.execPath, [
+    binOf('@arethetypeswrong/cli', 'attw'),
+    tarball,
+    '--profile',
+    'esm-only',
+    '--no-emoji',
+  ]);
+  for (const project of projects) useIn(project, tarball);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** `prepack` builds it first, so what is checked is never an old build. */
+function pack() {
+  const output = check('npm pack', root, 'npm', ['pack', '--json', '--pack-destination', scratch]);
+  // The build may print before npm's answer does.
+  const packed = JSON.parse(output.slice(output.search(/^[[{]\s*$/m)));
+  const [{ filename }] = Array.isArray(packed) ? packed : Object.values(packed);
+  return path.join(scratch, filename);
+}
+
+function useIn({ name, tracing, packages }, tarball) {
+  const directory = path.join(scratch, name);
+  mkdirSync(directory);
+  writeFileSync(path.join(directory, 'package.json'), JSON.stringify({ name, private: true }));
+  check(`${name}: install`, directory, 'npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    tarball,
+    ...packages,
+  ]);
+  for (const file of ['use.mjs', 'use.cjs', 'types.mts'])
+    copyFileSync(path.join(consumer, file), path.join(directory, file));
+  copyFileSync(path.join(consumer, tracing), path.join(directory, 'tracing.mjs'));
+  check(`${name}: import and use`, directory, process.execPath, ['use.mjs']);
+  check(`${name}: require and use`, directory, process.execPath, ['use.cjs']);
+  check(`${name}: types`, directory, process.execPath, [
+    binOf('typescript', 'tsc'),
+    ...['--noEmit', '--strict', '--skipLibCheck', '--exactOptionalPropertyTypes'],
+    ...['--target', 'es2023', '--module', 'nodenext', '--types', '', 'types.mts'],
+  ]);
+}
+
+/** Runs a command; where it fails, shows what it printed and throws. */
+function check(title, cwd, command, args) {
+  const ran = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    shell: windows && command === 'npm',
+    maxBuffer: 2 ** 26,
+    timeout: 180_000,
+  });
+  const ok = ran.status === 0;
+  console.log(`${ok ? 'ok    ' : 'failed'}  ${title}`);
+  if (ok) return ran.stdout;
+  console.log(`${ran.stdout ?? ''}${ran.stderr ?? ''}`.trimEnd().replace(/^/gm, '  | '));
+  throw ran.error ?? new Error(`${title} failed with ${ran.signal ?? `exit code ${ran.status}`}`);
+}
+
+/** The script behind a tool's command, which runs without a shell on every system. */
+function binOf(name, command) {
+  const directory = path.join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
+  return path.join(directory, typeof bin === 'string' ? bin : bin[command]);
+}
