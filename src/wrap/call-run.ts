@@ -53,6 +53,9 @@ export class CallRun {
   }
 
   startAttempt(): Attempt {
+    // The replay after a 401 comes without a wait, so nothing else has ended the attempt before.
+    const before = this.attempt;
+    this.endAttempt(before?.status === undefined ? before?.errorType : String(before.status));
     this.#endBackoff();
     const attempt: Attempt = {
       call: this.call,
