@@ -86,6 +86,7 @@ class CallTelemetry implements CallObserver {
   #attemptContext: Context | undefined;
   #backoffSpan: Span | undefined;
   #reasonBefore: string | undefined;
+  #chunkAttributes: Attributes | undefined;
 
   constructor(
     tracer: Tracer,
@@ -162,7 +163,11 @@ class CallTelemetry implements CallObserver {
   }
 
   chunkRead(call: Call, gapMs: number): void {
-    if (call.chunks > 1) this.#records?.timePerOutputChunk.record(gapMs / 1000, chunkAttributes(call));
+    if (call.chunks > 1)
+      this.#records?.timePerOutputChunk.record(
+        gapMs / 1000,
+        (this.#chunkAttributes ??= chunkAttributes(call)),
+      );
   }
 
   ended(call: Call): void {
@@ -179,21 +184,12 @@ class CallTelemetry implements CallObserver {
   }
 }
 
-/** One object a model and endpoint, because a stream asks for it at every chunk. */
+/** Few attributes, because they are hashed at every chunk of a stream. */
 function chunkAttributes(call: Call): Attributes {
   const { operation, provider, model } = call.request;
-  const key = `${operation}|${provider}|${model}`;
-  let attributes = chunkSets.get(key);
-  if (!attributes) {
-    attributes = {
-      [attr.operationName]: operation,
-      [attr.providerName]: provider,
-      ...(model !== undefined && { [attr.requestModel]: model }),
-    };
-    if (chunkSets.size >= 500) chunkSets.clear();
-    chunkSets.set(key, attributes);
-  }
-  return attributes;
+  return {
+    [attr.operationName]: operation,
+    [attr.providerName]: provider,
+    ...(model !== undefined && { [attr.requestModel]: model }),
+  };
 }
-
-const chunkSets = new Map<string, Attributes>();

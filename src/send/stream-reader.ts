@@ -62,22 +62,21 @@ export class StreamReader {
     }
   }
 
+  /** The keys are searched without their first quote: native search runs from one first letter to the next. */
   #saysMore(payload: string): boolean {
     if (this.#kind === 'responses') {
       return (
-        payload.includes('"response":{') ||
-        payload.includes('"type":"error"') ||
-        payload.includes('"error":{')
+        payload.includes('response":{') || payload.includes('type":"error"') || payload.includes('error":{')
       );
     }
     return (
-      payload.includes('"finish_reason":"') || payload.includes('"usage":{') || payload.includes('"error":')
+      payload.includes('finish_reason":"') || payload.includes('usage":{') || payload.includes('error":')
     );
   }
 
   #skim(payload: string): void {
     const { answer } = this;
-    const key = this.#kind === 'responses' ? '"delta":"' : '"content":"';
+    const key = this.#kind === 'responses' ? 'delta":"' : 'content":"';
     const at = payload.indexOf(key);
     if (at !== -1) {
       const from = at + key.length;
