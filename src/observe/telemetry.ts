@@ -163,11 +163,9 @@ class CallTelemetry implements CallObserver {
   }
 
   chunkRead(call: Call, gapMs: number): void {
-    if (call.chunks > 1)
-      this.#records?.timePerOutputChunk.record(
-        gapMs / 1000,
-        (this.#chunkAttributes ??= chunkAttributes(call)),
-      );
+    if (!this.#records || call.chunks < 2) return;
+    this.#chunkAttributes ??= chunkAttributes(call);
+    this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes);
   }
 
   ended(call: Call): void {
