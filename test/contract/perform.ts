@@ -1,4 +1,4 @@
-import { observe, telltale } from '../../src/index.ts';
+import { type ObserveOptions, observe, telltale } from '../../src/index.ts';
 import type { ContractCase, Site } from './contract-case.ts';
 import { errorPortrait, plainText, portrait } from './normalize.ts';
 import { type Exchange, ScriptedServer } from './scripted-server.ts';
@@ -21,9 +21,10 @@ export interface Observed extends Performance {
 
 /** Performs a case with a fresh server and a fresh client, observed or not. */
 export async function perform(
-  contractCase: ContractCase,
+  contractCase: Pick<ContractCase, 'script' | 'options' | 'create' | 'run'>,
   world: World,
   observed: boolean,
+  observeOptions?: ObserveOptions,
 ): Promise<Observed> {
   const server = await ScriptedServer.start(contractCase.script);
   const log: string[] = [];
@@ -48,7 +49,7 @@ export async function perform(
   const made = contractCase.create?.(world, options, server) ?? new world.OpenAI(options);
   // What has no Retry-After is tried again at once, with either client.
   Object.assign(made, { calculateDefaultRetryTimeoutMillis: () => 1 });
-  const client = observed ? observe(made) : made;
+  const client = observed ? observe(made, observeOptions) : made;
   const unhandled: string[] = [];
   const onUnhandled = (reason: unknown): void => void unhandled.push(portrait(reason));
   process.on('unhandledRejection', onUnhandled);

@@ -17,6 +17,24 @@ function azure(deployment?: string): NonNullable<ContractCase['create']> {
     });
 }
 
+/** A client that exchanges a token of its own for one of the provider's, which its `fetch` gives at once. */
+function workload({ OpenAI }: World, { apiKey: _, ...options }: ClientOptions): OpenAI {
+  let turn = 0;
+  return new OpenAI({
+    ...options,
+    workloadIdentity: {
+      identityProviderId: 'idp',
+      serviceAccountId: 'account',
+      provider: { tokenType: 'jwt', getToken: async () => 'subject' },
+    },
+    fetch: async (url, init) => {
+      if (!String(url).includes('oauth')) return fetch(url, init);
+      const token = { access_token: `t${++turn}`, expires_in: 3600, token_type: 'Bearer' };
+      return Response.json({ ...token, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' });
+    },
+  });
+}
+
 /** A subclass as people write them: its own constructor, its own headers. */
 function companyClient({ OpenAI }: World, options: ClientOptions): OpenAI {
   class CompanyClient extends OpenAI {
@@ -147,6 +165,22 @@ export const clients: readonly ContractCase[] = [
     run: chat,
     calls: [bad('_OTHER', '_OTHER')],
     unseen: 1,
+  },
+  {
+    name: 'a workload identity whose token is refused once',
+    script: [failure(401), failure(503), json(chatBody)],
+    versions: ['6.49.0', '7.57.0'],
+    create: workload,
+    run: chat,
+    calls: [ok(401, 503, 200)],
+  },
+  {
+    name: 'a workload identity whose token is refused for good',
+    script: [failure(401), failure(401)],
+    versions: ['6.49.0', '7.57.0'],
+    create: workload,
+    run: chat,
+    calls: [bad('authentication', 401, 401)],
   },
   {
     name: 'headers and queries of the caller',
