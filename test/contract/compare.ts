@@ -87,7 +87,12 @@ function expectTruth(book: SpanBook, observed: Observed, contractCase: ContractC
   expect(book.ended.length).toBe(book.started.length);
   expect(attempts.length).toBe(observed.exchanges.length + unseen);
   const caller = book.ended.find((span) => span.name === 'caller')?.spanContext();
-  for (const call of spans.filter(isCall)) expect(call.parentSpanContext?.spanId).toBe(caller?.spanId);
+  // A call is the child of its caller's span; one made while another is sending, of that one's attempt.
+  const parents = [
+    caller?.spanId,
+    ...(contractCase.nested ? attempts.map((span) => span.spanContext().spanId) : []),
+  ];
+  for (const call of spans.filter(isCall)) expect(parents).toContain(call.parentSpanContext?.spanId);
   for (const span of spans) {
     expect(span.spanContext().traceId).toBe(caller?.traceId);
     if (isCall(span)) expectCall(span, childrenOf(span, spans));

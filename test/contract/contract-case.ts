@@ -40,6 +40,8 @@ export interface ContractCase {
   readonly endsSooner?: (world: World) => boolean;
   /** True where requests leave by a way of the user's own, which nobody can add headers to. */
   readonly untraced?: boolean;
+  /** True where a call is made while another one is sending, and is its child. */
+  readonly nested?: boolean;
   /** True where calls run at once, so that nothing orders them. */
   readonly anyOrder?: boolean;
   /** @default all */

@@ -4,6 +4,7 @@ import { basics } from './basics.ts';
 import { clients } from './clients.ts';
 import { fetches } from './fetches.ts';
 import { helpers } from './helpers.ts';
+import { odd } from './odd.ts';
 import { raws } from './raw.ts';
 import { retries } from './retries.ts';
 import { streams } from './streams.ts';
@@ -20,4 +21,5 @@ export const cases: readonly ContractCase[] = [
   ...uploads,
   ...clients,
   ...fetches,
+  ...odd,
 ];
