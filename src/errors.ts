@@ -3,8 +3,11 @@ export type TelltaleErrorCode =
   | 'invalid_option'
   | 'already_observed'
   | 'unsupported_client'
+  | 'missing_package'
+  | 'already_started'
   | 'port_in_use'
-  | 'mock_failed';
+  | 'mock_failed'
+  | 'k6_missing';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {

@@ -1,0 +1,34 @@
+import { renameSync } from 'node:fs';
+import path from 'node:path';
+import type { Context } from './context.ts';
+import { type K6OrNot, k6FileName, nativeK6, probeK6, wantedVersion } from './k6.ts';
+import { startProgress, withElapsedTime } from './progress.ts';
+import { withScratch } from './scratch.ts';
+
+const module = `go.k6.io/k6@v${wantedVersion}`;
+
+/** Builds k6 where Go is installed and its module proxy answers. */
+export async function k6FromGo(context: Context): Promise<K6OrNot> {
+  const { env, platform, toolsDirectory, say, terminal, run } = context;
+  const go = await run('go', ['version'], { env, timeoutMs: 20_000 });
+  if (go.problem !== undefined) return { because: go.problem };
+  // Asks for one small file first: without a module proxy this fails now and not in the midst of a build.
+  const listed = await run('go', ['list', '-m', module], { env, timeoutMs: 30_000 });
+  if (listed.problem !== undefined) return { because: `${module} cannot be had: ${listed.problem}` };
+  say(`Building ${module} with Go; this takes some minutes, once …`);
+  return withScratch(toolsDirectory, async (scratch) => {
+    const installing = run('go', ['install', module], {
+      // k6 needs no C compiler.
+      env: { ...env, GOBIN: scratch, CGO_ENABLED: '0' },
+      timeoutMs: 30 * 60_000,
+    });
+    const installed = await withElapsedTime('  building', startProgress(say, terminal), installing);
+    if (installed.problem !== undefined) return { because: `\`go install\` failed: ${installed.problem}` };
+    const program = path.join(scratch, k6FileName(platform));
+    const probed = await probeK6([program], env, run);
+    if ('because' in probed) return { because: `of what \`go install\` built: ${probed.because}` };
+    const kept = path.join(toolsDirectory, k6FileName(platform));
+    renameSync(program, kept);
+    return nativeK6(kept, 'go', probed.version);
+  });
+}
