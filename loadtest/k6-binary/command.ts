@@ -30,9 +30,10 @@ function ownFiles(): string[] {
   return ['--user', `${process.getuid()}:${process.getgid()}`, '--security-opt', 'label=disable'];
 }
 
-function seenFromContainer(arg: string, directory: string, hostName: string): string {
+function seenFromContainer(arg: string, directory: string, hostName: K6['hostName']): string {
   if (arg.startsWith(directory)) {
     return mountedAt + arg.slice(directory.length).replaceAll('\\', '/');
   }
+  if (hostName === '127.0.0.1') return arg;
   return arg.replace(/(\/\/)(?:127\.0\.0\.1|localhost)(?=[:/"]|$)/g, `$1${hostName}`);
 }

@@ -1,89 +1,78 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 
-/**
- * The proxy through which `url` is fetched, by the variables that curl reads: `HTTPS_PROXY` or `HTTP_PROXY`, in small
- * letters too, unless `NO_PROXY` names the host. Undefined when it is reached directly.
- */
+// Node reads these variables by itself only from 22.21 and 24.5 on, and only when asked to at its start.
+
+/** The proxy that `HTTPS_PROXY` and `NO_PROXY` name for an `https:` address. Lower case wins, as with curl. */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
-  const name = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const setting = read(env, name);
-  if (setting === undefined || isExempt(url, read(env, 'no_proxy') ?? '')) return undefined;
-  const written = setting.includes('://') ? setting : `http://${setting}`;
-  const proxy = URL.canParse(written) ? new URL(written) : undefined;
+  const setting = env['https_proxy'] || env['HTTPS_PROXY'];
+  if (url.protocol !== 'https:' || !setting || isExempt(url, env['no_proxy'] || env['NO_PROXY'] || '')) {
+    return undefined;
+  }
+  const proxy = URL.parse(setting.includes('://') ? setting : `http://${setting}`);
   if (proxy?.protocol === 'http:' || proxy?.protocol === 'https:') return proxy;
-  throw new Error(`${name.toUpperCase()} is not the URL of an HTTP proxy`);
+  throw new Error('HTTPS_PROXY is not the http:// or https:// address of a proxy');
 }
 
-function read(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[name] || env[name.toUpperCase()] || undefined;
-}
-
-/** `NO_PROXY` lists hosts, `.domains` and `host:port`s, parted by commas or spaces; `*` means all. */
-function isExempt(url: URL, list: string): boolean {
-  return list.split(/[\s,]+/).some((entry) => {
-    if (entry === '*') return true;
-    const { host, port } = exemption(entry.toLowerCase());
-    if (host === '' || (port !== undefined && port !== portOf(url))) return false;
-    const name = hostOf(url);
-    return name === host || name.endsWith(`.${host}`);
-  });
-}
-
-/** A colon parts host and port, unless it belongs to an IPv6 address without brackets. */
-function exemption(entry: string): { host: string; port: string | undefined } {
-  if (isIP(entry) === 6) return { host: entry, port: undefined };
-  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  return { host: host.replace(/^\[|\]$/g, '').replace(/^\*?\./, ''), port };
-}
-
-/**
- * A connection to the server of `url` through the proxy's CONNECT tunnel, with TLS from end to end where the URL asks
- * for it. Node's own support for proxies is younger than the oldest Node that runs this.
- */
-export async function connectThrough(proxy: URL, url: URL, signal: AbortSignal): Promise<Socket> {
-  const socket = await openTunnel(proxy, url, signal);
-  if (url.protocol !== 'https:') return socket;
+/** Entries of `NO_PROXY` are `*`, a host, which stands for its subdomains too, or either with a port. */
+function isExempt(url: URL, noProxy: string): boolean {
   const host = hostOf(url);
-  // Its handshake goes on while the request waits for it, and fails the request when it fails.
-  return connectTls({ socket, host, ...(isIP(host) ? {} : { servername: host }) });
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some((entry) => {
+      if (entry === '*') return true;
+      // An IPv6 address in no brackets ends in what looks like a port.
+      if (isIP(entry) > 0) return entry === host;
+      const [, name = '', port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(entry) ?? [];
+      const suffix = name.replace(/^\*?\./, '');
+      if (suffix === '' || (port !== undefined && port !== portOf(url))) return false;
+      return host === suffix || host.endsWith(`.${suffix}`);
+    });
 }
 
-function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<Socket> {
-  const target = `${url.hostname}:${portOf(url)}`;
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  const request = (proxy.protocol === 'https:' ? requestHttps : requestHttp)({
-    host: hostOf(proxy),
-    port: portOf(proxy),
-    method: 'CONNECT',
-    path: target,
-    agent: false,
-    signal,
-    headers: {
-      host: target,
-      ...(login === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }),
-    },
-  });
-  return new Promise((resolve, reject) => {
-    request.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket as Socket);
-      socket.destroy();
-      reject(new Error(`the proxy ${proxy.host} answered HTTP ${answer.statusCode}`));
-    });
-    request.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`the proxy ${proxy.host} cannot be reached (${error.code ?? error.message})`));
-    });
-    request.end();
-  });
+/** An IPv6 address stands in brackets in a URL, and nowhere else. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
 }
 
 function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
 }
 
-/** Without the brackets that a URL puts round an IPv6 address. */
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
+/** Has the proxy connect to the host of `url`, and speaks TLS with that host through it. */
+export async function connectThrough(proxy: URL, url: URL, signal: AbortSignal): Promise<TLSSocket> {
+  const socket = await openTunnel(proxy, `${url.hostname}:${portOf(url)}`, signal);
+  const host = hostOf(url);
+  // A server name must not be an address; the certificate is checked against `host` then.
+  return connectTls({ socket, host, servername: isIP(host) > 0 ? '' : host });
+}
+
+function openTunnel(proxy: URL, target: string, signal: AbortSignal): Promise<Socket> {
+  const request = proxy.protocol === 'https:' ? requestHttps : requestHttp;
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const login =
+    user === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
+  return new Promise((resolve, reject) => {
+    const connecting = request({
+      host: hostOf(proxy),
+      port: portOf(proxy),
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...login },
+      agent: false,
+      signal,
+    });
+    connecting.once('connect', (response, socket) => {
+      if (response.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(new Error(`the proxy ${proxy.host} answered HTTP ${response.statusCode}`));
+    });
+    connecting.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new Error(`the proxy ${proxy.host} cannot be reached (${error.code ?? error.message})`));
+    });
+    connecting.end();
+  });
 }
