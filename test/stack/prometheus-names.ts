@@ -1,0 +1,46 @@
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  DataPointType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  type MetricData,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { currentInstruments } from '../../src/observe/instruments.ts';
+
+/** The names under which the collector's Prometheus exporter shows what the instruments record. */
+export async function exportedNames(): Promise<ReadonlySet<string>> {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  const instruments = currentInstruments({ name: 'test', version: '0' }, () => 1)();
+  if (!instruments) throw new Error('no instruments with a registered provider');
+  for (const instrument of Object.values(instruments)) {
+    if ('record' in instrument) instrument.record(1);
+    else instrument.add(1);
+  }
+  await provider.forceFlush();
+  metrics.disable();
+  const recorded = exporter
+    .getMetrics()
+    .flatMap((resource) => resource.scopeMetrics)
+    .flatMap((scope) => scope.metrics);
+  await provider.shutdown();
+  return new Set(recorded.flatMap(prometheusNames));
+}
+
+/** Units by the words that Prometheus uses; one in braces is a note for people and disappears. */
+const unitWords: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes' };
+
+function prometheusNames({ descriptor, dataPointType, ...metric }: MetricData): string[] {
+  const unit = descriptor.unit.replace(/\{.*\}/, '');
+  const base = [underscored(descriptor.name), unitWords[unit] ?? unit].filter(Boolean).join('_');
+  if (dataPointType === DataPointType.HISTOGRAM) return [`${base}_bucket`, `${base}_sum`, `${base}_count`];
+  return ['isMonotonic' in metric && metric.isMonotonic ? `${base}_total` : base];
+}
+
+export function underscored(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+}
