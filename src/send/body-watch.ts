@@ -1,4 +1,5 @@
 import { createTag } from '../tag.ts';
+import { adopt, type Overrides, type Prototypes } from './adopt.ts';
 import { splitListener, watchedPass } from './body-split.ts';
 import { listen, type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
 
@@ -30,6 +31,8 @@ export interface PieceFilter {
   push(piece: Uint8Array): Uint8Array | undefined;
   /** What is still held back at the end. */
   flush(): Uint8Array | undefined;
+  /** The same filter for another reading of the same body. */
+  fresh(): PieceFilter;
 }
 
 /** Who listens to a watched response or stream. */
@@ -43,6 +46,8 @@ interface Watch {
 }
 
 const watches = createTag<Watch>();
+const responsePrototypes: Prototypes = new WeakMap();
+const streamPrototypes: Prototypes = new WeakMap();
 
 /** Attaches `listener` to `response`. Parts of an unusual response that cannot be watched are left as they are. */
 export function watchBody(response: object, listener: BodyListener, filter?: PieceFilter): void {
@@ -54,61 +59,6 @@ function watchStream(stream: object, listener: BodyListener, filter: PieceFilter
   if (watches.get(stream)) return;
   watches.set(stream, { listener, filter, whole: false });
   adopt(stream, streamMethods, streamPrototypes);
-}
-
-type Overrides = Readonly<
-  Record<string | symbol, (original: Method, name: string | symbol) => PropertyDescriptor>
->;
-
-/**
- * Prototypes between an object and its own class, by that class's prototype: they hold the watched methods once for
- * all objects. Giving an object another prototype is one step where redefining nine methods on it is nine.
- */
-type Prototypes = WeakMap<object, object>;
-const responsePrototypes: Prototypes = new WeakMap();
-const streamPrototypes: Prototypes = new WeakMap();
-
-function adopt(target: object, overrides: Overrides, prototypes: Prototypes): void {
-  const prototype: object | null = Object.getPrototypeOf(target);
-  if (prototype === null || !Object.isExtensible(target)) return;
-  if (prototype === Object.prototype) {
-    // An imitation of a response, as tests make them: its methods are its own.
-    Object.defineProperties(target, descriptorsFor(target, overrides));
-    return;
-  }
-  let watched = prototypes.get(prototype);
-  if (!watched) {
-    watched = Object.create(prototype, descriptorsFor(prototype, overrides, target)) as object;
-    prototypes.set(prototype, watched);
-  }
-  Object.setPrototypeOf(target, watched);
-}
-
-/** `example` is an object of the prototype `target`, for getters that work on nothing else. */
-function descriptorsFor(target: object, overrides: Overrides, example = target): PropertyDescriptorMap {
-  const descriptors: PropertyDescriptorMap = {};
-  for (const name of Reflect.ownKeys(overrides)) {
-    const override = overrides[name];
-    if (!override || !(name in target)) continue;
-    const original: unknown = name === 'body' ? bodyGetter(target) : Reflect.get(target, name, example);
-    if (typeof original !== 'function') continue;
-    Reflect.set(descriptors, name, {
-      configurable: true,
-      enumerable: false,
-      ...override(original as Method, name),
-    });
-  }
-  return descriptors;
-}
-
-/** How the body is got: by the class's getter, or from a plain property. */
-function bodyGetter(target: object): Method {
-  for (let owner: object | null = target; owner; owner = Object.getPrototypeOf(owner) as object | null) {
-    const descriptor = Object.getOwnPropertyDescriptor(owner, 'body');
-    if (descriptor?.get) return descriptor.get as Method;
-    if (descriptor) return () => descriptor.value as unknown;
-  }
-  return () => undefined;
 }
 
 const method =
@@ -136,9 +86,22 @@ const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
           listener.end({ kind: 'complete' });
         };
         listen(result, arrived, (error) => listener.end({ kind: 'failed', error }));
-        return result;
+        const { filter } = watch;
+        if (!filter || !(result instanceof Promise)) return result;
+        return result.then((value: unknown) => filtered(value, filter.fresh()));
       },
   );
+
+/** What was delivered in one piece, behind the filter. */
+function filtered(value: unknown, filter: PieceFilter): unknown {
+  const isText = typeof value === 'string';
+  if (!isText && !(value instanceof ArrayBuffer) && !(value instanceof Uint8Array)) return value;
+  const bytes = isText ? Buffer.from(value) : new Uint8Array(value);
+  const parts = [filter.push(bytes), filter.flush()];
+  const kept = Buffer.concat(parts.filter((part) => part !== undefined));
+  if (isText) return kept.toString('utf8');
+  return value instanceof ArrayBuffer ? Uint8Array.from(kept).buffer : Uint8Array.from(kept);
+}
 
 function isTaken(response: object, watch: Watch): boolean {
   const { bodyUsed } = response as { bodyUsed?: unknown };
@@ -162,7 +125,11 @@ const responseMethods: Overrides = {
       function cloneWatched(this: object) {
         const copy = clone.call(this) as object;
         const watch = watches.get(this);
-        if (watch) watchBody(copy, watch.listener);
+        if (!watch) return copy;
+        const { filter } = watch;
+        const [own, copied] = splitListener(watch.listener);
+        watches.set(this, { listener: own, filter: filter?.fresh(), whole: false });
+        watchBody(copy, copied, filter?.fresh());
         return copy;
       },
   ),
@@ -239,12 +206,11 @@ const streamMethods: Overrides = {
   tee: method(
     (tee) =>
       function teeWatched(this: object) {
-        return watched(this, tee, [], (branches, { listener }) => {
+        return watched(this, tee, [], (branches, { listener, filter }) => {
           const [left, right] = branches as [object, object];
           const listeners = splitListener(listener);
-          // A filter keeps the state of one reading, so behind a tee both branches get the bytes as they are.
-          watchStream(left, listeners[0], undefined);
-          watchStream(right, listeners[1], undefined);
+          watchStream(left, listeners[0], filter?.fresh());
+          watchStream(right, listeners[1], filter?.fresh());
           return branches;
         });
       },

@@ -9,6 +9,10 @@ const newline = 0x0a;
 export class UsageFilter implements PieceFilter {
   #held: Buffer = Buffer.alloc(0);
 
+  fresh(): PieceFilter {
+    return new UsageFilter();
+  }
+
   push(piece: Uint8Array): Uint8Array | undefined {
     const bytes = Buffer.concat([this.#held, piece]);
     const kept: Buffer[] = [];

@@ -40,6 +40,24 @@ const ways: Readonly<Record<string, ContractCase['run']>> = {
   },
   'passed on as bytes': async ({ client }) =>
     new Response((await client.chat.completions.create(streamed)).toReadableStream()).text(),
+  'read raw as text': async ({ client }) =>
+    (await client.chat.completions.create(streamed).asResponse()).text(),
+  'read raw by its reader': async ({ client }) => {
+    const { body } = await client.chat.completions.create(streamed).asResponse();
+    const reader = body?.getReader();
+    const pieces: Uint8Array[] = [];
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
+      pieces.push(read.value);
+    return Buffer.concat(pieces).toString();
+  },
+  'read raw through a pipe': async ({ client }) => {
+    const { body } = await client.chat.completions.create(streamed).asResponse();
+    return body === null ? '' : (await collect(body.pipeThrough(new TextDecoderStream()))).join('');
+  },
+  'read raw, wrapped': async ({ client }) =>
+    new Response((await client.chat.completions.create(streamed).asResponse()).body).text(),
+  'read raw from a clone': async ({ client }) =>
+    (await client.chat.completions.create(streamed).asResponse()).clone().text(),
   'read by the helper': async ({ client }) =>
     client.chat.completions.stream(chatParams).finalChatCompletion(),
 };

@@ -103,6 +103,24 @@ export const raws: readonly ContractCase[] = [
     calls: [billed('10/5', 200)],
   },
   {
+    name: 'asResponse() of a stream, then a clone and itself at once',
+    script: [events(chatEvents)],
+    run: async (site) => {
+      const response = await rawStream(site);
+      const copy = response.clone();
+      const [left, right] = [response.body, copy.body];
+      if (left === null || right === null) return 'no body';
+      return Promise.all([collect(left), collect(right)]);
+    },
+    calls: [ok(200)],
+  },
+  {
+    name: 'asResponse() of a stream, then only its clone',
+    script: [events(chatEvents)],
+    run: async (site) => (await rawStream(site)).clone().text(),
+    calls: [ok(200)],
+  },
+  {
     name: 'asResponse(), then read twice',
     script: [json(chatBody)],
     run: async (site) => {

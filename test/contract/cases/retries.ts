@@ -5,7 +5,7 @@ const chat: ContractCase['run'] = ({ client }) => client.chat.completions.create
 const stalled = {
   status: 200,
   headers: { 'content-type': 'application/json' },
-  steps: ['{"id": ', { waitMs: 400 }, '"late"}'],
+  steps: ['{"id": ', { waitMs: 300 }, '"late"}'],
 };
 
 /** Failures, and what the client's own loop makes of them. */
