@@ -1,0 +1,97 @@
+import type { PhaseRow, RunReport } from '../model.ts';
+import { type Html, html } from './escape.ts';
+import { count, counted, decimal, difference, duration, share, shortCount, usd } from './format.ts';
+import { hasLatency, KIND_NAMES, WHOLE_RUN } from './phase-rows.ts';
+
+interface Card {
+  readonly name: string;
+  readonly value: string;
+  readonly detail: string;
+  readonly tone?: 'good' | 'bad';
+}
+
+/** The figures one would say aloud about the run. */
+export function keyFigures(run: RunReport): Html {
+  const whole = run.rows.filter((row) => row.phase === WHOLE_RUN);
+  const sum = (figure: (row: PhaseRow) => number) => whole.reduce((total, row) => total + figure(row), 0);
+  const offered = sum((row) => row.offered);
+  const backoffMs = sum((row) => row.backoffMs);
+  const costUsd = sum((row) => row.costUsd);
+  const attempts = sum((row) => row.attemptsPerCall * row.offered);
+  const retries = run.timeline.reduce((total, point) => total + point.retries, 0);
+  const inputTokens = sum((row) => row.inputTokens);
+  const outputTokens = sum((row) => row.outputTokens);
+  const cards: readonly Card[] = [
+    { name: 'Calls offered', value: count(offered), detail: `in ${duration(run.header.durationMs)}` },
+    {
+      name: 'Succeeded',
+      value: share(
+        sum((row) => row.succeeded),
+        offered,
+      ),
+      detail: `${count(sum((row) => row.failed))} failed`,
+    },
+    {
+      name: 'Attempts per call',
+      value: decimal(attempts / offered),
+      detail: retries === 1 ? '1 retry' : `${count(retries)} retries`,
+    },
+    ...whole.flatMap(latencyCards),
+    {
+      name: 'Tokens',
+      value: shortCount(inputTokens + outputTokens),
+      detail: `${shortCount(inputTokens)} in · ${shortCount(outputTokens)} out`,
+    },
+    {
+      name: 'Cost',
+      value: usd(costUsd),
+      detail: `${usd(offered > 0 ? (costUsd / offered) * 1000 : 0)} per 1,000 calls`,
+    },
+    {
+      name: 'Spent in backoff',
+      value: duration(backoffMs),
+      detail: offered > 0 ? `${duration(backoffMs / offered)} per call` : 'no calls',
+    },
+    differencesCard(run),
+  ];
+  return html`<dl class="cards">${cards.map(
+    (card) =>
+      html`<div class="card ${card.tone ?? ''}"><dt>${card.name}</dt><dd><span class="value">${card.value}</span> <span class="detail">${card.detail}</span></dd></div>
+`,
+  )}</dl>`;
+}
+
+function latencyCards(row: PhaseRow): readonly Card[] {
+  const kind = KIND_NAMES[row.kind];
+  if (!hasLatency(row))
+    return [{ name: `p95 latency, ${kind}`, value: duration(Number.NaN), detail: 'no call ended' }];
+  const latency: Card = {
+    name: `p95 latency, ${kind}`,
+    value: duration(row.p95Ms),
+    detail: `p50 ${duration(row.p50Ms)} · p99 ${duration(row.p99Ms)}`,
+  };
+  if (row.firstChunkP95Ms === undefined) return [latency];
+  const firstChunk: Card = {
+    name: `p95 first chunk, ${kind}`,
+    value: duration(row.firstChunkP95Ms),
+    detail: row.firstChunkP50Ms === undefined ? '' : `p50 ${duration(row.firstChunkP50Ms)}`,
+  };
+  return [latency, firstChunk];
+}
+
+function differencesCard({ invariants }: RunReport): Card {
+  const wrong = invariants.filter((invariant) => invariant.difference !== 0);
+  const judged = counted(invariants.length, 'invariant');
+  const value = difference(wrong.reduce((sum, invariant) => sum + Math.abs(invariant.difference), 0));
+  const name = 'Differences between books';
+  if (invariants.length === 0)
+    return { name, value: duration(Number.NaN), detail: 'no invariant was judged' };
+  return wrong.length === 0
+    ? { name, value, detail: `${judged}, all agree`, tone: 'good' }
+    : {
+        name,
+        value,
+        detail: `${wrong.map(({ id }) => id.slice(0, 20)).join(', ')} of ${judged}`,
+        tone: 'bad',
+      };
+}

@@ -1,0 +1,95 @@
+import type { RunReport } from '../model.ts';
+import { keyFigures } from './cards.ts';
+import { Html, html } from './escape.ts';
+import { invariantTable } from './invariants.ts';
+import { patterns } from './patterns.ts';
+import { percentileChart } from './percentiles.ts';
+import { phaseList, phaseTable } from './phases.ts';
+import { empty, type Section, section } from './section.ts';
+import { styles, stylesHash } from './styles.ts';
+import { errorTable, modelTable, stepNote, telemetryTable, thresholdTable, timelineTable } from './tables.ts';
+import { timelineChart } from './timeline.ts';
+import { timelineLegend } from './timeline-legend.ts';
+import { headerFacts, stateName, verdictBanner } from './verdict.ts';
+import { waterfallLegend, waterfalls } from './waterfall.ts';
+
+// Nothing may be loaded, run, framed or sent; the one style sheet is named by its hash.
+const POLICY = `default-src 'none'; style-src '${stylesHash}'; base-uri 'none'; form-action 'none'`;
+
+/** The report as one page that needs nothing but itself: no script, no font, no network. */
+export function renderReport(run: RunReport): string {
+  const sections = sectionsOf(run);
+  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
+  const page = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${stateName(run)} · ${run.header.scenario} · Telltale load test</title>
+<style>${new Html(styles)}</style>
+</head>
+<body>
+${patterns()}
+<header>
+<p class="brand">Telltale <span>load test</span></p>
+${verdictBanner(run)}${headerFacts(run)}
+<nav aria-label="Sections"><ul>${links}</ul></nav>
+</header>
+<main>
+${sections.map(section)}</main>
+<footer><p>Written by Telltale's load test from three books: what k6 saw, what the wrapper's telemetry said, and what the mock provider did. Times are UTC; latencies are whole calls as the caller felt them, retries and backoff included.</p></footer>
+</body>
+</html>
+`;
+  return page.toString();
+}
+
+function timelineBody(run: RunReport): Html {
+  const phases = phaseList(run.phases);
+  if (run.timeline.length === 0) return html`${empty('No second of this run was recorded.')}${phases}`;
+  return html`${timelineLegend()}${timelineChart(run)}${phases}${timelineTable(run)}`;
+}
+
+function sectionsOf(run: RunReport): readonly Section[] {
+  return [
+    { id: 'key-figures', title: 'Key figures', body: keyFigures(run) },
+    {
+      id: 'timeline',
+      title: 'Timeline',
+      lead: `${stepNote(run)} Shaded phases are the ones in which the provider was made to misbehave.`,
+      body: timelineBody(run),
+    },
+    { id: 'phases', title: 'By phase', body: phaseTable(run) },
+    {
+      id: 'latency',
+      title: 'Latency percentiles',
+      lead: 'Whole calls, retries and backoff included. The axis is logarithmic.',
+      body: percentileChart(run),
+    },
+    {
+      id: 'errors',
+      title: 'Errors',
+      lead: 'What went wrong on attempts, and how the calls they belong to ended.',
+      body: errorTable(run.errors),
+    },
+    { id: 'cost', title: 'Tokens and cost', body: modelTable(run.models) },
+    {
+      id: 'books',
+      title: 'Reconciliation',
+      lead: 'The same calls in three books. A difference of 0 means that they agree to the attempt, the token and the cent.',
+      body: invariantTable(run.invariants),
+    },
+    { id: 'thresholds', title: 'Thresholds', body: thresholdTable(run.thresholds) },
+    {
+      id: 'traces',
+      title: 'Traces',
+      lead: 'Open a trace for its spans, and a span for its attributes.',
+      body: html`${waterfallLegend()}
+<h3>Slowest</h3>${waterfalls(run.traces.slowest, 'No traces were kept.')}
+<h3>Most retried</h3>${waterfalls(run.traces.mostRetried, 'No call was retried.')}`,
+    },
+    { id: 'telemetry', title: 'Telemetry health', body: telemetryTable(run) },
+  ];
+}
