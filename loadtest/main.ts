@@ -1,12 +1,16 @@
 /** `npm run loadtest`: reads the command line, runs, prints, and says green or red with its exit code. */
 import path from 'node:path';
-import { help, readOptions } from './options.ts';
+import { TelltaleError } from '../src/errors.ts';
+import { findOrGetK6 } from './k6-binary/index.ts';
+import { help, type LoadTestOptions, readOptions } from './options.ts';
+import { collectorFromEnv } from './otlp/forward.ts';
+import { scenarios } from './phases.ts';
 import { terminalReport } from './report/terminal.ts';
 import { runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
 import { UsageError } from './usage-error.ts';
 
-const outDirectory = path.join(import.meta.dirname, 'out');
+const root = path.dirname(import.meta.dirname);
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), () => Math.floor(Math.random() * 1_000_000));
@@ -14,16 +18,42 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const { env } = process;
+  const collector = collectorFromEnv(env);
+  const k6 = await findOrGetK6({
+    toolsDirectory: path.join(root, '.tools'),
+    env,
+    platform: process.platform,
+    arch: process.arch,
+    say: (line) => console.log(line),
+  });
+  process.stdout.write(announcement(options));
   const { report, files } = await runLoadTest({
     options,
-    env: process.env,
-    outDirectory,
+    env,
+    k6,
+    collector,
+    outDirectory: path.join(root, 'loadtest', 'out'),
     out: process.stdout,
     signal: stopOnSignal(),
   });
   const shown = files.map((file) => path.relative(process.cwd(), file));
   process.stdout.write(`\n${terminalReport(report, shown)}`);
   return report.verdict.green ? 0 : 1;
+}
+
+/** What is about to happen. */
+function announcement(options: LoadTestOptions): string {
+  const { scenario: name, seed, durationMs, jsonPerSecond, streamsPerSecond, sabotage } = options;
+  const phases = scenarios[name]?.phases ?? [];
+  return [
+    `Scenario ${name}, seed ${seed}: ${jsonPerSecond} JSON calls and ${streamsPerSecond} streams a second for ${durationMs / 1_000} s`,
+    ...phases.map(({ name: phase, says }) => `  ${phase}: ${says === '' ? 'nothing goes wrong' : says}`),
+    ...(sabotage === undefined
+      ? []
+      : [`  SABOTAGE ${sabotage}: a bug is planted, so this run must turn red`]),
+    '',
+  ].join('\n');
 }
 
 /** The first Ctrl-C ends the run with what there is; a second ends at once. */
@@ -39,16 +69,17 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** What a sentence says fully: a stack would only hide it. A system call's message names its file or port. */
+function isTold(error: unknown): error is Error {
+  if (error instanceof UsageError || error instanceof RunFailure || error instanceof TelltaleError)
+    return true;
+  return error instanceof Error && 'syscall' in error;
+}
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  } else if (error instanceof RunFailure) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else {
-    throw error;
-  }
+  if (!isTold(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

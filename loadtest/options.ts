@@ -38,6 +38,9 @@ which the telemetry is sent too). Results go to loadtest/out/. Exit code: 0 gree
 wrong option.
 `;
 
+/** At about 5 kB a call in three books. */
+const mostCalls = 200_000;
+
 const known = ['seed', 'duration', 'rate', 'scenario', 'json', 'sabotage', 'help'] as const;
 
 /** Reads the command line; undefined when only help is wanted. */
@@ -71,13 +74,21 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
   const jsonPerSecond = readInteger('rate', given.get('rate') ?? '100', 1, 10_000);
+  const durationMs = readDuration(given.get('duration') ?? '60s');
+  const streamsPerSecond = Math.max(1, Math.round(jsonPerSecond * 0.3));
+  const calls = ((jsonPerSecond + streamsPerSecond) * durationMs) / 1_000;
+  if (calls > mostCalls) {
+    throw new UsageError(
+      `That would be ${calls} calls; the books are kept in memory, so the most is ${mostCalls}. Lower --rate or --duration.`,
+    );
+  }
   const jsonFile = given.get('json');
   const sabotage = given.get('sabotage');
   return {
     seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
-    durationMs: readDuration(given.get('duration') ?? '60s'),
+    durationMs,
     jsonPerSecond,
-    streamsPerSecond: Math.max(1, Math.round(jsonPerSecond * 0.3)),
+    streamsPerSecond,
     scenario: readOneOf('scenario', given.get('scenario') ?? 'chaos', Object.keys(scenarios)),
     ...(jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) }),
     ...(sabotage === undefined ? {} : { sabotage: readOneOf('sabotage', sabotage, sabotages) }),

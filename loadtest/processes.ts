@@ -104,7 +104,7 @@ function lastLines(child: ChildProcess): () => readonly string[] {
 
 function describeEnd(code: number | null, signal: string | null, complaints: readonly string[]): string {
   const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-  return complaints.length === 0 ? `${how}.` : `${how}:\n  ${complaints.join('\n  ')}`;
+  return complaints.length === 0 ? how : `${how}:\n  ${complaints.join('\n  ')}`;
 }
 
 const children = new Set<ChildProcess>();

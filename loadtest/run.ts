@@ -4,9 +4,10 @@ import { K6BookKeeper } from './books/k6.ts';
 import { childEnv } from './child-env.ts';
 import { headerOf } from './header.ts';
 import type { K6Config } from './k6/config.ts';
-import { findOrGetK6 } from './k6-binary/index.ts';
+import { type K6, k6Command } from './k6-binary/index.ts';
 import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-process.ts';
 import type { LoadTestOptions } from './options.ts';
+import type { Collector } from './otlp/forward.ts';
 import { phasesOf, type Scenario, scenarios, scheduleOf, thresholdsOf } from './phases.ts';
 import { Progress } from './progress.ts';
 import { reconcile } from './reconcile/index.ts';
@@ -21,6 +22,9 @@ import { within } from './within.ts';
 export interface RunInput {
   readonly options: LoadTestOptions;
   readonly env: NodeJS.ProcessEnv;
+  readonly k6: K6;
+  /** Where the telemetry goes too. */
+  readonly collector: Collector | undefined;
   readonly outDirectory: string;
   /** Where progress is shown. */
   readonly out: NodeJS.WriteStream;
@@ -38,23 +42,16 @@ const root = path.dirname(import.meta.dirname);
 
 /** Runs k6 against the stage, then compares the books; resolves with a report whatever happened after k6 began. */
 export async function runLoadTest(input: RunInput): Promise<RunResult> {
-  const { options, env, outDirectory, out } = input;
+  const { options, env, k6, collector, outDirectory, out } = input;
   const scenario = scenarioOf(options);
-  const say = (message: string): void => void out.write(`${message}\n`);
-  const k6 = await findOrGetK6({
-    toolsDirectory: path.join(root, '.tools'),
-    env,
-    platform: process.platform,
-    arch: process.arch,
-    say,
-  });
   clearOutput(outDirectory);
   const startedAt = new Date();
-  const stage = await openStage({ options, env, outDirectory, host: '127.0.0.1', say });
+  const say = (message: string): void => void out.write(`${message}\n`);
+  const stage = await openStage({ options, env, outDirectory, collector, say });
   let played: Played;
   let books: Books;
   try {
-    played = await play(input, scenario, stage, k6.command);
+    played = await play(input, scenario, stage);
     books = await closeBooks(stage, played);
   } finally {
     await stage.close();
@@ -102,10 +99,9 @@ interface Played {
 const overtimeMs = 90_000;
 
 async function play(
-  { options, env, out, signal }: RunInput,
+  { options, env, k6, out, signal }: RunInput,
   scenario: Scenario,
   stage: Stage,
-  command: readonly string[],
 ): Promise<Played> {
   const phases = phasesOf(scenario, options.durationMs);
   const config: K6Config = {
@@ -126,17 +122,17 @@ async function play(
   });
   const keeper = new K6BookKeeper(() => progress.start());
   const script = path.join(root, 'loadtest', 'k6', 'run.ts');
-  const k6 = startK6([...command, ...k6Arguments(script, config)], childEnv(env, {}), (line) =>
+  const running = startK6(k6Command(k6, root, k6Arguments(script, config)), childEnv(env, {}), (line) =>
     keeper.take(line),
   );
-  const ended = k6.ended.then(() => undefined);
+  const ended = running.ended.then(() => undefined);
   const cutShort = await within(
     Promise.race([ended, stage.died, aborted(signal)]),
     options.durationMs + overtimeMs,
   );
   progress.stop();
-  if (cutShort !== undefined) await k6.stop();
-  const end = await k6.ended;
+  if (cutShort !== undefined) await running.stop();
+  const end = await running.ended;
   return {
     keeper,
     cutShort: cutShort === 'late' ? 'k6 did not come to an end' : cutShort,

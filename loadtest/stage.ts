@@ -3,12 +3,13 @@ import { childEnv } from './child-env.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from './gateway/settings.ts';
 import { takeLedger } from './mock-client.ts';
 import type { LoadTestOptions } from './options.ts';
-import { forwarderFromEnv } from './otlp/forward.ts';
+import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
 import { openRawBook, type RawBook } from './otlp/raw-book.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
 import { readSpans, type SpanRecord } from './otlp/spans.ts';
 import { type Service, startService } from './processes.ts';
+import type { RunFailure } from './run-failure.ts';
 import { within } from './within.ts';
 
 /** All that k6 runs against, and what it tells of itself. */
@@ -34,16 +35,16 @@ export interface StageOptions {
   readonly options: LoadTestOptions;
   readonly env: NodeJS.ProcessEnv;
   readonly outDirectory: string;
-  /** Where mock and gateway listen: 127.0.0.1, or an address that a k6 in a container reaches. */
-  readonly host: string;
+  readonly collector: Collector | undefined;
   readonly say: (message: string) => void;
 }
 
 const drainMs = 40_000;
 const forwardMs = 5_000;
 
-export async function openStage({ options, env, outDirectory, host, say }: StageOptions): Promise<Stage> {
-  const forwarder = forwarderFromEnv(env, say);
+export async function openStage(input: StageOptions): Promise<Stage> {
+  const { options, env, outDirectory, collector, say } = input;
+  const forwarder = collector && createForwarder({ ...collector, say });
   const raw = openRawBook(outDirectory);
   const spans: SpanRecord[] = [];
   const totals = new MetricTotals();
@@ -74,7 +75,7 @@ export async function openStage({ options, env, outDirectory, host, say }: Stage
     const mock = await startService({
       name: 'mock provider',
       file: 'src/mock/main.ts',
-      args: ['--host', host, '--seed', String(options.seed), '--exit-with-parent'],
+      args: ['--seed', String(options.seed), '--exit-with-parent'],
       env: childEnv(env, {}),
     });
     services.push(mock);
@@ -83,8 +84,7 @@ export async function openStage({ options, env, outDirectory, host, say }: Stage
       file: 'loadtest/gateway/main.ts',
       args: [],
       env: gatewayEnv(env, receiver.url, {
-        providerUrl: reachable(mock.url).href,
-        host,
+        providerUrl: mock.url.href,
         ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
       }),
       onMessage: (message) => hear(message as FromGateway),
@@ -97,15 +97,15 @@ export async function openStage({ options, env, outDirectory, host, say }: Stage
       retries: () => retries,
       async drain() {
         gateway.tell({ type: 'drain' } satisfies ToGateway);
-        const open = await within(
-          Promise.race([drained, gateway.ended.then(() => undefined)]),
-          drainMs,
-        );
+        const open = await within(Promise.race([drained, gateway.ended.then(() => undefined)]), drainMs);
         return open === 'late' ? undefined : open;
       },
       async ledger() {
-        const dead = await within(mock.ended, 0);
-        return dead === 'late' ? await takeLedger(reachable(mock.url).origin) : undefined;
+        if ((await within(mock.ended, 0)) !== 'late') return undefined;
+        return await takeLedger(mock.url.origin).catch((error: RunFailure) => {
+          say(error.message);
+          return undefined;
+        });
       },
       telemetry: () => ({ spans, metrics: totals.all, points: totals.points }),
       close,
@@ -115,13 +115,6 @@ export async function openStage({ options, env, outDirectory, host, say }: Stage
     await close();
     throw error;
   }
-}
-
-/** From this machine, a service that listens on every address is reached on the local one. */
-function reachable(url: URL): URL {
-  const local = new URL(url);
-  if (local.hostname === '0.0.0.0') local.hostname = '127.0.0.1';
-  return local;
 }
 
 async function closeBooks(receiver: OtlpReceiver, raw: RawBook): Promise<void> {

@@ -78,14 +78,16 @@ export function readSummary(data: unknown): K6Summary {
   return {
     iterations: metrics['iterations']?.values?.['count'] ?? 0,
     dropped: metrics['dropped_iterations']?.values?.['count'] ?? 0,
-    thresholds: Object.entries(metrics).flatMap(([name, { values = {}, thresholds = {} }]) =>
-      Object.entries(thresholds).map(([expression, { ok }]) => ({
-        name,
-        expression,
-        measured: measuredBy(expression, values),
-        ok,
-      })),
-    ),
+    thresholds: Object.entries(metrics)
+      .flatMap(([name, { values = {}, thresholds = {} }]) =>
+        Object.entries(thresholds).map(([expression, { ok }]) => ({
+          name,
+          expression,
+          measured: measuredBy(expression, values),
+          ok,
+        })),
+      )
+      .sort((a, b) => a.name.localeCompare(b.name)),
   };
 }
 
@@ -93,6 +95,7 @@ export function readSummary(data: unknown): K6Summary {
 function measuredBy(expression: string, values: Readonly<Record<string, number>>): string {
   const [statistic = ''] = expression.split(/[<>=!]/);
   const value = values[statistic.trim()];
-  if (value === undefined || (values['passes'] === 0 && values['fails'] === 0)) return 'no calls';
+  const isEmpty = (values['passes'] === 0 && values['fails'] === 0) || values['max'] === 0;
+  if (value === undefined || isEmpty) return 'no calls';
   return Number.isInteger(value) ? String(value) : value.toFixed(3);
 }

@@ -13,17 +13,16 @@ import type { FromGateway, GatewaySettings, ToGateway } from './settings.ts';
 const drainMs = 15_000;
 const progressEveryMs = 500;
 
-const { providerUrl, host, sabotage } = JSON.parse(
-  process.env['TELLTALE_GATEWAY'] ?? '{}',
-) as GatewaySettings;
+const { providerUrl, sabotage } = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewaySettings;
 
-const telemetry = start();
+// The runner ends this process, after it has been told to send everything.
+const telemetry = start({ handleSignals: false, shutdownTimeoutMs: 15_000 });
 const openai = observeWith(
   new OpenAI({ apiKey: 'load-test', baseURL: providerUrl }),
   { streamUsage: 'ask' },
   (observers) => (sabotage ? plant(sabotage, observers) : observers),
 );
-const gateway = await startGateway(openai, host);
+const gateway = await startGateway(openai);
 
 function tell(message: FromGateway): void {
   if (process.connected) process.send?.(message);

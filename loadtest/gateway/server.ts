@@ -22,8 +22,11 @@ export interface Gateway {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** A small service on the client, as an application would have one. */
-export async function startGateway(client: OpenAI, host: string): Promise<Gateway> {
+/**
+ * A small service on the client, as an application would have one. It listens on a free port of 127.0.0.1, which a k6
+ * in a container reaches too: by the host's network on Linux, by `host.docker.internal` under Docker Desktop.
+ */
+export async function startGateway(client: OpenAI): Promise<Gateway> {
   const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -38,10 +41,10 @@ export async function startGateway(client: OpenAI, host: string): Promise<Gatewa
   });
   // k6 keeps its connections; a server that closes an idle one at the wrong moment would look like a lost call.
   server.keepAliveTimeout = 0;
-  server.listen({ port: 0, host, backlog: 1_024 });
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1_024 });
   await once(server, 'listening');
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async drain(timeoutMs) {
       server.close();
       server.closeIdleConnections();

@@ -4,8 +4,6 @@ import type { Sabotage } from './sabotage.ts';
 export interface GatewaySettings {
   /** The provider's address, for the client's `baseURL`. */
   readonly providerUrl: string;
-  /** The address to listen on: 127.0.0.1, or one that a k6 in a container reaches. */
-  readonly host: string;
   readonly sabotage?: Sabotage;
 }
 

@@ -11,10 +11,14 @@ export interface Forwarder {
   flush(timeoutMs: number): Promise<void>;
 }
 
-export interface ForwarderOptions {
-  /** The collector's OTLP/HTTP address, such as `http://127.0.0.1:4318`. */
+/** Where telemetry is to be sent besides. */
+export interface Collector {
+  /** Its OTLP/HTTP address, such as `http://127.0.0.1:4318`. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ForwarderOptions extends Collector {
   /** Told once, when the first body does not arrive. */
   readonly say: (message: string) => void;
   readonly timeoutMs?: number;
@@ -77,11 +81,8 @@ function reasonOf(error: unknown): string {
   return code ?? error.message;
 }
 
-/** From the variables that every OpenTelemetry exporter reads; undefined where there is no collector. */
-export function forwarderFromEnv(
-  env: NodeJS.ProcessEnv,
-  say: (message: string) => void,
-): Forwarder | undefined {
+/** The collector that the variables of every OpenTelemetry exporter name; undefined where they name none. */
+export function collectorFromEnv(env: NodeJS.ProcessEnv): Collector | undefined {
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return undefined;
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
@@ -89,7 +90,7 @@ export function forwarderFromEnv(
       `Expected OTEL_EXPORTER_OTLP_ENDPOINT to be a URL such as http://127.0.0.1:4318, got \`${endpoint}\`.`,
     );
   }
-  return createForwarder({ endpoint, headers: readHeaders(env['OTEL_EXPORTER_OTLP_HEADERS'] ?? ''), say });
+  return { endpoint, headers: readHeaders(env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '') };
 }
 
 /** `name=value,name=value`, values percent-encoded. */

@@ -1,19 +1,27 @@
-import type { LedgerEntry } from '../../src/mock/ledger.ts';
-import type { CallEntries, JoinedBooks } from '../books/join.ts';
-import { metricSum, numberOf, textOf } from '../books/telemetry.ts';
+import type { JoinedBooks } from '../books/join.ts';
+import { metricSum, textOf } from '../books/telemetry.ts';
 import type { MetricTotal } from '../otlp/metrics.ts';
 import { attr, metric } from '../otlp/names.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
 import type { Invariant } from '../report/model.ts';
+import {
+  type Bill,
+  billOfLedger,
+  billOfMetrics,
+  billOfSpan,
+  differenceOf,
+  nothing,
+  sayBill,
+  sum,
+} from './bill.ts';
 import { Findings, figure } from './finding.ts';
-import { addTokens, type BilledTokens, nanoUsd, noTokens, priceOf } from './prices.ts';
 
-interface Bill {
-  readonly tokens: BilledTokens;
-  readonly nano: number;
+/** What both sides have for the calls of one `telltale.usage.source`. */
+interface Sums {
+  calls: number;
+  spans: Bill;
+  ledger: Bill;
 }
-
-const nothing: Bill = { tokens: noTokens, nano: 0 };
 
 /**
  * I6: tokens and nano-dollars agree between ledger, spans and metrics, exactly, where the provider told the usage.
@@ -21,130 +29,73 @@ const nothing: Bill = { tokens: noTokens, nano: 0 };
  */
 export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
   const findings = new Findings();
-  let told = nothing;
-  let billed = nothing;
-  const guessed = { calls: 0, spans: nothing, ledger: nothing };
+  const told: Sums = { calls: 0, spans: nothing, ledger: nothing };
+  const guessed: Sums = { calls: 0, spans: nothing, ledger: nothing };
+  const sumsOf: Readonly<Record<string, Sums>> = { provider: told, estimated: guessed };
   let unknown = 0;
-  for (const entries of byCall.values()) {
-    const [span] = entries.calls;
+  let crossed = 0;
+  for (const { callId, calls, ledger } of byCall.values()) {
+    const [span] = calls;
     if (!span) continue;
-    const source = textOf(span, attr.usageSource);
-    const { bill: ledger, wasTold } = billOfLedger(entries, findings);
-    const spanBill = billOfSpan(span);
-    if (source !== expectedSource(ledger, wasTold)) {
-      findings.add(
-        `${entries.callId}: usage is \`${source}\`, the ledger makes it \`${expectedSource(ledger, wasTold)}\``,
-      );
+    const source = textOf(span, attr.usageSource) ?? 'none';
+    const billed = billOfLedger(ledger);
+    if (isCrossed(span, source, billed?.wasTold)) crossed++;
+    else if (source !== sourceByLedger(billed)) {
+      findings.add(`${callId}: usage is \`${source}\`, the ledger makes it \`${sourceByLedger(billed)}\``);
     }
-    if (source === 'provider') {
-      told = sum(told, spanBill);
-      billed = sum(billed, ledger ?? nothing);
-      const difference = compare(spanBill, ledger ?? nothing);
-      if (difference) findings.add(`${entries.callId}: ${difference}`);
-    } else if (source === 'estimated') {
-      guessed.calls++;
-      guessed.spans = sum(guessed.spans, spanBill);
-      guessed.ledger = sum(guessed.ledger, ledger ?? nothing);
-    } else {
+    const sums = sumsOf[source];
+    if (!sums) {
       unknown++;
+      continue;
     }
+    sums.calls++;
+    sums.spans = sum(sums.spans, billOfSpan(span));
+    sums.ledger = sum(sums.ledger, billed?.bill ?? nothing);
+    const difference = differenceOf(billOfSpan(span), billed?.bill ?? nothing);
+    if (source === 'provider' && difference !== undefined) findings.add(`${callId}: ${difference}`);
   }
-  const spans = sum(told, guessed.spans);
-  compareMetrics(books.telemetry.metrics, spans, findings);
+  const { metrics } = books.telemetry;
+  compareMetrics(metrics, sum(told.spans, guessed.spans), findings);
   return findings.invariant({
     id: 'I6',
     title: 'Tokens and cost: ledger = spans = metrics, to the nano-dollar',
     counts: [
-      figure('ledger, priced by the load test', sayBill(billed)),
-      figure('spans', sayBill(told)),
-      figure('metrics', sayBill(billOfMetrics(books.telemetry.metrics, metric.tokens))),
+      figure('ledger, priced by the load test', sayBill(told.ledger)),
+      figure('spans', sayBill(told.spans)),
+      figure(guessed.calls > 0 ? 'metrics, estimates included' : 'metrics', sayBill(billOfMetrics(metrics))),
     ],
     notes: [
-      ...(guessed.calls > 0 ? [sayEstimates(guessed.calls, guessed.spans, guessed.ledger)] : []),
-      ...(unknown > 0
-        ? [`${unknown} calls with unknown usage, as the ledger has it: nothing was billed`]
-        : []),
+      ...(guessed.calls > 0 ? [sayEstimates(guessed)] : []),
+      ...(crossed > 0 ? [`${crossed} × an abort crossed the usage: it was sent and not read`] : []),
+      ...(unknown > 0 ? [`${unknown} calls with unknown usage: nothing was billed`] : []),
     ],
   });
 }
 
-/** What the last answered request of the call cost, and whether the client was told so. */
-function billOfLedger(
-  { ledger, callId }: CallEntries,
-  findings: Findings,
-): { bill?: Bill; wasTold: boolean } {
-  const entry: LedgerEntry | undefined = ledger.findLast(({ usage }) => usage !== null);
-  if (!entry?.usage) return { wasTold: false };
-  const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = entry.usage;
-  const tokens = {
-    input: inputTokens,
-    cached: cachedTokens,
-    output: outputTokens,
-    reasoning: reasoningTokens,
-  };
-  const nano = priceOf(entry.model ?? '', tokens);
-  if (nano === undefined) findings.add(`${callId}: the load test has no price for \`${entry.model}\``);
-  return { bill: { tokens, nano: nano ?? 0 }, wasTold: entry.usageSent };
+/** The provider had told the usage when the caller hung up. */
+function isCrossed(span: SpanRecord, source: string, wasTold: boolean | undefined): boolean {
+  return wasTold === true && source !== 'provider' && textOf(span, attr.outcome) === 'cancelled';
 }
 
-function expectedSource(bill: Bill | undefined, wasTold: boolean): string {
-  if (!bill) return 'unknown';
-  return wasTold ? 'provider' : 'estimated';
-}
-
-function billOfSpan(span: SpanRecord): Bill {
-  return {
-    tokens: {
-      input: numberOf(span, attr.inputTokens) ?? 0,
-      cached: numberOf(span, attr.cachedTokens) ?? 0,
-      output: numberOf(span, attr.outputTokens) ?? 0,
-      reasoning: numberOf(span, attr.reasoningTokens) ?? 0,
-    },
-    nano: nanoUsd(numberOf(span, attr.costUsd) ?? 0),
-  };
-}
-
-function billOfMetrics(metrics: readonly MetricTotal[], tokens: string): Bill {
-  const of = (type: string): number => metricSum(metrics, tokens, { [attr.tokenType]: type });
-  return {
-    tokens: { input: of('input'), cached: of('cached'), output: of('output'), reasoning: of('reasoning') },
-    nano: nanoUsd(metricSum(metrics, metric.cost)),
-  };
+function sourceByLedger(billed: ReturnType<typeof billOfLedger>): string {
+  if (!billed) return 'unknown';
+  return billed.wasTold ? 'provider' : 'estimated';
 }
 
 /** The histogram of the conventions has only input and output. */
 function compareMetrics(metrics: readonly MetricTotal[], spans: Bill, findings: Findings): void {
-  const counted = compare(billOfMetrics(metrics, metric.tokens), spans);
-  if (counted) findings.add(`the counters against the spans: ${counted}`);
-  const { input, output } = billOfMetrics(metrics, metric.tokenUsage).tokens;
-  if (input !== spans.tokens.input || output !== spans.tokens.output) {
+  const counted = differenceOf(billOfMetrics(metrics), spans);
+  if (counted !== undefined) findings.add(`the counters against the spans: ${counted}`);
+  for (const type of ['input', 'output'] as const) {
+    const recorded = metricSum(metrics, metric.tokenUsage, { [attr.tokenType]: type });
+    if (recorded === spans.tokens[type]) continue;
     findings.add(
-      `${metric.tokenUsage} sums to ${input} input and ${output} output tokens, the spans to ${spans.tokens.input} and ${spans.tokens.output}`,
+      `${metric.tokenUsage} sums to ${recorded} ${type} tokens, the spans to ${spans.tokens[type]}`,
     );
   }
 }
 
-/** The first figures that differ, in words; undefined when all agree. */
-function compare(a: Bill, b: Bill): string | undefined {
-  for (const type of ['input', 'cached', 'output', 'reasoning'] as const) {
-    if (a.tokens[type] !== b.tokens[type])
-      return `${a.tokens[type]} ${type} tokens against ${b.tokens[type]}`;
-  }
-  return a.nano === b.nano ? undefined : `${a.nano} nano-dollars against ${b.nano}`;
-}
-
-function sum(a: Bill, b: Bill): Bill {
-  return { tokens: addTokens(a.tokens, b.tokens), nano: a.nano + b.nano };
-}
-
-function sayBill({ tokens: { input, cached, output, reasoning }, nano }: Bill): string {
-  const [all, hit, made, thought] = [input, cached, output, reasoning].map((count) =>
-    count.toLocaleString('en-US'),
-  );
-  return `${all} in (${hit} cached), ${made} out (${thought} reasoning), $${(nano / 1e9).toFixed(9)}`;
-}
-
-function sayEstimates(calls: number, spans: Bill, ledger: Bill): string {
+function sayEstimates({ calls, spans, ledger }: Sums): string {
   const estimated = spans.tokens.input + spans.tokens.output;
   const real = ledger.tokens.input + ledger.tokens.output;
   const error = real === 0 ? 0 : ((estimated - real) / real) * 100;

@@ -6,25 +6,42 @@ import { attemptsAreRequests } from './i3-attempts.ts';
 import { tokensAndCostAgree } from './i6-tokens-and-cost.ts';
 import { spansAreComplete } from './i7-spans.ts';
 
-/** What follows from the books, and what cannot be judged because a book is missing. */
+/** What follows from the books, and what cannot be judged because a book is missing or unfinished. */
 export interface Reconciliation {
   readonly invariants: readonly Invariant[];
-  readonly unjudged: readonly string[];
+  readonly unjudged: readonly Unjudged[];
 }
 
-const checks = [
+export interface Unjudged {
+  readonly ids: readonly string[];
+  readonly because: string;
+}
+
+interface Check {
+  readonly id: string;
+  readonly needsLedger: boolean;
+  readonly check: (joined: JoinedBooks) => Invariant;
+}
+
+const checks: readonly Check[] = [
   { id: 'I1', needsLedger: true, check: outcomesAreAllowed },
   { id: 'I2', needsLedger: false, check: everyCallHasOneOutcome },
   { id: 'I3', needsLedger: true, check: attemptsAreRequests },
   { id: 'I6', needsLedger: true, check: tokensAndCostAgree },
   { id: 'I7', needsLedger: false, check: spansAreComplete },
-] as const;
+];
 
 /** Compares the three books. */
 export function reconcile(joined: JoinedBooks): Reconciliation {
-  const possible = checks.filter(({ needsLedger }) => joined.books.mock !== undefined || !needsLedger);
+  const { mock, telemetry } = joined.books;
+  if (telemetry.openCalls === undefined) {
+    const because = 'the gateway ended before it had sent all of its telemetry';
+    return { invariants: [], unjudged: [{ ids: checks.map(({ id }) => id), because }] };
+  }
+  const possible = checks.filter(({ needsLedger }) => mock !== undefined || !needsLedger);
+  const ids = checks.filter((check) => !possible.includes(check)).map(({ id }) => id);
   return {
     invariants: possible.map(({ check }) => check(joined)),
-    unjudged: checks.filter((check) => !possible.includes(check)).map(({ id }) => id),
+    unjudged: ids.length === 0 ? [] : [{ ids, because: 'the mock provider’s ledger is missing' }],
   };
 }

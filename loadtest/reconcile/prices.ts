@@ -26,17 +26,6 @@ export interface BilledTokens {
   readonly reasoning: number;
 }
 
-export const noTokens: BilledTokens = { input: 0, cached: 0, output: 0, reasoning: 0 };
-
-export function addTokens(a: BilledTokens, b: BilledTokens): BilledTokens {
-  return {
-    input: a.input + b.input,
-    cached: a.cached + b.cached,
-    output: a.output + b.output,
-    reasoning: a.reasoning + b.reasoning,
-  };
-}
-
 /** In nano-dollars; undefined for a model that the table does not have. */
 export function priceOf(model: string, tokens: BilledTokens): number | undefined {
   const price = prices[model];

@@ -5,7 +5,7 @@ import type { Invariant, PhaseRow, RunReport } from './model.ts';
 export function terminalReport(report: RunReport, files: readonly string[]): string {
   const { header, rows, errors, models, invariants, thresholds, telemetry } = report;
   return [
-    heading('Calls'),
+    heading(header.partial ? 'Calls until the run was cut short' : 'Calls'),
     ...table(rowHeadings, rows.map(rowCells)),
     '',
     heading('What went wrong, by what became of the call'),
@@ -148,5 +148,5 @@ function whole(value: number): string {
 }
 
 function usd(value: number): string {
-  return `$${value.toFixed(4)}`;
+  return `$${value.toFixed(6)}`;
 }

@@ -27,9 +27,7 @@ export function verdictOf(input: VerdictInput): RunReport['verdict'] {
     ...reconciliation.invariants
       .filter(({ difference }) => difference !== 0)
       .map(({ id, title, difference }) => `${id} is broken, difference ${difference}: ${title}`),
-    ...(reconciliation.unjudged.length === 0
-      ? []
-      : [`${reconciliation.unjudged.join(', ')} cannot be judged: the mock provider’s ledger is missing`]),
+    ...reconciliation.unjudged.map(({ ids, because }) => `${ids.join(', ')} cannot be judged: ${because}`),
     ...(summary?.thresholds ?? [])
       .filter(({ ok, name }) => !ok && name !== 'dropped_iterations')
       .map(
