@@ -8,7 +8,8 @@ export function splitListener(listener: BodyListener): [BodyListener, BodyListen
   const branch = (): BodyListener => {
     let own = 0;
     return {
-      ...listener,
+      text: (text) => listener.text(text),
+      json: (value) => listener.json(value),
       bytes: (piece) => {
         own++;
         if (own <= most) return;

@@ -1,5 +1,5 @@
 import { askForUsage, refusesStreamOptions } from './ask-usage.ts';
-import { endingOf, readBody, readValue } from './body-reader.ts';
+import { readBody } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { describeRequest, type ServerAddress } from './describe.ts';
@@ -12,6 +12,7 @@ import type {
   RetryRequest,
   ShouldRetry,
 } from './doors.ts';
+import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
 import {
   currentSending,
@@ -23,6 +24,7 @@ import {
   type Sending,
 } from './links.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { readValue } from './whole-body.ts';
 
 /** Options that this module changed to ask for usage, and what the caller had given. */
 const askedFrom = new WeakMap<RequestOptions, RequestOptions>();
@@ -138,7 +140,7 @@ function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps)
       run.answered(attempt, response.status, response.headers);
     }
     linkResponse(response, run);
-    readBody(core, run, props, client.constructor, askedFrom.has(props.options));
+    readBody(core, run, props, client, askedFrom.has(props.options));
   } catch (fault) {
     core.report('Watching an answer', fault);
   }

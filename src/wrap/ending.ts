@@ -1,0 +1,34 @@
+import type { Answer } from '../send/answer.ts';
+import type { BodyEnd } from '../send/body-watch.ts';
+import type { CallRun, Ending } from './call-run.ts';
+import type { ErrorClasses, ResponseProps } from './doors.ts';
+import { type ErrorType, errorTypeOf } from './error-type.ts';
+
+/** The whole answer is here: what was it worth? */
+export function endingOf(run: CallRun): Ending {
+  const { answer } = run;
+  const { endpoint } = run.call.request;
+  if (answer.failure) return failedEnding(answer);
+  const generates = endpoint === 'chat' || endpoint === 'responses';
+  const billed =
+    (answer.usage?.outputTokens ?? 0) > 0 || answer.response.finishReasons?.includes('length') === true;
+  return { outcome: generates && answer.finished && !answer.visible && billed ? 'empty' : 'ok' };
+}
+
+/** The provider sent an error inside a good answer. */
+export function failedEnding(answer: Answer): Ending {
+  const errorType: ErrorType =
+    answer.failure?.code === 'insufficient_quota' ? 'insufficient_quota' : 'provider_error';
+  return { outcome: 'error', errorType };
+}
+
+/** The body was not read to its end: by the caller's will, or against it. */
+export function brokenOff(
+  end: Exclude<BodyEnd, { kind: 'complete' }>,
+  props: Pick<ResponseProps, 'controller' | 'options'>,
+  classes: ErrorClasses,
+): Ending {
+  const aborted = props.controller.signal.aborted || props.options.signal?.aborted === true;
+  if (end.kind === 'cancelled' || aborted) return { outcome: 'cancelled', errorType: 'cancelled' };
+  return { outcome: 'error', errorType: errorTypeOf(end.error, classes), error: end.error };
+}

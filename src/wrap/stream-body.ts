@@ -1,0 +1,77 @@
+import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
+import { SseSplitter } from '../send/sse.ts';
+import { StreamReader } from '../send/stream-reader.ts';
+import type { CallRun, Ending } from './call-run.ts';
+import type { ErrorClasses, ResponseProps } from './doors.ts';
+import { brokenOff, endingOf, failedEnding } from './ending.ts';
+
+/** Listens to an event stream. `hideUsage`: its usage chunk is not for the caller. */
+export class StreamBody implements BodyListener {
+  readonly #run: CallRun;
+  readonly #props: Pick<ResponseProps, 'controller' | 'options'>;
+  readonly #classes: ErrorClasses;
+  readonly #hideUsage: boolean;
+  readonly #splitter = new SseSplitter();
+  readonly #reader: StreamReader;
+  /** The payloads that arrived together last. */
+  #last: readonly string[] = [];
+
+  constructor(
+    run: CallRun,
+    { controller, options }: ResponseProps,
+    classes: ErrorClasses,
+    hideUsage: boolean,
+  ) {
+    this.#run = run;
+    // The response itself is not kept: the garbage collector must be able to find it unread.
+    this.#props = { controller, options };
+    this.#classes = classes;
+    this.#hideUsage = hideUsage;
+    const { endpoint, body } = run.call.request;
+    const wanted = body?.['n'];
+    const kind = endpoint === 'chat' || endpoint === 'responses' ? endpoint : 'other';
+    this.#reader = new StreamReader(kind, run.answer, typeof wanted === 'number' ? wanted : 1);
+  }
+
+  bytes(piece: Uint8Array): void {
+    this.#take(this.#splitter.push(piece));
+  }
+
+  text(text: string): void {
+    this.#take(this.#splitter.push(Buffer.from(text)));
+  }
+
+  json(): void {}
+
+  end(end: BodyEnd): void {
+    const rest = this.#splitter.flush();
+    if (rest !== undefined && end.kind === 'complete') this.#take([rest]);
+    // A client that stops in mid-stream may have met a payload that it could not parse.
+    if (end.kind === 'cancelled' && !this.#run.answer.finished) {
+      for (const payload of this.#last) this.#reader.checkJson(payload);
+    }
+    this.#run.endWith(this.#judge(end));
+  }
+
+  #take(payloads: readonly string[]): void {
+    if (payloads.length === 0) return;
+    this.#last = payloads;
+    let chunks = 0;
+    for (const payload of payloads) {
+      this.#reader.read(payload);
+      // What the caller never sees is not a chunk of theirs.
+      if (payload !== '[DONE]' && !(this.#hideUsage && /"choices":\s*\[\s*\]/.test(payload))) chunks++;
+    }
+    if (chunks > 0) this.#run.chunksRead(chunks);
+  }
+
+  #judge(end: BodyEnd): Ending {
+    const { answer } = this.#run;
+    if (answer.failure) return failedEnding(answer);
+    if (this.#reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
+    if (answer.finished) return endingOf(this.#run);
+    if (end.kind !== 'complete') return brokenOff(end, this.#props, this.#classes);
+    const knowable = this.#run.call.request.endpoint !== 'other';
+    return knowable ? { outcome: 'truncated', errorType: 'truncated' } : { outcome: 'ok' };
+  }
+}
