@@ -47,6 +47,9 @@ try {
     '--no-emoji',
   ]);
   for (const project of projects) useIn(project, tarball);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
