@@ -33,11 +33,16 @@ function findNode() {
   console.error(
     `Telltale needs Node 22.15 or newer and this is ${process.version}: putting Node 24 into .tools/ (once).`,
   );
-  spawnSync('npm', ['install', '--prefix', tools, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: windows,
-  });
+  // A relative path, because Windows starts npm through a shell, which would take a space in a path for its end.
+  spawnSync(
+    'npm',
+    ['install', '--prefix', '.tools', '--no-audit', '--no-fund', '--loglevel=error', 'node@24'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: windows,
+    },
+  );
   const fetched = nodeInTools();
   if (fetched) return fetched;
   console.error(
@@ -87,6 +92,8 @@ const child = spawn(node, [existsSync(script) ? script : pathToFileURL(script).h
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {
-  if (signal) process.kill(process.pid, signal);
-  else process.exit(code === null ? 1 : code);
+  if (!signal) return process.exit(code === null ? 1 : code);
+  // Ends as the child ended; with a listener left, the signal would do nothing and the exit code be 0.
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 });
