@@ -1,4 +1,4 @@
-import { folderOf, runtimeCode, runtimeImports, type SourceFile } from './source.ts';
+import { allImports, folderOf, runtimeCode, runtimeImports, type SourceFile } from './source.ts';
 
 /** Each rule gives what breaks it, as a line a reader can act on. */
 export type Rule = (file: SourceFile) => readonly string[];
@@ -9,27 +9,37 @@ const stages = ['wrap', 'attempt', 'admit', 'send', 'observe', 'account', 'mock'
 export const stagesStandAlone: Rule = (file) => {
   const own = folderOf(file.name);
   if (own === 'wrap' || !stages.includes(own)) return [];
-  return breaches(file, (imported) => stages.includes(folderOf(imported)) && folderOf(imported) !== own);
+  return breaches(
+    file,
+    runtimeImports(file),
+    (imported) => stages.includes(folderOf(imported)) && folderOf(imported) !== own,
+  );
 };
 
 /** OpenTelemetry is a listener: what only wraps must run without it. */
 export const openTelemetryHasItsPlace: Rule = (file) => {
   if (['observe', 'node'].includes(folderOf(file.name))) return [];
-  return breaches(file, (imported) => imported.startsWith('@opentelemetry/'));
+  return breaches(file, runtimeImports(file), (imported) => imported.startsWith('@opentelemetry/'));
 };
 
-/** Importing openai at run time makes two worlds of its classes; these two entries are about that very package. */
+/**
+ * Importing openai at run time makes two worlds of its classes: only the entry that replaces it, and the loader that
+ * leads to that entry, may. `openai-types.ts` is the entry's declarations, so nothing may import it to run it.
+ */
 export const openaiIsImportedByItsEntriesAlone: Rule = (file) => {
   const entries = ['openai.ts', 'openai-types.ts', 'register.ts'];
-  if (entries.includes(file.name) || folderOf(file.name) === 'register') return [];
-  return breaches(file, (imported) => imported === 'openai' || imported.startsWith('openai/'));
+  const isEntry = entries.includes(file.name) || folderOf(file.name) === 'register';
+  return breaches(file, runtimeImports(file), (imported) => {
+    if (imported === 'openai-types.ts') return true;
+    return !isEntry && (imported === 'openai' || imported.startsWith('openai/'));
+  });
 };
 
-/** The mock judges the wrapper, so it may share nothing with it that could be wrong in both. */
+/** The mock judges the wrapper, so it may share nothing with it, types included, that could be wrong in both. */
 export const theMockStandsAlone: Rule = (file) => {
   if (folderOf(file.name) !== 'mock') return [];
   const shared = ['check.ts', 'clock.ts', 'errors.ts'];
-  return breaches(file, (imported) => {
+  return breaches(file, allImports(file), (imported) => {
     const allowed =
       folderOf(imported) === 'mock' || shared.includes(imported) || imported.startsWith('node:');
     return !allowed;
@@ -44,7 +54,7 @@ export const filesStaySmall: Rule = ({ name, text }) => {
 };
 
 const sources =
-  /\b(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval|AbortSignal\.timeout)\b|\bnew Date\(\)|\bnode:timers\b/g;
+  /\b(?:Date\.now|Math\.random|performance\.now|process\.hrtime|setTimeout|setInterval|setImmediate|AbortSignal\.timeout|randomUUID|randomBytes|getRandomValues)\b|\bnew Date\(\)|\bnode:timers\b/g;
 
 /** A test can be exact only where time and randomness come from the clock that it gives. */
 export const timeComesFromTheClock: Rule = ({ name, text }) => {
@@ -52,8 +62,10 @@ export const timeComesFromTheClock: Rule = ({ name, text }) => {
   return [...runtimeCode(text).matchAll(sources)].map(([found]) => `src/${name} uses ${found}`);
 };
 
-function breaches(file: SourceFile, forbidden: (imported: string) => boolean): readonly string[] {
-  return runtimeImports(file)
-    .filter(forbidden)
-    .map((imported) => `src/${file.name} imports ${imported}`);
+function breaches(
+  file: SourceFile,
+  imports: readonly string[],
+  forbidden: (imported: string) => boolean,
+): readonly string[] {
+  return imports.filter(forbidden).map((imported) => `src/${file.name} imports ${imported}`);
 }

@@ -56,6 +56,7 @@ const cases: readonly RuleCase[] = [
       ['wrap/a.ts', `import OpenAI from 'openai';`],
       ['wrap/a.ts', `import { Stream } from 'openai/streaming';`],
       ['index.ts', `const openai = require('openai');`],
+      ['openai.ts', `export * from './openai-types.ts';`],
     ],
     keeping: [
       ['wrap/a.ts', `import type OpenAI from 'openai';`],
@@ -68,6 +69,7 @@ const cases: readonly RuleCase[] = [
     breaking: [
       ['mock/a.ts', `import { priceTable } from '../account/price-table.ts';`],
       ['mock/a.ts', `import { tag } from '../tag.ts';`],
+      ['mock/a.ts', `import type { Usage } from '../call.ts';`],
       ['mock/a.ts', `import OpenAI from 'openai';`],
     ],
     keeping: [
@@ -86,6 +88,7 @@ const cases: readonly RuleCase[] = [
     breaking: [
       ['wrap/a.ts', 'const at = Date.now();'],
       ['wrap/a.ts', 'const at = new Date();'],
+      ['wrap/a.ts', 'const id = randomUUID();'],
       ['mock/main.ts', 'setTimeout(stop, 5);'],
       ['node/a.ts', 'const signal = AbortSignal.timeout(5);'],
     ],

@@ -22,7 +22,11 @@ export function sourceFiles(): readonly SourceFile[] {
 
 /** What is left to run: no types, no type-only imports, no comments. */
 export function runtimeCode(text: string): string {
-  return stripTypeScriptTypes(text).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  return withoutComments(stripTypeScriptTypes(text));
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 }
 
 const importForms = [
@@ -33,7 +37,15 @@ const importForms = [
 
 /** What a file imports at run time: packages by their specifier, files of ours by their path from `src/`. */
 export function runtimeImports({ name, text }: SourceFile): readonly string[] {
-  const code = runtimeCode(text);
+  return importsIn(runtimeCode(text), name);
+}
+
+/** What a file imports, types included. */
+export function allImports({ name, text }: SourceFile): readonly string[] {
+  return importsIn(withoutComments(text), name);
+}
+
+function importsIn(code: string, name: string): readonly string[] {
   return importForms
     .flatMap((form) => [...code.matchAll(form)].map(([, specifier = '']) => specifier))
     .map((specifier) =>
