@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 
 const prefix = 'k6-unfinished-';
@@ -17,8 +18,9 @@ export async function withScratch<T>(parent: string, work: (directory: string) =
   const onSignal = (signal: NodeJS.Signals): void => {
     stopListening();
     remove();
-    // Whoever else listens decides what the signal means; alone, it means what it does by default.
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    // Whoever else listens decides what the signal means. Alone, it means the end, with the exit code that shells give
+    // it; an exit, unlike a death by signal, lets `runProgram` end what it runs.
+    if (process.listenerCount(signal) === 0) process.exit(128 + constants.signals[signal]);
   };
   const stopListening = (): void => {
     process.removeListener('exit', remove);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findOrGetK6, type K6 } from '../../../loadtest/k6-binary/index.ts';
@@ -227,7 +227,6 @@ test('a k6 in .tools that is too old is replaced by the one that is fetched', as
   const release = linuxRelease();
   const site = await startSite({ ...release, [sums]: checksumsOf(release) }, onTestFinished);
   const first = await fetchFrom(site.base);
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(path.join(first.tools, 'k6'), 'k6 v0.40.0');
   const again = await findOrGetK6(bareMachine(first.tools, { downloadBase: site.base }));
   expect(again.source).toBe('download');
