@@ -62,6 +62,11 @@ export function checkString(path: string, value: unknown): string {
   throw invalidOption(path, 'a non-empty string', value);
 }
 
+export function checkBoolean(path: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalidOption(path, 'true or false', value);
+}
+
 export function checkFunction(path: string, value: unknown): (...args: never[]) => unknown {
   if (typeof value === 'function') return value as (...args: never[]) => unknown;
   throw invalidOption(path, 'a function', value);

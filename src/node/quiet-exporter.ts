@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.ts';
+
+/** What the SDK's exporters of spans and of metrics have in common. */
+interface Exporter<T> {
+  export(items: T, done: (result: ExportResult) => void): void;
+  forceFlush?(): Promise<void>;
+}
+
+interface ExportResult {
+  /** 0 is success. */
+  readonly code: number;
+  readonly error?: Error;
+}
+
+export interface QuietExporterOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+  /** Whether the process is about to end. */
+  readonly isLeaving: () => boolean;
+  readonly isReachable: (url: string) => Promise<boolean>;
+}
+
+/** After a failure nothing is tried for so long. */
+const pauseMs = 5_000;
+
+/**
+ * Makes an exporter whose failures are one sentence and never felt. The SDK would report each failed batch as an error
+ * with its stack, so it is told that the batch is dealt with: it is dropped either way. And the exporter would retry
+ * for seconds and keep the process alive meanwhile, so
+ *
+ * - only a receiver that took the last export gets retries; with any other, and when the process is leaving, it is
+ *   first looked whether anybody is there;
+ * - after a failure there is a pause, so that exports to a receiver that hangs do not follow one another without end.
+ */
+export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: QuietExporterOptions): E {
+  const { url, clock } = options;
+  const send = exporter.export.bind(exporter);
+  const underWay = new Set<Promise<void>>();
+  let tookLast = false;
+  let resumeMs = Number.NEGATIVE_INFINITY;
+
+  function trySend(items: T): Promise<ExportResult> {
+    return new Promise((resolve) => {
+      try {
+        send(items, resolve);
+      } catch (error) {
+        resolve({ code: 1, error: error instanceof Error ? error : new Error(String(error)) });
+      }
+    });
+  }
+
+  async function exportOrDrop(items: T): Promise<void> {
+    if (clock.nowMs() < resumeMs) return;
+    const isTrusted = tookLast && !options.isLeaving();
+    const { code, error } =
+      isTrusted || (await options.isReachable(url))
+        ? await trySend(items)
+        : { code: 1, error: new Error('nothing answers there') };
+    tookLast = code === 0;
+    if (tookLast) return;
+    resumeMs = clock.nowMs() + pauseMs;
+    options.warn(failure(url, error));
+  }
+
+  exporter.export = function exportQuietly(items, done) {
+    const exporting = exportOrDrop(items)
+      .then(() => done({ code: 0 }))
+      .finally(() => underWay.delete(exporting));
+    underWay.add(exporting);
+  };
+  exporter.forceFlush = async function forceFlush() {
+    await Promise.allSettled(underWay);
+  };
+  return exporter;
+}
+
+function failure(url: string, error: Error | undefined): string {
+  // A connection that was tried over IPv6 and IPv4 fails with both errors and no message of its own.
+  const errors: unknown = (error as { errors?: unknown } | undefined)?.errors;
+  const first: unknown = Array.isArray(errors) ? errors[0] : error;
+  const reason = first instanceof Error && first.message !== '' ? first.message : 'the export failed';
+  // User, password and query of a URL may be credentials.
+  const { origin, pathname } = new URL(url);
+  return (
+    `Telemetry could not be sent to ${origin}${pathname}: ${reason}. It is dropped, and nothing else is affected. ` +
+    'Is an OpenTelemetry collector running there? (Said at most once a minute.)'
+  );
+}

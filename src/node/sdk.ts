@@ -1,0 +1,120 @@
+/* The only module that imports the OpenTelemetry SDK. It is loaded by `start` alone; see load-sdk.ts. */
+import { diag, logs, metrics, type ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  envDetector,
+  hostDetector,
+  osDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { Clock } from '../clock.ts';
+import { atMostOnceAMinute } from './diagnostics.ts';
+import { type QuietExporterOptions, quietExporter } from './quiet-exporter.ts';
+import { isReachable } from './reachable.ts';
+import type { Settings, Signal } from './settings.ts';
+
+/** The running SDK, for as long as `start` needs it. */
+export interface RunningSdk {
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+type Receiver = Extract<Signal, { kind: 'otlp' }>;
+type Configuration = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>;
+
+/** `packageName` names the service where nothing else does. */
+export function runSdk(settings: Settings, packageName: string | undefined, clock: Clock): RunningSdk {
+  let leaving = 0;
+  const say = atMostOnceAMinute(clock, (message) => diag.warn(message));
+  const quiet = ({ url, timeoutMs }: Receiver): QuietExporterOptions => ({
+    url,
+    clock,
+    warn: (message) => say('export', message),
+    isLeaving: () => leaving > 0,
+    isReachable: () => isReachable(url, timeoutMs),
+  });
+  const connection = ({ url, timeoutMs }: Receiver) => ({
+    url,
+    timeoutMillis: timeoutMs,
+    ...(settings.headers && { headers: { ...settings.headers } }),
+    // A flush sends the whole queue at once, and what is over this limit would be dropped.
+    concurrencyLimit: Math.max(30, Math.ceil(settings.maxQueueSize / settings.maxBatchSize) + 1),
+  });
+  const { traces, metrics: measurements } = settings;
+  const traceExporter =
+    traces.kind === 'otlp'
+      ? quietExporter(new OTLPTraceExporter(connection(traces)), quiet(traces))
+      : undefined;
+
+  const configuration: Partial<Configuration> = {
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        ...(packageName !== undefined && { 'service.name': packageName }),
+        ...settings.resourceAttributes,
+      }),
+    ),
+    ...(settings.serviceName !== undefined && { serviceName: settings.serviceName }),
+    // Without the process detector: a command line may hold a key.
+    ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS'] && {
+      resourceDetectors: [serviceInstanceIdDetector, hostDetector, osDetector, envDetector],
+    }),
+    ...(traces.kind === 'off' && { spanProcessors: [] }),
+    ...(traceExporter && {
+      spanProcessors: [
+        new BatchSpanProcessor({
+          exporter: traceExporter,
+          maxQueueSize: settings.maxQueueSize,
+          maxExportBatchSize: settings.maxBatchSize,
+          scheduledDelayMillis: settings.scheduledDelayMs,
+          exportTimeoutMillis: settings.batchTimeoutMs,
+        }),
+      ],
+    }),
+    ...(measurements.kind === 'off' && { metricReaders: [] }),
+    ...(measurements.kind === 'otlp' && {
+      metricReaders: [
+        new PeriodicExportingMetricReader({
+          exporter: quietExporter(new OTLPMetricExporter(connection(measurements)), quiet(measurements)),
+          exportIntervalMillis: settings.metricIntervalMs,
+          exportTimeoutMillis: settings.metricTimeoutMs,
+        }),
+      ],
+    }),
+    logRecordProcessors: [],
+  };
+  const sdk = new NodeSDK(configuration);
+  sdk.start();
+  // The SDK registers a provider of logs even when there is nothing to send them to, and would stand in the way of
+  // the application's own.
+  logs.disable();
+
+  const tracerProvider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+  const meterProvider = metrics.getMeterProvider();
+  const leave = async (send: () => Promise<unknown>): Promise<void> => {
+    leaving++;
+    try {
+      await send();
+    } finally {
+      leaving--;
+    }
+  };
+  return {
+    flush: () =>
+      leave(async () => {
+        await Promise.allSettled([forceFlush(tracerProvider), forceFlush(meterProvider)]);
+        // A batch that was under way before.
+        await traceExporter?.forceFlush();
+      }),
+    shutdown: () => leave(() => sdk.shutdown()),
+  };
+}
+
+async function forceFlush(provider: object): Promise<void> {
+  if ('forceFlush' in provider && typeof provider.forceFlush === 'function') await provider.forceFlush();
+}

@@ -1,0 +1,35 @@
+import { checkNumber } from '../check.ts';
+
+interface Range {
+  readonly min: number;
+  readonly max?: number;
+  readonly integer: true;
+}
+
+/** Where an option's value comes from when it is not given: the first of `variables` that is set, or `fallback`. */
+export interface NumberSource {
+  readonly variables: readonly string[];
+  readonly fallback: number;
+  readonly range: Range;
+}
+
+/** A variable's value; undefined when it is not set or empty. */
+export function variable(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
+}
+
+export function numberFrom(
+  environment: NodeJS.ProcessEnv,
+  path: string,
+  given: unknown,
+  { variables, fallback, range }: NumberSource,
+): number {
+  if (given !== undefined) return checkNumber(path, given, range);
+  for (const name of variables) {
+    const text = variable(environment, name);
+    if (text === undefined) continue;
+    const value = Number(text);
+    return checkNumber(name, Number.isNaN(value) ? text : value, range);
+  }
+  return fallback;
+}

@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type QuietExporterOptions, quietExporter } from '../../src/node/quiet-exporter.ts';
+import { ManualClock } from './manual-clock.ts';
+
+type Done = (result: { code: number; error?: Error }) => void;
+
+class FakeExporter {
+  readonly sent: string[] = [];
+  result: { code: number; error?: Error } = { code: 0 };
+  /** Set to hold exports back. */
+  hold: Done[] | undefined;
+  export(items: string, done: Done): void {
+    this.sent.push(items);
+    if (this.hold) this.hold.push(done);
+    else done(this.result);
+  }
+}
+
+let inner: FakeExporter;
+let clock: ManualClock;
+let reachable: boolean;
+let leaving: boolean;
+let looks: number;
+let warnings: string[];
+
+beforeEach(() => {
+  inner = new FakeExporter();
+  clock = new ManualClock();
+  reachable = true;
+  leaving = false;
+  looks = 0;
+  warnings = [];
+});
+
+function quiet(url = 'http://127.0.0.1:4318/v1/traces'): (items: string) => Promise<number> {
+  const options: QuietExporterOptions = {
+    url,
+    clock,
+    warn: (message) => warnings.push(message),
+    isLeaving: () => leaving,
+    isReachable: () => {
+      looks++;
+      return Promise.resolve(reachable);
+    },
+  };
+  const exporter = quietExporter<string, FakeExporter>(inner, options);
+  return (items) => new Promise((resolve) => exporter.export(items, ({ code }) => resolve(code)));
+}
+
+const failure = { code: 1, error: new Error('connect ECONNREFUSED 127.0.0.1:4318') };
+
+test('what the receiver takes goes out, and it is looked for only the first time', async () => {
+  const send = quiet();
+  await send('a');
+  await send('b');
+  expect([inner.sent, looks, warnings]).toEqual([['a', 'b'], 1, []]);
+});
+
+test('a failure is one sentence that names the place and the reason, and is a success to the SDK', async () => {
+  inner.result = failure;
+  expect(await quiet('http://user:secret@127.0.0.1:4318/v1/traces?key=secret')('a')).toBe(0);
+  expect(warnings).toEqual([
+    'Telemetry could not be sent to http://127.0.0.1:4318/v1/traces: connect ECONNREFUSED 127.0.0.1:4318. It is ' +
+      'dropped, and nothing else is affected. Is an OpenTelemetry collector running there? (Said at most once a minute.)',
+  ]);
+});
+
+test('an exporter that throws is a failure like any other', async () => {
+  inner.export = () => {
+    throw new Error('cannot be serialised');
+  };
+  expect(await quiet()('a')).toBe(0);
+  expect(warnings[0]).toContain('cannot be serialised');
+});
+
+test('where nobody listens, nothing is handed to the exporter and its retries', async () => {
+  reachable = false;
+  expect(await quiet()('a')).toBe(0);
+  expect(inner.sent).toEqual([]);
+  expect(warnings[0]).toContain('nothing answers there');
+});
+
+test('a process that is leaving looks first, even at a receiver that was there a moment ago', async () => {
+  const send = quiet();
+  await send('a');
+  leaving = true;
+  reachable = false;
+  await send('b');
+  expect(inner.sent).toEqual(['a']);
+});
+
+describe('after a failure', () => {
+  test('nothing is tried for five seconds, and then it is tried again', async () => {
+    const send = quiet();
+    inner.result = failure;
+    await send('a');
+    inner.result = { code: 0 };
+    clock.advance(4_999);
+    await send('dropped');
+    clock.advance(1);
+    await send('b');
+    expect([inner.sent, looks, warnings.length]).toEqual([['a', 'b'], 2, 1]);
+  });
+});
+
+test('forceFlush waits for what is under way', async () => {
+  inner.hold = [];
+  const exporter = quietExporter<string, FakeExporter & { forceFlush?(): Promise<void> }>(inner, {
+    url: 'http://127.0.0.1:4318/v1/traces',
+    clock,
+    warn: () => {},
+    isLeaving: () => false,
+    isReachable: () => Promise.resolve(true),
+  });
+  const events: string[] = [];
+  exporter.export('a', () => events.push('exported'));
+  const flushed = exporter.forceFlush?.().then(() => events.push('flushed'));
+  await new Promise(setImmediate);
+  expect(events).toEqual([]);
+  inner.hold[0]?.({ code: 0 });
+  await flushed;
+  expect(events).toEqual(['exported', 'flushed']);
+});

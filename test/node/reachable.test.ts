@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { isReachable } from '../../src/node/reachable.ts';
+import { startStandIn } from './stand-in.ts';
+
+test('somebody who listens is reachable, and nobody is not', async () => {
+  const standIn = await startStandIn();
+  expect(await isReachable(`${standIn.url}/v1/traces`, 5_000)).toBe(true);
+  await standIn.close();
+  expect(await isReachable(`${standIn.url}/v1/traces`, 5_000)).toBe(false);
+});
+
+test('a name that cannot be resolved is not reachable', async () => {
+  expect(await isReachable('http://does-not-exist.invalid:4318', 5_000)).toBe(false);
+});

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ReceivedSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly scope: string;
+}
+
+interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
+}
+
+interface Batch {
+  readonly resourceSpans?: readonly {
+    readonly resource: { readonly attributes: readonly Attribute[] };
+    readonly scopeSpans: readonly {
+      readonly scope: { readonly name: string };
+      readonly spans: readonly Omit<ReceivedSpan, 'scope'>[];
+    }[];
+  }[];
+  readonly resourceMetrics?: readonly {
+    readonly scopeMetrics: readonly { readonly metrics: readonly ReceivedMetric[] }[];
+  }[];
+}
+
+export interface ReceivedMetric {
+  readonly name: string;
+  readonly histogram?: { readonly dataPoints: readonly { readonly explicitBounds: readonly number[] }[] };
+}
+
+/** A provider that answers every chat, and an OTLP receiver, on one port of this machine. */
+export interface StandIn {
+  readonly url: string;
+  readonly spans: ReceivedSpan[];
+  readonly metrics: ReceivedMetric[];
+  /** String attributes of the last resource that came with spans. */
+  readonly resource: Record<string, string>;
+  readonly chats: { readonly body: Record<string, unknown>; readonly headers: http.IncomingHttpHeaders }[];
+  /** Headers of each export. */
+  readonly exports: http.IncomingHttpHeaders[];
+  close(): Promise<void>;
+}
+
+/** `receives: false` accepts exports and never answers them. */
+export async function startStandIn({ receives = true } = {}): Promise<StandIn> {
+  const standIn = {
+    spans: [] as ReceivedSpan[],
+    metrics: [] as ReceivedMetric[],
+    resource: {} as Record<string, string>,
+    chats: [] as { body: Record<string, unknown>; headers: http.IncomingHttpHeaders }[],
+    exports: [] as http.IncomingHttpHeaders[],
+  };
+  const server = http.createServer((request, response) => {
+    void readBody(request).then((body) => {
+      if (request.url?.endsWith('/chat/completions')) {
+        standIn.chats.push({ body, headers: request.headers });
+        return answer(response, chatCompletion);
+      }
+      standIn.exports.push(request.headers);
+      if (!receives) return;
+      takeBatch(standIn, body);
+      answer(response, {});
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    ...standIn,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function takeBatch(standIn: Pick<StandIn, 'spans' | 'metrics' | 'resource'>, batch: Batch): void {
+  for (const { resource, scopeSpans } of batch.resourceSpans ?? []) {
+    for (const { key, value } of resource.attributes) {
+      if (value.stringValue !== undefined) standIn.resource[key] = value.stringValue;
+    }
+    for (const { scope, spans } of scopeSpans) {
+      standIn.spans.push(...spans.map((span) => ({ ...span, scope: scope.name })));
+    }
+  }
+  for (const { scopeMetrics } of batch.resourceMetrics ?? []) {
+    standIn.metrics.push(...scopeMetrics.flatMap(({ metrics }) => metrics));
+  }
+}
+
+async function readBody(request: http.IncomingMessage): Promise<Record<string, unknown>> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>;
+}
+
+function answer(response: http.ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+const chatCompletion = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1_700_000_000,
+  model: 'gpt-5-mini',
+  choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hello.' } }],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+};
