@@ -38,6 +38,11 @@ export const runProgram: Run = (file, args, { env, timeoutMs }) =>
   });
 
 function lastLine(text: string): string | undefined {
-  const line = text.trimEnd().split('\n').at(-1)?.trim().replace(/[.?!]+$/, '');
+  const line = text
+    .trimEnd()
+    .split('\n')
+    .at(-1)
+    ?.trim()
+    .replace(/[.?!]+$/, '');
   return line === '' ? undefined : line;
 }
