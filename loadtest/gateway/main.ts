@@ -16,7 +16,7 @@ const progressEveryMs = 500;
 const { providerUrl, sabotage } = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewaySettings;
 
 // The runner ends this process, after it has been told to send everything.
-const telemetry = start({ handleSignals: false, shutdownTimeoutMs: 15_000 });
+const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
 const openai = observeWith(
   new OpenAI({ apiKey: 'load-test', baseURL: providerUrl }),
   { streamUsage: 'ask' },

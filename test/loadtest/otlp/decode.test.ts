@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { readAttributes } from '../../../loadtest/otlp/attributes.ts';
+import { MetricTotals } from '../../../loadtest/otlp/metrics.ts';
+import { readSpans } from '../../../loadtest/otlp/spans.ts';
+
+describe('attributes', () => {
+  it('become plain values of every type', () => {
+    const list = [
+      { key: 'text', value: { stringValue: 'a' } },
+      { key: 'flag', value: { boolValue: false } },
+      { key: 'double', value: { doubleValue: 0.5 } },
+      { key: 'int', value: { intValue: 7 } },
+      { key: 'long', value: { intValue: '9007199254740991' } },
+      { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }, { stringValue: 'b' }] } } },
+      { key: 'empty', value: {} },
+    ];
+    expect(readAttributes(list)).toEqual({
+      text: 'a',
+      flag: false,
+      double: 0.5,
+      int: 7,
+      long: 9_007_199_254_740_991,
+      list: 'a,b',
+    });
+  });
+});
+
+describe('spans', () => {
+  it('are read with their scope, kind, parent, times and error', () => {
+    const [span] = readSpans({
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              scope: { name: 'telltale' },
+              spans: [
+                {
+                  traceId: 'aa',
+                  spanId: 'bb',
+                  parentSpanId: 'cc',
+                  name: 'backoff',
+                  kind: 3,
+                  startTimeUnixNano: '1700000000000250000',
+                  endTimeUnixNano: '1700000001000000000',
+                  attributes: [{ key: 'a', value: { intValue: 1 } }],
+                  status: { code: 2 },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect(span).toMatchObject({
+      traceId: 'aa',
+      spanId: 'bb',
+      parentSpanId: 'cc',
+      name: 'backoff',
+      kind: 'client',
+      scope: 'telltale',
+      error: true,
+      attributes: { a: 1 },
+    });
+    expect(span?.startMs).toBeCloseTo(1_700_000_000_000.25, 3);
+    expect(span?.endMs).toBe(1_700_000_001_000);
+  });
+
+  it('of an empty body are none', () => {
+    expect(readSpans({})).toEqual([]);
+  });
+});
+
+describe('metrics', () => {
+  const counter = (value: number, aggregationTemporality: number, model = 'a') => ({
+    resourceMetrics: [
+      {
+        scopeMetrics: [
+          {
+            metrics: [
+              {
+                name: 'calls',
+                sum: {
+                  aggregationTemporality,
+                  dataPoints: [
+                    { attributes: [{ key: 'model', value: { stringValue: model } }], asInt: String(value) },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+  it('that are cumulative are what their last export says', () => {
+    const totals = new MetricTotals();
+    totals.add(counter(1, 2));
+    totals.add(counter(5, 2));
+    totals.add(counter(7, 2, 'b'));
+    expect(totals.all).toEqual([
+      { name: 'calls', attributes: { model: 'a' }, sum: 5 },
+      { name: 'calls', attributes: { model: 'b' }, sum: 7 },
+    ]);
+    expect(totals.points).toBe(3);
+  });
+
+  it('that are differences are added up', () => {
+    const totals = new MetricTotals();
+    totals.add(counter(1, 1));
+    totals.add(counter(5, 1));
+    expect(totals.all).toEqual([{ name: 'calls', attributes: { model: 'a' }, sum: 6 }]);
+  });
+
+  it('of a histogram have their sum and count', () => {
+    const totals = new MetricTotals();
+    totals.add({
+      resourceMetrics: [
+        {
+          scopeMetrics: [{ metrics: [{ name: 'd', histogram: { dataPoints: [{ sum: 1.5, count: '3' }] } }] }],
+        },
+      ],
+    });
+    expect(totals.all).toEqual([{ name: 'd', attributes: {}, sum: 1.5, count: 3 }]);
+  });
+});

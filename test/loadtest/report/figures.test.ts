@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { joinBooks } from '../../../loadtest/books/join.ts';
+import { errorRows } from '../../../loadtest/report/errors.ts';
+import { modelRows } from '../../../loadtest/report/models.ts';
+import { percentile } from '../../../loadtest/report/percentile.ts';
+import { madeCalls, phaseRows } from '../../../loadtest/report/rows.ts';
+import { timelineOf } from '../../../loadtest/report/timeline.ts';
+import { notableTraces } from '../../../loadtest/report/traces.ts';
+import {
+  booksOf,
+  changeCallSpan,
+  costUsd,
+  exampleBooks,
+  failed,
+  type OpenBooks,
+  ok,
+  refusedThenOk,
+} from '../reconcile/example-books.ts';
+
+function byCall(change: (books: OpenBooks) => void = () => {}) {
+  const open = exampleBooks();
+  change(open);
+  return joinBooks(booksOf(open)).byCall;
+}
+
+describe('a percentile', () => {
+  it('is one of the values, at least as large as that part of them and no larger than needed', () => {
+    const values = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1 });
+    fc.assert(
+      fc.property(values, fc.constantFrom(0.5, 0.95, 0.99), (all, part) => {
+        const found = percentile(all, part);
+        expect(all).toContain(found);
+        expect(all.filter((value) => value <= found).length).toBeGreaterThanOrEqual(all.length * part);
+        expect(all.filter((value) => value < found).length).toBeLessThan(all.length * part);
+      }),
+    );
+  });
+
+  it('of nothing is 0', () => {
+    expect(percentile([], 0.5)).toBe(0);
+  });
+});
+
+describe('the rows of the table', () => {
+  it('have each phase and kind that had calls, then each kind over the whole run', () => {
+    const calls = madeCalls(
+      byCall((books) => {
+        books.calls = books.calls.map((call) =>
+          call.callId === failed
+            ? { ...call, phase: 'storm', streamed: true, durationMs: 900, firstChunkMs: 40 }
+            : call,
+        );
+        changeCallSpan(books, failed, { 'telltale.backoff.ms': 700 });
+      }),
+    );
+    const rows = phaseRows(calls, ['calm', 'storm']);
+    expect(rows.map(({ phase, kind }) => [phase, kind])).toEqual([
+      ['calm', 'json'],
+      ['storm', 'stream'],
+      ['all', 'json'],
+      ['all', 'stream'],
+    ]);
+    expect(rows[0]).toEqual({
+      phase: 'calm',
+      kind: 'json',
+      offered: 2,
+      succeeded: 2,
+      failed: 0,
+      attemptsPerCall: 1.5,
+      p50Ms: 100,
+      p95Ms: 100,
+      p99Ms: 100,
+      inputTokens: 200,
+      outputTokens: 60,
+      costUsd: 2 * costUsd,
+      backoffMs: 0,
+    });
+    expect(rows[1]).toMatchObject({
+      offered: 1,
+      succeeded: 0,
+      failed: 1,
+      attemptsPerCall: 3,
+      firstChunkP50Ms: 40,
+      firstChunkP95Ms: 40,
+      backoffMs: 700,
+    });
+  });
+});
+
+describe('the timeline', () => {
+  it('counts calls where they began and retries where they happened', () => {
+    const calls = madeCalls(
+      byCall((books) => {
+        books.calls = books.calls.map((call) => ({ ...call, startedMs: call.callId === ok ? 2_500 : 10 }));
+        books.spans = books.spans.map((span) =>
+          span.attributes['http.response.status_code'] === 200 && span.traceId === refusedThenOk
+            ? { ...span, startMs: span.startMs + 1_000 }
+            : span,
+        );
+      }),
+    );
+    expect(timelineOf(calls)).toMatchObject([
+      { atMs: 0, offered: 2, succeeded: 1, failed: 1, retries: 2, p50Ms: 100 },
+      { atMs: 1_000, offered: 0, retries: 1, p50Ms: 0 },
+      { atMs: 2_000, offered: 1, succeeded: 1, failed: 0, retries: 0 },
+    ]);
+  });
+
+  it('of no calls is empty', () => {
+    expect(timelineOf([])).toEqual([]);
+  });
+});
+
+describe('the taxonomy of errors', () => {
+  it('tells errors that a retry got over from those that were the end', () => {
+    expect(errorRows(byCall())).toEqual([
+      { errorType: '503', outcome: 'error', calls: 1, attempts: 3 },
+      { errorType: '429', outcome: 'ok', calls: 1, attempts: 1 },
+    ]);
+  });
+
+  it('has a call that failed without a failed attempt by its own error', () => {
+    const rows = errorRows(
+      byCall((books) =>
+        changeCallSpan(books, ok, { 'telltale.outcome': 'truncated', 'error.type': 'truncated' }),
+      ),
+    );
+    expect(rows).toContainEqual({ errorType: 'truncated', outcome: 'truncated', calls: 1, attempts: 0 });
+  });
+});
+
+it('sums tokens and cost by model, the dearest first', () => {
+  const rows = modelRows(
+    byCall((books) => {
+      changeCallSpan(books, refusedThenOk, { 'gen_ai.request.model': 'a' });
+      changeCallSpan(books, ok, { 'gen_ai.request.model': 'b', 'telltale.cost.usd': 1 });
+    }),
+  );
+  expect(rows).toEqual([
+    {
+      model: 'b',
+      calls: 1,
+      inputTokens: 100,
+      cachedTokens: 20,
+      outputTokens: 30,
+      reasoningTokens: 10,
+      costUsd: 1,
+    },
+    {
+      model: 'a',
+      calls: 1,
+      inputTokens: 100,
+      cachedTokens: 20,
+      outputTokens: 30,
+      reasoningTokens: 10,
+      costUsd,
+    },
+    {
+      model: 'none',
+      calls: 1,
+      inputTokens: 0,
+      cachedTokens: 0,
+      outputTokens: 0,
+      reasoningTokens: 0,
+      costUsd: 0,
+    },
+  ]);
+});
+
+it('shows the slowest traces, and retried ones that are not among them', () => {
+  const calls = madeCalls(
+    byCall((books) => {
+      books.calls = Array.from({ length: 8 }, (_, index) => ({
+        ...(books.calls.find(({ callId }) => callId === failed) ?? books.calls[0]),
+        callId: `${index}`,
+        durationMs: 100 - index,
+      })) as OpenBooks['calls'];
+      const spans = books.spans.filter(({ traceId }) => traceId === failed);
+      books.spans = books.calls.flatMap(({ callId }) => spans.map((span) => ({ ...span, traceId: callId })));
+    }),
+  );
+  const { slowest, mostRetried } = notableTraces(calls);
+  expect(slowest.map(({ callId }) => callId)).toEqual(['0', '1', '2', '3', '4']);
+  expect(mostRetried.map(({ callId }) => callId)).toEqual(['5', '6', '7']);
+  expect(slowest[0]).toMatchObject({ attempts: 3, outcome: 'error', phase: 'calm', durationMs: 100 });
+  expect(slowest[0]?.spans.map(({ role }) => role)).toEqual([
+    'gateway',
+    'call',
+    'attempt',
+    'attempt',
+    'attempt',
+    'backoff',
+    'backoff',
+  ]);
+  expect(slowest[0]?.spans[0]).toMatchObject({ fromMs: 0, toMs: 100, kind: 'server' });
+});
