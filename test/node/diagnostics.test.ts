@@ -1,13 +1,13 @@
 import { type DiagLogger, diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { atMostOnceAMinute, showDiagnostics } from '../../src/node/diagnostics.ts';
-import { ManualClock } from './manual-clock.ts';
+import { createFakeClock, type FakeClock } from '../mock/fake-clock.ts';
 
-let clock: ManualClock;
+let clock: FakeClock;
 let warnings: string[];
 
 beforeEach(() => {
-  clock = new ManualClock();
+  clock = createFakeClock();
   warnings = [];
   vi.spyOn(process, 'emitWarning').mockImplementation((warning) => {
     warnings.push(String(warning));

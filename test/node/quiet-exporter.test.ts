@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type QuietExporterOptions, quietExporter } from '../../src/node/quiet-exporter.ts';
-import { ManualClock } from './manual-clock.ts';
+import { createFakeClock, type FakeClock } from '../mock/fake-clock.ts';
 
 type Done = (result: { code: number; error?: Error }) => void;
 
@@ -17,7 +17,7 @@ class FakeExporter {
 }
 
 let inner: FakeExporter;
-let clock: ManualClock;
+let clock: FakeClock;
 let reachable: boolean;
 let leaving: boolean;
 let looks: number;
@@ -25,7 +25,7 @@ let warnings: string[];
 
 beforeEach(() => {
   inner = new FakeExporter();
-  clock = new ManualClock();
+  clock = createFakeClock();
   reachable = true;
   leaving = false;
   looks = 0;

@@ -8,7 +8,3 @@ test('somebody who listens is reachable, and nobody is not', async () => {
   await standIn.close();
   expect(await isReachable(`${standIn.url}/v1/traces`, 5_000)).toBe(false);
 });
-
-test('a name that cannot be resolved is not reachable', async () => {
-  expect(await isReachable('http://does-not-exist.invalid:4318', 5_000)).toBe(false);
-});

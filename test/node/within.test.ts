@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { settledWithin } from '../../src/node/within.ts';
-import { ManualClock } from './manual-clock.ts';
+import { createFakeClock } from '../mock/fake-clock.ts';
 
 test('a wait ends with its work, also when that fails, and leaves no timer', async () => {
-  const clock = new ManualClock();
+  const clock = createFakeClock();
   await settledWithin(Promise.resolve(), 1_000, clock);
   await settledWithin(Promise.reject(new Error('failed')), 1_000, clock);
-  expect(clock.pending).toBe(0);
+  expect(clock.waiting()).toBe(0);
 });
 
 test('a wait ends after its time when its work does not', async () => {
-  const clock = new ManualClock();
+  const clock = createFakeClock();
   let ended = false;
   const wait = settledWithin(new Promise(() => {}), 1_000, clock).then(() => {
     ended = true;
