@@ -1,6 +1,7 @@
 import type { Fault } from '../src/mock/faults.ts';
 import type { Schedule } from '../src/mock/schedule.ts';
 import type { K6Phase } from './k6/config.ts';
+import { edgeMs } from './k6/phase-of.ts';
 
 /** A stretch of a scenario. */
 export interface ScenarioPhase {
@@ -11,11 +12,6 @@ export interface ScenarioPhase {
   readonly faults: readonly Fault[];
   /** What is wrong in it, for a reader; empty for a calm phase. */
   readonly says: string;
-  /**
-   * The least part of its calls that must succeed, with openai's own two retries: what chance predicts, less a
-   * margin that a short run's few calls do not use up.
-   */
-  readonly leastSuccess: number;
 }
 
 export interface Scenario {
@@ -23,7 +19,7 @@ export interface Scenario {
   readonly phases: readonly ScenarioPhase[];
 }
 
-const calm = { faults: [], says: '', leastSuccess: 1 } as const;
+const calm = { faults: [], says: '' } as const;
 
 /** Half of the requests are refused, so a call's three attempts all fail one time in eight. */
 const storm: Omit<ScenarioPhase, 'share'> = {
@@ -33,7 +29,6 @@ const storm: Omit<ScenarioPhase, 'share'> = {
     { status: 429, rate: 0.2 },
   ],
   says: '429 on 50 % of requests, most with Retry-After 1 s',
-  leastSuccess: 0.7,
 };
 
 /** Two in five requests fail, so a call's three attempts all fail one time in sixteen. */
@@ -45,7 +40,6 @@ const brownout: Omit<ScenarioPhase, 'share'> = {
     { delayMs: 400, rate: 0.2 },
   ],
   says: '503 on 40 % of requests, 20 % slower by 400 ms',
-  leastSuccess: 0.8,
 };
 
 /** By the name that `--scenario` takes. */
@@ -84,22 +78,43 @@ export function scheduleOf(scenario: Scenario, durationMs: number): Schedule {
   }));
 }
 
+/** openai's own: the first and two retries. */
+const attemptsPerCall = 3;
+
+/** Chance strays further than this one time in 30,000. */
+const standardDeviations = 4;
+
+/**
+ * The least part of `calls` that must succeed in a phase: what chance predicts when every attempt fails on its own,
+ * less what chance may stray. A run without retries falls below it, an honest one does not.
+ */
+export function leastSuccess({ faults }: ScenarioPhase, calls: number): number {
+  const failing = faults.reduce((sum, fault) => ('status' in fault ? sum + fault.rate : sum), 0);
+  const expected = 1 - failing ** attemptsPerCall;
+  const deviation = Math.sqrt((expected * (1 - expected)) / Math.max(1, calls));
+  return Math.max(0, Math.floor((expected - standardDeviations * deviation) * 1_000) / 1_000);
+}
+
 /** What k6 must see, else the run is red. */
-export function thresholdsOf(scenario: Scenario): Record<string, string[]> {
+export function thresholdsOf(
+  scenario: Scenario,
+  durationMs: number,
+  callsPerSecond: number,
+): Record<string, string[]> {
   const thresholds: Record<string, string[]> = {
     dropped_iterations: ['count==0'],
     checks: ['rate==1'],
   };
-  for (const { name, leastSuccess, faults } of scenario.phases) {
-    const isCalm = faults.length === 0;
-    for (const kind of ['json', 'stream']) {
-      thresholds[`call_ok{phase:${name},kind:${kind},settled:yes}`] = [
-        isCalm ? 'rate==1' : `rate>=${leastSuccess}`,
-      ];
-    }
-    if (!isCalm) continue;
-    thresholds[`call_duration{phase:${name},kind:json,settled:yes}`] = ['p(95)<2000'];
-    thresholds[`first_chunk{phase:${name},kind:stream,settled:yes}`] = ['p(95)<1000'];
+  for (const phase of scenario.phases) {
+    const { name, faults, share } = phase;
+    const settled = `phase:${name},settled:yes`;
+    const calls = callsPerSecond * ((durationMs * share - edgeMs) / 1_000);
+    thresholds[`call_ok{${settled}}`] = [
+      faults.length === 0 ? 'rate==1' : `rate>=${leastSuccess(phase, calls)}`,
+    ];
+    if (faults.length > 0) continue;
+    thresholds[`call_duration{${settled},kind:json}`] = ['p(95)<2000'];
+    thresholds[`first_chunk{${settled},kind:stream}`] = ['p(95)<1000'];
   }
   return thresholds;
 }

@@ -1,4 +1,3 @@
-import type { WriteStream } from 'node:tty';
 import type { K6Phase } from './k6/config.ts';
 import { phaseOf } from './k6/phase-of.ts';
 import type { K6Call } from './k6/record.ts';
@@ -10,16 +9,24 @@ export interface ProgressSource {
   readonly offeredPerSecond: number;
 }
 
+/** Where it is shown: a terminal, or a file or pipe that has no cursor. */
+export interface Screen {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  cursorTo?(column: number): unknown;
+  clearLine?(direction: 0): unknown;
+}
+
 /** Shows how the run goes: one line that renews itself on a terminal, else a line every five seconds. */
 export class Progress {
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: Screen;
   readonly #source: ProgressSource;
   readonly #phases: readonly K6Phase[];
   #timer: NodeJS.Timeout | undefined;
   #counted = 0;
   #failed = 0;
 
-  constructor(out: NodeJS.WriteStream, phases: readonly K6Phase[], source: ProgressSource) {
+  constructor(out: Screen, phases: readonly K6Phase[], source: ProgressSource) {
     this.#out = out;
     this.#phases = phases;
     this.#source = source;
@@ -35,12 +42,6 @@ export class Progress {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#clear();
-  }
-
-  /** Prints a line of its own in between. */
-  say(message: string): void {
-    this.#clear();
-    this.#out.write(`${message}\n`);
   }
 
   #show(elapsedMs: number): void {
@@ -64,10 +65,8 @@ export class Progress {
   }
 
   #clear(): void {
-    const { isTTY } = this.#out;
-    if (!isTTY) return;
-    const terminal = this.#out as WriteStream;
-    terminal.cursorTo(0);
-    terminal.clearLine(0);
+    if (!this.#out.isTTY) return;
+    this.#out.cursorTo?.(0);
+    this.#out.clearLine?.(0);
   }
 }

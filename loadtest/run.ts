@@ -9,7 +9,7 @@ import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-proces
 import type { LoadTestOptions } from './options.ts';
 import type { Collector } from './otlp/forward.ts';
 import { phasesOf, type Scenario, scenarios, scheduleOf, thresholdsOf } from './phases.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Screen } from './progress.ts';
 import { reconcile } from './reconcile/index.ts';
 import { buildReport } from './report/build.ts';
 import { clearOutput, writeBooks, writeReport } from './report/files.ts';
@@ -27,7 +27,7 @@ export interface RunInput {
   readonly collector: Collector | undefined;
   readonly outDirectory: string;
   /** Where progress is shown. */
-  readonly out: NodeJS.WriteStream;
+  readonly out: Screen;
   /** Cuts the run short; its reason is a text. */
   readonly signal: AbortSignal;
 }
@@ -104,6 +104,7 @@ async function play(
   stage: Stage,
 ): Promise<Played> {
   const phases = phasesOf(scenario, options.durationMs);
+  const callsPerSecond = options.jsonPerSecond + options.streamsPerSecond;
   const config: K6Config = {
     gatewayUrl: stage.gatewayUrl.origin,
     mockUrl: stage.mockUrl.origin,
@@ -113,12 +114,12 @@ async function play(
     durationMs: options.durationMs,
     mockStart: { seed: options.seed, schedule: scheduleOf(scenario, options.durationMs) },
     phases,
-    thresholds: thresholdsOf(scenario),
+    thresholds: thresholdsOf(scenario, options.durationMs, callsPerSecond),
   };
   const progress = new Progress(out, phases, {
     calls: () => keeper.calls,
     retries: stage.retries,
-    offeredPerSecond: options.jsonPerSecond + options.streamsPerSecond,
+    offeredPerSecond: callsPerSecond,
   });
   const keeper = new K6BookKeeper(() => progress.start());
   const script = path.join(root, 'loadtest', 'k6', 'run.ts');

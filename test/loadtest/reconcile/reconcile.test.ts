@@ -180,6 +180,24 @@ describe('what is no disagreement', () => {
     expect(find('I3', unreached).notes).toEqual(['1 attempts never reached the provider']);
   });
 
+  it('lists an answer that crossed an abort as a race', () => {
+    const crossed: Spoil = (books) => {
+      changeCallSpan(books, failed, { 'telltale.outcome': 'cancelled', 'error.type': 'cancelled' });
+      books.calls = books.calls.map((call) =>
+        call.callId === failed ? { ...call, outcome: 'cancelled' } : call,
+      );
+      changeEntry(books, failed, { status: 200, end: 'client-closed' });
+      const last = books.spans.findLast((span) => span.traceId === failed && isAttempt(span));
+      books.spans = books.spans.map((span) => {
+        if (span !== last) return span;
+        const { 'http.response.status_code': _status, ...attributes } = span.attributes;
+        return { ...span, attributes: { ...attributes, 'error.type': 'cancelled' } };
+      });
+    };
+    expect(broken(crossed)).toEqual([]);
+    expect(find('I3', crossed).notes).toEqual(['1 × the client gave up while the answer came: a race']);
+  });
+
   it('matches a reset connection with an attempt that has no status', () => {
     const reset: Spoil = (books) => {
       changeEntry(books, failed, { status: null, end: 'reset' });
