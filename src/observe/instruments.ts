@@ -2,6 +2,7 @@ import {
   type Counter,
   createNoopMeter,
   type Histogram,
+  type Meter,
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
@@ -41,6 +42,24 @@ export function currentInstruments(
   };
 }
 
+/** By meter provider, the clients that it measures: several observations of one instrument would not add up. */
+const openCallsOf = new WeakMap<MeterProvider, Set<() => number>>();
+
+function observeOpenCalls(provider: MeterProvider, meter: Meter, openCalls: () => number): void {
+  const clients = new Set([openCalls]);
+  openCallsOf.set(provider, clients);
+  meter
+    .createObservableUpDownCounter(metric.inflight, {
+      description: 'Calls that have started and not ended',
+      unit: '{call}',
+    })
+    .addCallback((result) => {
+      let open = 0;
+      for (const count of clients) open += count();
+      result.observe(open);
+    });
+}
+
 function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
@@ -53,12 +72,9 @@ function createInstruments(
       unit: 's',
       advice: { explicitBucketBoundaries: secondsBuckets },
     });
-  meter
-    .createObservableUpDownCounter(metric.inflight, {
-      description: 'Calls that have started and not ended',
-      unit: '{call}',
-    })
-    .addCallback((result) => result.observe(openCalls()));
+  const known = openCallsOf.get(provider);
+  if (known) known.add(openCalls);
+  else observeOpenCalls(provider, meter, openCalls);
   return {
     operationDuration: seconds(
       metric.operationDuration,

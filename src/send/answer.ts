@@ -8,6 +8,8 @@ export interface Answer {
   finished: boolean;
   /** Something in it can be seen or acted on: text, a refusal, a tool call, audio. */
   visible: boolean;
+  /** A body was read whole, and it was no JSON object. */
+  malformed?: true;
   /** The answer carried an error of the provider's. */
   failure?: { readonly code: string | undefined; readonly message: string | undefined };
   /** Length of the visible text, in characters; for estimates. */
@@ -96,6 +98,8 @@ export function readChat(answer: Answer, value: Json): void {
     answer.characters += asString(message?.['content'])?.length ?? 0;
   }
   if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
+  const error = asObject(value['error']);
+  if (error) readFailure(answer, error);
   answer.finished = true;
   setUsage(answer, value['usage']);
 }
@@ -134,6 +138,8 @@ export function readResponse(answer: Answer, value: Json): void {
 /** An embeddings list, or any other body: identity and usage are all that is looked for. */
 export function readOther(answer: Answer, value: Json): void {
   readIdentity(answer, value);
+  const error = asObject(value['error']);
+  if (error) readFailure(answer, error);
   answer.finished = true;
   answer.visible = true;
   setUsage(answer, value['usage']);

@@ -7,6 +7,8 @@ export class SseSplitter {
   #pieces: string[] = [];
   #last = '';
   #heldReturn = false;
+  /** An event named `error` was seen: the client fails on it, whatever its data. */
+  failed = false;
 
   /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
   push(bytes: Uint8Array): string[] {
@@ -21,7 +23,7 @@ export class SseSplitter {
     const payloads: string[] = [];
     let from = 0;
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', from)) {
-      const payload = dataOf(text.slice(from, end));
+      const payload = this.#dataOf(text.slice(from, end));
       if (payload !== undefined) payloads.push(payload);
       from = end + 2;
     }
@@ -33,7 +35,12 @@ export class SseSplitter {
   flush(): string | undefined {
     const rest = this.#pieces.join('').replace(/\n+$/, '');
     this.#pieces = [];
-    return rest === '' ? undefined : dataOf(rest);
+    return rest === '' ? undefined : this.#dataOf(rest);
+  }
+
+  #dataOf(event: string): string | undefined {
+    if (isErrorEvent.test(event)) this.failed = true;
+    return dataOf(event);
   }
 
   /** Line ends become \n. A \r at the end of a piece waits: it may be the first half of \r\n. */
@@ -44,6 +51,8 @@ export class SseSplitter {
     return (this.#heldReturn ? text.slice(0, -1) : text).replace(/\r\n?/g, '\n');
   }
 }
+
+const isErrorEvent = /^event: ?error$/m;
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -45,7 +45,7 @@ export class StreamReader {
       const text = decode(payload);
       const value = this.#parse(text);
       this.#parseAll = value !== undefined && JSON.stringify(value).length !== text.length;
-    } else if (this.#parseAll || this.#saysMore(payload)) {
+    } else if (this.#parseAll || hasSpaces(payload) || this.#saysMore(payload)) {
       this.#parse(decode(payload));
     } else {
       this.#skim(payload);
@@ -152,6 +152,11 @@ export class StreamReader {
     this.answer.characters = 0;
     readResponse(this.answer, response);
   }
+}
+
+/** A proxy may write some events in another style than the first: its first colon shows it. */
+function hasSpaces(payload: string): boolean {
+  return payload[payload.indexOf('":') + 2] === ' ';
 }
 
 /** Length of the JSON string that begins at `from`, up to its closing quote. */

@@ -24,12 +24,23 @@ export function createFaultReporter(): FaultReporter {
   return function reportFault(where, fault) {
     if (said.has(where)) return;
     said.add(where);
-    const message = fault instanceof Error ? fault.message : String(fault);
-    process.emitWarning(`${where} failed and is ignored: ${message}. The call itself is not affected.`, {
-      type: 'TelltaleWarning',
-      code: 'TELLTALE_OBSERVER_FAILED',
-    });
+    process.emitWarning(
+      `${where} failed and is ignored: ${messageOf(fault)}. The call itself is not affected.`,
+      {
+        type: 'TelltaleWarning',
+        code: 'TELLTALE_OBSERVER_FAILED',
+      },
+    );
   };
+}
+
+/** What was thrown may be anything, also something that cannot be turned into text. */
+function messageOf(fault: unknown): string {
+  try {
+    return fault instanceof Error ? `${fault.message}` : String(fault);
+  } catch {
+    return 'it threw something that has no text';
+  }
 }
 
 /** Asks every observer whether it listens to this call. */

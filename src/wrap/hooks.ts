@@ -62,7 +62,7 @@ export function observedMakeRequest(
       if (original && refusesStreamOptions(error)) {
         core().refusesStreamOptions.add(client.baseURL ?? '');
         noteStatus(run, error);
-        run.endAttempt('400');
+        run.endAttempt(String(run.attempt?.status ?? 400));
         linkOptions(original, run);
         return await makeRequest(original, retriesRemaining, retryOfRequestLogID ?? 'stream_options');
       }

@@ -7,7 +7,8 @@ const sweepEveryMs = 30_000;
 
 /**
  * The calls that have not ended. A body that is never read to its end would keep its call open for ever: it is closed
- * when the garbage collector finds that nobody can read it any more, or when nobody has for the idle deadline.
+ * when nobody has touched it for the idle deadline, and a stream also when the garbage collector finds that nobody can
+ * read it any more.
  */
 export class OpenCalls {
   readonly #clock: Clock;
@@ -50,7 +51,8 @@ export class OpenCalls {
     let watched = 0;
     for (const run of this.#runs) {
       if (run.bodyTouchedMs === undefined) continue;
-      if (run.bodyTouchedMs < deadlineMs) run.abandon();
+      // A body that openai 7 is reading is under the client's own timeout, which may be longer.
+      if (run.bodyTouchedMs < deadlineMs && !run.parsing) run.abandon();
       else watched++;
     }
     if (watched > 0) this.#sweepLater();

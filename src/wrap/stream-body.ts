@@ -67,7 +67,7 @@ export class StreamBody implements BodyListener {
 
   #judge(end: BodyEnd): Ending {
     const { answer } = this.#run;
-    if (answer.failure) return failedEnding(answer);
+    if (answer.failure || this.#splitter.failed) return failedEnding(answer);
     if (this.#reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
     if (answer.finished) return endingOf(this.#run);
     if (end.kind !== 'complete') return brokenOff(end, this.#props, this.#classes);

@@ -53,18 +53,24 @@ export class WholeBody implements BodyListener {
 
 /** Takes in a whole parsed body. */
 export function readValue(run: CallRun, value: unknown): void {
-  const body = asObject(value);
-  if (!body) return;
   const { endpoint } = run.call.request;
+  if (endpoint === 'other') return;
+  const body = asObject(value);
+  // An answer of no bytes has no value.
+  if (value === undefined || value === '') return;
+  if (!body) {
+    run.answer.malformed = true;
+    return;
+  }
   if (endpoint === 'chat') readChat(run.answer, body);
   else if (endpoint === 'responses') readResponse(run.answer, body);
-  else if (endpoint === 'embeddings') readOther(run.answer, body);
+  else readOther(run.answer, body);
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return text;
   }
 }
