@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Application, telltaleUrl } from './application.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Application, patient, telltaleUrl } from './application.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
+
+vi.setConfig(patient);
 
 let application: Application;
 let receiver: StandIn;
