@@ -46,8 +46,14 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-/** `receives: false` accepts exports and never answers them. */
-export async function startStandIn({ receives = true } = {}): Promise<StandIn> {
+/** `receives: false` accepts exports and never answers them; `gate` is waited for before each answer to one. */
+export async function startStandIn({
+  receives = true,
+  gate,
+}: {
+  readonly receives?: boolean;
+  readonly gate?: Promise<void>;
+} = {}): Promise<StandIn> {
   const standIn = {
     spans: [] as ReceivedSpan[],
     metrics: [] as ReceivedMetric[],
@@ -56,13 +62,14 @@ export async function startStandIn({ receives = true } = {}): Promise<StandIn> {
     exports: [] as http.IncomingHttpHeaders[],
   };
   const server = http.createServer((request, response) => {
-    void readBody(request).then((body) => {
+    void readBody(request).then(async (body) => {
       if (request.url?.endsWith('/chat/completions')) {
         standIn.chats.push({ body, headers: request.headers });
         return answer(response, chatCompletion);
       }
       standIn.exports.push(request.headers);
       if (!receives) return;
+      await gate;
       takeBatch(standIn, body);
       answer(response, {});
     });

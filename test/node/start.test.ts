@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TelltaleError } from '../../src/errors.ts';
@@ -78,6 +79,24 @@ describe('what is recorded arrives', () => {
     for (let index = 0; index < 17_000; index++) tracer.startSpan('s').end();
     await running.flush();
     expect(receiver.spans.length).toBe(17_000);
+  });
+
+  test('a flush waits for a batch that was under way before', async () => {
+    let open = (): void => {};
+    const slow = await startStandIn({
+      gate: new Promise((resolve) => {
+        open = resolve;
+      }),
+    });
+    const running = begin({ endpoint: slow.url, maxQueueSize: 1, metrics: false });
+    trace.getTracer('t').startSpan('s').end();
+    await expect.poll(() => slow.exports.length).toBe(1);
+    const flushed = running.flush().then(() => 'flushed');
+    expect(await Promise.race([flushed, setTimeout(50, 'waiting')])).toBe('waiting');
+    open();
+    await flushed;
+    expect(slow.spans.length).toBe(1);
+    await slow.close();
   });
 
   test('more spans than the queue holds are dropped, so memory is bounded', async () => {

@@ -111,9 +111,10 @@ it.concurrent('telltale/openai and observe() on top observe no call twice', asyn
      import Observed from '${telltaleUrl('openai.ts')}';
      import { observe } from '${telltaleUrl('index.ts')}';
      ${ask}
-     console.log(await ask(observe(new OpenAI())), await ask(new Observed()));`,
+     const isOriginal = Object.hasOwn(Object.getPrototypeOf(Observed).prototype, 'makeRequest');
+     console.log(await ask(observe(new OpenAI())), await ask(new Observed()), isOriginal);`,
   );
-  expect(await world.run([...register, file])).toMatchObject({ stdout: 'Hello. Hello.\n', stderr: '' });
+  expect(await world.run([...register, file])).toMatchObject({ stdout: 'Hello. Hello. true\n', stderr: '' });
   expect(world.spans()).toEqual([2, 2]);
 });
 
