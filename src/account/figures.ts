@@ -31,7 +31,7 @@ export interface Figures {
     readonly usd: number;
     /** Calls whose cost is not known: their model has no price, or their tokens are unknown. */
     readonly unknownCalls: number;
-    /** The part of `usd` that bought nothing whole: outcome error, cancelled, truncated, empty or abandoned. */
+    /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */
     readonly wastedUsd: number;
   };
   /** Where the token counts came from. */
@@ -45,7 +45,7 @@ const wasteful: Readonly<Record<Outcome, boolean>> = {
   cancelled: true,
   truncated: true,
   empty: true,
-  abandoned: true,
+  abandoned: false,
 };
 
 /** Adds calls up to `Figures`, in memory that does not grow with them. */

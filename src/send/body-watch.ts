@@ -23,6 +23,8 @@ export type BodyEnd =
   | { readonly kind: 'complete' }
   /** The reader stopped before the end. */
   | { readonly kind: 'cancelled' }
+  /** Nobody can read it any more, and nobody did. */
+  | { readonly kind: 'unread' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Changes the pieces of a body on their way to the reader; see `UsageFilter`. */
@@ -183,6 +185,9 @@ const iterated = method(
     },
 );
 
+/** The reason that Node's own `fetch` gives when it cancels an unread body whose response was collected. */
+const garbageReason = 'Response object has been garbage collected';
+
 const streamMethods: Overrides = {
   getReader: method(
     (getReader) =>
@@ -199,7 +204,7 @@ const streamMethods: Overrides = {
   cancel: method(
     (cancel) =>
       function cancelWatched(this: object, ...args) {
-        watches.get(this)?.listener.end({ kind: 'cancelled' });
+        watches.get(this)?.listener.end({ kind: args[0] === garbageReason ? 'unread' : 'cancelled' });
         return cancel.apply(this, args);
       },
   ),

@@ -29,6 +29,7 @@ export function brokenOff(
   props: Pick<ResponseProps, 'controller' | 'options'>,
   classes: ErrorClasses,
 ): Ending {
+  if (end.kind === 'unread') return { outcome: 'abandoned' };
   const aborted = props.controller.signal.aborted || props.options.signal?.aborted === true;
   if (end.kind === 'cancelled' || aborted) return { outcome: 'cancelled', errorType: 'cancelled' };
   return { outcome: 'error', errorType: errorTypeOf(end.error, classes), error: end.error };

@@ -15,7 +15,7 @@ const outcomes: readonly Outcome[] = [
   'empty',
   'abandoned',
 ];
-const wasted: readonly (Outcome | undefined)[] = ['error', 'cancelled', 'truncated', 'empty', 'abandoned'];
+const wasted: readonly (Outcome | undefined)[] = ['error', 'cancelled', 'truncated', 'empty'];
 
 interface Sample {
   model?: string;
