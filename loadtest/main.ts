@@ -37,9 +37,15 @@ async function main(): Promise<number> {
     out: process.stdout,
     signal: stopOnSignal(),
   });
-  const shown = files.map((file) => path.relative(process.cwd(), file));
+  const shown = files.map(shortened);
   process.stdout.write(`\n${terminalReport(report, shown)}`);
   return report.verdict.green ? 0 : 1;
+}
+
+/** A file below the current folder by its way from there. */
+function shortened(file: string): string {
+  const way = path.relative(process.cwd(), file);
+  return way.startsWith('..') ? file : way;
 }
 
 /** What is about to happen. */

@@ -53,7 +53,7 @@ export class Progress {
     const shownMs = Math.min(elapsedMs, totalMs);
     const offered = Math.round((shownMs / 1_000) * this.#source.offeredPerSecond);
     const line = [
-      `${Math.floor(elapsedMs / 1_000)}/${totalMs / 1_000} s`,
+      `${Math.round(elapsedMs / 1_000)}/${totalMs / 1_000} s`,
       elapsedMs > totalMs ? 'finishing' : phaseOf(this.#phases, elapsedMs).name,
       `offered ${offered}`,
       `ok ${calls.length - this.#failed}`,

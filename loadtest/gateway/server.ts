@@ -41,7 +41,7 @@ export async function startGateway(client: OpenAI): Promise<Gateway> {
   });
   // k6 keeps its connections; a server that closes an idle one at the wrong moment would look like a lost call.
   server.keepAliveTimeout = 0;
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1_024 });
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

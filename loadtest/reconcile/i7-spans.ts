@@ -18,7 +18,7 @@ export function spansAreComplete({ books, byCall }: JoinedBooks): Invariant {
     totals.attempts += entries.attempts.length;
     totals.backoffs += entries.backoffs.length;
     totals.spans += entries.calls.length + entries.attempts.length + entries.backoffs.length + own;
-    if (entries.k6.length > 0 && entries.calls.length === 0) totals.missing++;
+    if (hasReachedGateway(entries) && entries.calls.length === 0) totals.missing++;
     for (const problem of problemsOf(entries, books.k6.cutShort))
       findings.add(`${entries.callId}: ${problem}`);
   }
@@ -52,6 +52,7 @@ function problemsOf(entries: CallEntries, cutShort: boolean): string[] {
     const strangers = calls.length + attempts.length + backoffs.length;
     return strangers === 0 ? problems : [...problems, `${strangers} spans in a trace that k6 did not begin`];
   }
+  if (!hasReachedGateway(entries)) return problems;
   const [call] = calls;
   if (!call) return [...problems, 'its call span never ended or was lost'];
   if (attempts.length === 0) problems.push('its call span has no attempt');
@@ -64,6 +65,11 @@ function problemsOf(entries: CallEntries, cutShort: boolean): string[] {
   else if (server.parentSpanId !== parentSpanIdOf(callId))
     problems.push('the trace does not hang under k6’s span');
   return problems;
+}
+
+/** A call whose connection broke on its way to the gateway has left no trace anywhere else: k6 lost it, says I2. */
+function hasReachedGateway({ k6, gateway, ledger }: CallEntries): boolean {
+  return gateway.length + ledger.length > 0 || k6.some(({ outcome }) => outcome !== 'lost');
 }
 
 function checkHistogram(what: string, counted: number, spans: number, findings: Findings): void {

@@ -22,7 +22,7 @@ export function verdictOf(input: VerdictInput): RunReport['verdict'] {
     ...(dropped === 0
       ? []
       : [
-          `void: k6 could not keep its arrival rate and dropped ${dropped} iterations, so the figures prove nothing; lower --rate or give it more processor`,
+          `k6 could not keep its arrival rate and dropped ${dropped} iterations, so the figures prove nothing; lower --rate or give it more processor`,
         ]),
     ...reconciliation.invariants
       .filter(({ difference }) => difference !== 0)

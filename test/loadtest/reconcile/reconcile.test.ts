@@ -62,6 +62,14 @@ describe('a disagreement breaks the invariant that names it, and no other', () =
         books.calls = books.calls.map((call) => (call.callId === ok ? { ...call, outcome: 'lost' } : call));
       },
     ],
+    [
+      'I2',
+      'a call that was lost on its way to the gateway',
+      (books) => {
+        books.calls.push(k6Call('f'.repeat(32), 'lost'));
+        books.iterations++;
+      },
+    ],
     ['I2', 'an iteration without a record', (books) => books.iterations++],
     ['I3', 'an attempt that telemetry lost', (books) => loseAttempt(books)],
     [

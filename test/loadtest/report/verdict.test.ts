@@ -63,7 +63,7 @@ describe('the verdict', () => {
     const verdict = verdictOf({ ...good, summary });
     expect(verdict).toMatchObject({ green: false, void: true });
     expect(verdict.reasons).toEqual([
-      expect.stringContaining('void: k6 could not keep its arrival rate and dropped 9'),
+      expect.stringContaining('k6 could not keep its arrival rate and dropped 9'),
     ]);
   });
 
