@@ -33,6 +33,7 @@ export function startK6(
   const child = spawn(file, args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // On Windows Ctrl-C is the only gentle way to stop a process, so k6 shares the runner's console there.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });

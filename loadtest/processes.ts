@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { RunFailure } from './run-failure.ts';
@@ -32,11 +32,12 @@ const root = path.dirname(import.meta.dirname);
 /** Starts it and waits until it has said where it listens. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, file, args, env, onMessage } = options;
-  const child = fork(path.join(root, file), args, {
+  const child = spawn(process.execPath, [path.join(root, file), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // In a group of its own where systems have them, so that Ctrl-C reaches only the runner, which ends the others.
-    detached: process.platform !== 'win32',
+    // In a group, or on Windows a console, of its own: Ctrl-C reaches only the runner, which ends the others.
+    detached: true,
+    windowsHide: true,
   });
   const complaints = lastLines(child);
   const ended = new Promise<string>((resolve) => {

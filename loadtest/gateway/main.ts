@@ -43,8 +43,6 @@ async function drain(): Promise<void> {
 process.on('message', (message: ToGateway) => {
   if (message.type === 'drain') void drain();
 });
-// Ctrl-C reaches the whole group: the runner decides when the gateway ends.
-process.on('SIGINT', () => {});
 process.once('disconnect', () => {
   void telemetry.shutdown().finally(() => process.exit(0));
   setTimeout(() => process.exit(0), 2_000);
