@@ -2,7 +2,6 @@
 export type TelltaleErrorCode =
   | 'invalid_option'
   | 'already_observed'
-  | 'unsupported_client'
   | 'missing_package'
   | 'already_started'
   | 'port_in_use'

@@ -99,7 +99,7 @@ function createInstruments(
       unit: 'USD',
     }),
     attempts: meter.createCounter(metric.attempts, {
-      description: 'Requests on the wire',
+      description: 'Attempts of calls, those that never left included',
       unit: '{attempt}',
     }),
     retries: meter.createCounter(metric.retries, {

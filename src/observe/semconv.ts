@@ -48,7 +48,6 @@ export const attr = {
   chunks: 'telltale.chunks',
   sent: 'telltale.sent',
   requestId: 'telltale.request_id',
-  retryAfter: 'telltale.retry_after',
   waitMs: 'telltale.wait.ms',
   waitReason: 'telltale.wait.reason',
   waitRule: 'telltale.wait.rule',

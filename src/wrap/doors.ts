@@ -46,7 +46,6 @@ export interface Doors {
   shouldRetry?: ShouldRetry;
   withOptions: (options: object) => object;
   parseResponseWithTimeout?: ParseResponse;
-  /** openai 6.49 and later name the error of an abort themselves, and their backoff ends on an abort in 7. */
   fetch?: Fetch;
   readonly baseURL?: string;
   readonly constructor: ErrorClasses;

@@ -39,6 +39,7 @@ function observedFetch(bare: Fetch): Fetch {
   return function fetch(this: unknown, url, init) {
     const sending = takeSending();
     const { run, attempt } = sending ?? {};
+    const signal = sending?.options?.signal;
     if (!run || !attempt) return bare.call(this, url, init);
     run.sending(attempt, init?.headers instanceof Headers ? init.headers : undefined);
     const arrived = (response: unknown): void => {
@@ -48,7 +49,7 @@ function observedFetch(bare: Fetch): Fetch {
     };
     const failed = (error: unknown): void => {
       attempt.error = error;
-      attempt.errorType = sending?.options.signal?.aborted ? 'cancelled' : transportErrorType(error);
+      attempt.errorType = signal?.aborted ? 'cancelled' : transportErrorType(error);
     };
     let result: unknown;
     try {

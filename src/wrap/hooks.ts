@@ -71,6 +71,7 @@ export function observedMakeRequest(
     } finally {
       sending.run = undefined;
       sending.attempt = undefined;
+      sending.options = undefined;
     }
   };
 }

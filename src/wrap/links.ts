@@ -8,7 +8,7 @@ import type { RequestOptions } from './doors.ts';
 export interface Sending {
   run: CallRun | undefined;
   attempt: Attempt | undefined;
-  readonly options: RequestOptions;
+  options: RequestOptions | undefined;
 }
 
 const sendings = new AsyncLocalStorage<Sending>();
