@@ -7,8 +7,8 @@ import type { Attempt, Backoff, Call } from './call.ts';
 export interface CallObserver {
   /** An attempt begins. */
   attemptStarted?(attempt: Attempt): void;
-  /** Runs `send` in the attempt's own context. */
-  within?<T>(attempt: Attempt, send: () => T): T;
+  /** Runs `send`, once, in the attempt's own context. */
+  within?<T>(attempt: Attempt, send: () => Promise<T>): Promise<T>;
   /** The request is about to leave; headers may be added (never replaced). */
   requestSending?(attempt: Attempt, headers: Headers): void;
   /** An attempt reached its only end: a failure, or the end of its body. */

@@ -38,9 +38,11 @@ export function createStatistics(options: StatisticsOptions = {}): StatisticsRec
   // A model keeps its tally or stays among the others for ever, so a call ends where it started.
   const tallyOf = (call: Call): FiguresTally => {
     const asked = call.request.model ?? noModel;
-    const model = byModel.has(asked) || byModel.size < maxModels ? asked : otherModels;
-    const known = byModel.get(model);
+    const known = byModel.get(asked);
     if (known) return known;
+    const model = byModel.size < maxModels ? asked : otherModels;
+    const others = byModel.get(model);
+    if (others) return others;
     const tally = new FiguresTally(2);
     byModel.set(model, tally);
     return tally;

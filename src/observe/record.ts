@@ -23,7 +23,57 @@ interface AttributeSet {
 const mostSets = 500;
 const sets = new Map<string, AttributeSet>();
 
+/** What the last set was made of: most calls are like the one before, and comparing is cheaper than making a key. */
+interface Last {
+  readonly operation: string;
+  readonly endpoint: string;
+  readonly provider: string;
+  readonly model: string | undefined;
+  readonly answered: string | undefined;
+  readonly serverAddress: string;
+  readonly serverPort: number | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly errorType: string | undefined;
+  readonly set: AttributeSet;
+}
+let last: Last | undefined;
+
 function attributeSet(call: Call): AttributeSet {
+  if (last && isLike(last, call)) return last.set;
+  const { operation, endpoint, provider, model, serverAddress, serverPort } = call.request;
+  const { outcome, errorType } = call;
+  const answered = call.response.model;
+  const set = makeAttributeSet(call);
+  last = {
+    operation,
+    endpoint,
+    provider,
+    model,
+    answered,
+    serverAddress,
+    serverPort,
+    outcome,
+    errorType,
+    set,
+  };
+  return set;
+}
+
+function isLike(one: Last, { request, response, outcome, errorType }: Call): boolean {
+  return (
+    one.answered === response.model &&
+    one.model === request.model &&
+    one.operation === request.operation &&
+    one.endpoint === request.endpoint &&
+    one.provider === request.provider &&
+    one.serverAddress === request.serverAddress &&
+    one.serverPort === request.serverPort &&
+    one.outcome === outcome &&
+    one.errorType === errorType
+  );
+}
+
+function makeAttributeSet(call: Call): AttributeSet {
   const { request, response } = call;
   const key = `${request.operation}|${request.endpoint}|${request.provider}|${request.model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}`;
   const known = sets.get(key);

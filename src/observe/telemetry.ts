@@ -115,19 +115,18 @@ class CallTelemetry implements CallObserver {
     this.#attemptContext = trace.setSpan(this.#context, this.#attemptSpan);
   }
 
-  within<T>(_attempt: Attempt, send: () => T): T {
+  within<T>(_attempt: Attempt, send: () => Promise<T>): Promise<T> {
     return context.with(this.#attemptContext ?? this.#context, send);
   }
 
   /** `traceparent` and `tracestate`, unless the caller set them; never baggage, which is not the provider's business. */
   requestSending(_attempt: Attempt, headers: Headers): void {
     if (!propagates() || headers.has('traceparent')) return;
-    const carrier: Record<string, string> = {};
+    const carrier: { traceparent?: string; tracestate?: string } = {};
     propagation.inject(this.#attemptContext ?? this.#context, carrier);
-    for (const name of ['traceparent', 'tracestate']) {
-      const value = carrier[name];
-      if (value !== undefined && !headers.has(name)) headers.set(name, value);
-    }
+    const { traceparent, tracestate } = carrier;
+    if (traceparent !== undefined) headers.set('traceparent', traceparent);
+    if (tracestate !== undefined && !headers.has('tracestate')) headers.set('tracestate', tracestate);
   }
 
   attemptEnded(attempt: Attempt): void {
@@ -165,7 +164,8 @@ class CallTelemetry implements CallObserver {
   chunkRead(call: Call, gapMs: number): void {
     if (!this.#records || call.chunks < 2) return;
     this.#chunkAttributes ??= chunkAttributes(call);
-    this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes);
+    // With the context given, the SDK need not look for it at every chunk.
+    this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes, this.#context);
   }
 
   ended(call: Call): void {

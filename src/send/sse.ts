@@ -11,8 +11,20 @@ export class SseSplitter {
   failed = false;
 
   /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
-  push(bytes: Uint8Array): string[] {
-    const piece = this.#normalize(latin1(bytes));
+  push(bytes: Uint8Array): readonly string[] {
+    const text = latin1(bytes);
+    if (this.#pieces.length === 0 && !this.#heldReturn) {
+      const only = onlyPayload(text);
+      if (only !== undefined) {
+        this.#last = '\n';
+        return [only];
+      }
+    }
+    return this.#split(text);
+  }
+
+  #split(bytes: string): string[] {
+    const piece = this.#normalize(bytes);
     const completes = piece.includes('\n\n') || (piece.startsWith('\n') && this.#last === '\n');
     if (piece !== '') this.#last = piece.at(-1) ?? '';
     if (!completes) {
@@ -50,6 +62,12 @@ export class SseSplitter {
     this.#heldReturn = text.endsWith('\r');
     return (this.#heldReturn ? text.slice(0, -1) : text).replace(/\r\n?/g, '\n');
   }
+}
+
+/** The usual piece of a stream is one event of one line. Its data; undefined for any other piece. */
+function onlyPayload(piece: string): string | undefined {
+  if (!piece.startsWith('data: ') || piece.indexOf('\n') !== piece.length - 2) return undefined;
+  return piece.endsWith('\n\n') && !piece.includes('\r') ? piece.slice(6, -2) : undefined;
 }
 
 const isErrorEvent = /^event: ?error$/m;

@@ -3,6 +3,7 @@ import { UsageFilter } from '../send/usage-filter.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import type { Doors, ResponseProps } from './doors.ts';
+import { watchWhenTaken } from './late-watch.ts';
 import { StreamBody } from './stream-body.ts';
 import { WholeBody } from './whole-body.ts';
 
@@ -20,16 +21,23 @@ export function readBody(
     run.end('ok');
     return;
   }
-  const streams = run.call.request.streamed;
   const classes = client.constructor;
-  const body = streams ? new StreamBody(run, props, classes, hideUsage) : new WholeBody(run, props, classes);
-  watchBody(response, new GuardedBody(core, run, body), hideUsage ? new UsageFilter() : undefined);
-  // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.
-  run.awaitBody(streams ? response : undefined);
-  const tellsItsEnd = client.parseResponseWithTimeout !== undefined;
-  if (!streams && !tellsItsEnd && response.headers?.get('content-length') === '0') {
-    endUnread(core, run, response);
+  if (run.call.request.streamed) {
+    const body = new StreamBody(run, props, classes, hideUsage);
+    watchBody(response, new GuardedBody(core, run, body), hideUsage ? new UsageFilter() : undefined);
+    run.awaitBody(response);
+    return;
   }
+  // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.
+  run.awaitBody(undefined);
+  const watch = (): void =>
+    watchBody(response, new GuardedBody(core, run, new WholeBody(run, props, classes)), undefined);
+  if (client.parseResponseWithTimeout !== undefined) {
+    watchWhenTaken(props, run, watch);
+    return;
+  }
+  watch();
+  if (response.headers?.get('content-length') === '0') endUnread(core, run, response);
 }
 
 /** openai 6.49 does not read a JSON body of no bytes; one that is read all the same ends its call itself. */
@@ -66,6 +74,7 @@ class GuardedBody implements BodyListener {
   text(text: string): void {
     if (this.#isOver) return;
     try {
+      this.#run.touchBody();
       this.#body.text(text);
     } catch (fault) {
       this.#report(fault);

@@ -1,8 +1,9 @@
-import type { Attempt, Backoff, Call, CallRequest, Outcome } from '../call.ts';
+import type { Attempt, Backoff, Call, CallRequest, Outcome, Usage } from '../call.ts';
 import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
 import { type Core, listenersOf } from './core.ts';
 import type { ErrorType } from './error-type.ts';
+import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
 
 /** The events that carry one thing and only tell of it. */
@@ -15,12 +16,16 @@ export interface Ending {
   readonly error?: unknown;
 }
 
+const unknownUsage: Usage = Object.freeze({ source: 'unknown' });
+
 /**
  * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
  * after the end is ignored, so that no order of events can end a call twice.
  */
-export class CallRun {
+export class CallRun implements OpenCall {
   readonly call: Call;
+  /** The caller's own. */
+  readonly signal: AbortSignal | null | undefined;
   readonly #core: Core;
   readonly #listeners: readonly CallObserver[];
   /** The attempt that was started last; it may have ended. */
@@ -31,15 +36,18 @@ export class CallRun {
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
   bodyTouchedMs: number | undefined;
+  previousOpen: OpenCall | undefined;
+  nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
 
-  constructor(core: Core, request: CallRequest, startedMs: number) {
+  constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
     this.#core = core;
+    this.signal = signal;
     this.call = {
       request,
       startedMs,
-      response: {},
-      usage: { source: 'unknown' },
+      response: this.answer.response,
+      usage: unknownUsage,
       attempts: 0,
       backoffMs: 0,
       chunks: 0,
@@ -63,22 +71,39 @@ export class CallRun {
       startedMs: this.#core.clock.nowMs(),
       sent: false,
     };
+    if (this.attempt) this.answer = newAnswer();
     this.attempt = attempt;
-    this.answer = newAnswer();
     this.bodyTouchedMs = undefined;
     this.#notify('attemptStarted', attempt);
     return attempt;
   }
 
-  /** Runs `send` in the context that the observers want for the attempt. */
-  within<T>(attempt: Attempt, send: () => T): T {
-    let run = send;
+  /** Runs `send`, once, in the context that the observers want for the attempt. */
+  within<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
+    for (const listener of this.#listeners) {
+      if (listener.within) return this.#withinAll(attempt, send);
+    }
+    return send();
+  }
+
+  #withinAll<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
+    let sent: Promise<T> | undefined;
+    const once = (): Promise<T> => {
+      sent ??= send();
+      return sent;
+    };
+    let run = once;
     for (const listener of this.#listeners) {
       if (!listener.within) continue;
       const inner = run;
-      run = () => listener.within?.(attempt, inner) as T;
+      run = () => listener.within?.(attempt, inner) ?? inner();
     }
-    return run();
+    try {
+      return run();
+    } catch (fault) {
+      this.#core.report('Setting the context of an attempt', fault);
+      return once();
+    }
   }
 
   /** The request is about to leave. */
@@ -102,10 +127,10 @@ export class CallRun {
   }
 
   /** The current attempt is over; the call may go on. */
-  endAttempt(errorType?: string, error?: unknown): void {
+  endAttempt(errorType?: string, error?: unknown, endedMs = this.#core.clock.nowMs()): void {
     const { attempt } = this;
     if (!attempt || attempt.endedMs !== undefined) return;
-    attempt.endedMs = this.#core.clock.nowMs();
+    attempt.endedMs = endedMs;
     if (errorType !== undefined) attempt.errorType ??= errorType;
     if (error !== undefined) attempt.error ??= error;
     this.#notify('attemptEnded', attempt);
@@ -132,10 +157,10 @@ export class CallRun {
     this.#notify('backoffEnded', backoff);
   }
 
-  /** `count` chunks of a stream arrived together. */
+  /** `count` chunks of a stream arrived together, with the piece of the body that was touched last. */
   chunksRead(count: number): void {
     const { call } = this;
-    const nowMs = this.#core.clock.nowMs();
+    const nowMs = this.bodyTouchedMs ?? this.#core.clock.nowMs();
     let gapMs = nowMs - (this.#chunkMs ?? call.startedMs);
     this.#chunkMs = nowMs;
     call.firstChunkMs ??= nowMs - call.startedMs;
@@ -182,8 +207,9 @@ export class CallRun {
     call.outcome = outcome;
     if (errorType !== undefined) call.errorType = errorType;
     if (error !== undefined) call.error = error;
-    this.endAttempt(errorType, error);
-    call.endedMs = this.#core.clock.nowMs();
+    const endedMs = this.#core.clock.nowMs();
+    this.endAttempt(errorType, error, endedMs);
+    call.endedMs = endedMs;
     this.#core.open.remove(this);
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
     this.#notify('ended', call);

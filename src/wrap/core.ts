@@ -1,4 +1,4 @@
-import type { ModelPrice } from '../account/prices.ts';
+import type { PriceBook } from '../account/price-book.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
@@ -8,7 +8,7 @@ import type { OpenCalls } from './open-calls.ts';
 export interface Core {
   readonly clock: Clock;
   readonly observers: readonly Observer[];
-  readonly prices: Readonly<Record<string, ModelPrice>> | undefined;
+  readonly prices: PriceBook;
   readonly streamUsage: 'as-is' | 'ask';
   /** Base URLs whose provider refused `stream_options`, so it is not asked again. */
   readonly refusesStreamOptions: Set<string>;

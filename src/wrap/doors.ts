@@ -9,6 +9,7 @@ export interface RequestOptions {
   readonly stream?: boolean;
   readonly signal?: AbortSignal | null;
   readonly headers?: unknown;
+  readonly fetchOptions?: { readonly headers?: unknown };
 }
 
 /** What `makeRequest` resolves to once the headers of a good answer are there. */
@@ -37,6 +38,12 @@ export type ParseResponse = (client: unknown, props: ResponseProps) => Promise<u
 
 export type Fetch = (url: unknown, init?: { headers?: unknown }) => unknown;
 
+/** Shows a request just before it leaves, beside the options that it was built from. */
+export type PrepareRequest = (
+  request: { readonly headers?: unknown },
+  context: { readonly url: string; readonly options: RequestOptions },
+) => Promise<void>;
+
 /** Decides on a retry by the answer's status and headers. */
 export type ShouldRetry = (response: unknown) => Promise<boolean>;
 
@@ -47,6 +54,14 @@ export interface Doors {
   withOptions: (options: object) => object;
   parseResponseWithTimeout?: ParseResponse;
   fetch?: Fetch;
+  prepareRequest?: PrepareRequest;
+  readonly fetchWithTimeout?: unknown;
+  /** From 6.49 on. */
+  readonly fetchWithAuth?: unknown;
+  readonly fetchOptions?: { readonly headers?: unknown };
+  /** A provider such as Bedrock, which signs requests. */
+  readonly _provider?: unknown;
+  readonly _workloadIdentityAuth?: unknown;
   readonly baseURL?: string;
   readonly constructor: ErrorClasses;
 }

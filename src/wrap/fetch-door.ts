@@ -37,10 +37,9 @@ export function observeFetch(client: Doors): { unobserved: <T>(read: () => T) =>
 
 function observedFetch(bare: Fetch): Fetch {
   return function fetch(this: unknown, url, init) {
-    const sending = takeSending();
-    const { run, attempt } = sending ?? {};
-    const signal = sending?.options?.signal;
-    if (!run || !attempt) return bare.call(this, url, init);
+    const linked = takeSending(init?.headers);
+    if (!linked) return bare.call(this, url, init);
+    const { run, attempt } = linked;
     run.sending(attempt, init?.headers instanceof Headers ? init.headers : undefined);
     const arrived = (response: unknown): void => {
       const { status, headers } = (response ?? {}) as { status?: unknown; headers?: unknown };
@@ -49,7 +48,7 @@ function observedFetch(bare: Fetch): Fetch {
     };
     const failed = (error: unknown): void => {
       attempt.error = error;
-      attempt.errorType = signal?.aborted ? 'cancelled' : transportErrorType(error);
+      attempt.errorType = run.signal?.aborted ? 'cancelled' : transportErrorType(error);
     };
     let result: unknown;
     try {

@@ -14,15 +14,9 @@ import type {
 } from './doors.ts';
 import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
-import {
-  currentSending,
-  linkOptions,
-  linkResponse,
-  runOf,
-  runOfResponse,
-  runSending,
-  type Sending,
-} from './links.ts';
+import { runOfProps } from './late-watch.ts';
+import { currentSending, linkOptions, runOf, sendInContext } from './links.ts';
+import type { IsPlain } from './plain-path.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { readValue } from './whole-body.ts';
 
@@ -35,24 +29,28 @@ export function observedMakeRequest(
   core: () => Core,
   bare: MakeRequest,
   server: () => ServerAddress,
+  isPlain: IsPlain,
 ): MakeRequest {
   return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
     const startedMs = core().clock.nowMs();
     const given = await optionsInput;
-    const known = retryOfRequestLogID === undefined ? undefined : runOf(given);
+    const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
     // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
-    if (known?.ended) throw known.call.error;
-    const run = known ?? new CallRun(core(), describeRequest(given, server()), startedMs);
+    if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
+    const known = earlier?.ended ? undefined : earlier;
+    const run = known ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
     const asked = known ? undefined : askForUsage(core(), given, client.baseURL);
     const options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
-    linkOptions(options, run);
+    const isOwn = linkOptions(options, run);
     const attempt = run.startAttempt();
-    const sending: Sending = { run, attempt, options };
+    const send = (): Promise<ResponseProps> =>
+      bare.call(client, options, retriesRemaining, retryOfRequestLogID);
     try {
-      const props = await run.within(attempt, () =>
-        runSending(sending, () => bare.call(client, options, retriesRemaining, retryOfRequestLogID)),
-      );
+      const props =
+        isOwn && isPlain(options)
+          ? await run.within(attempt, send)
+          : await run.within(attempt, () => sendInContext({ run, attempt }, options, send));
       // A later attempt of the same call, nested in this one, has already taken its answer.
       if (run.attempt === attempt && attempt.endedMs === undefined) answered(client, core(), run, props);
       return props;
@@ -68,10 +66,6 @@ export function observedMakeRequest(
       }
       failed(client, run, error, options);
       throw error;
-    } finally {
-      sending.run = undefined;
-      sending.attempt = undefined;
-      sending.options = undefined;
     }
   };
 }
@@ -111,22 +105,23 @@ export function observedRetryRequest(client: Doors, core: () => Core, bare: Retr
 export function observedParse(client: Doors, bare: ParseResponse): ParseResponse {
   return async function parseResponseWithTimeout(...args) {
     const [, props] = args;
-    const run = runOfResponse(props.response);
-    const { signal } = props.options;
-    if (!run || run.ended || run.call.request.streamed || run.parsing) return await bare.apply(client, args);
+    const run = runOfProps(props);
+    if (!run || run.ended || run.parsing) return await bare.apply(client, args);
     run.parsing = true;
     try {
       const value = await bare.apply(client, args);
-      run.parsing = false;
       // A binary answer is handed over unread: its end is the end of its body.
-      if (value === props.response) return value;
+      const isUnread = value === props.response;
+      run.parsing = false;
+      if (isUnread) return props.response;
       readValue(run, value);
       run.endWith(endingOf(run));
       return value;
     } catch (error) {
       run.parsing = false;
       const errorType = errorTypeOf(error, client.constructor);
-      run.end(errorType === 'cancelled' || signal?.aborted ? 'cancelled' : 'error', errorType, error);
+      const stopped = errorType === 'cancelled' || run.signal?.aborted === true;
+      run.end(stopped ? 'cancelled' : 'error', errorType, error);
       throw error;
     }
   };
@@ -140,7 +135,6 @@ function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps)
       attempt.sent = true;
       run.answered(attempt, response.status, response.headers);
     }
-    linkResponse(response, run);
     readBody(core, run, props, client, askedFrom.has(props.options));
   } catch (fault) {
     core.report('Watching an answer', fault);

@@ -4,14 +4,21 @@ import { createTag } from '../tag.ts';
 import type { CallRun } from './call-run.ts';
 import type { RequestOptions } from './doors.ts';
 
-/** What travels with the sending of one attempt. It is emptied at the end, so that nothing outlives its call. */
-export interface Sending {
+/** What travels in the asynchronous context of one attempt. It is emptied at the end, so that nothing outlives its call. */
+interface Sending {
   run: CallRun | undefined;
   attempt: Attempt | undefined;
   options: RequestOptions | undefined;
 }
 
+/** An attempt and the call that it belongs to. */
+export interface Linked {
+  readonly run: CallRun;
+  readonly attempt: Attempt;
+}
+
 const sendings = new AsyncLocalStorage<Sending>();
+/** On the options of a call, and on the headers of the attempt that is being sent for it. */
 const runs = createTag<CallRun>();
 
 /**
@@ -25,29 +32,52 @@ export function runOf(options: RequestOptions): CallRun | undefined {
   return runs.get(options) ?? sending?.run;
 }
 
-export function linkOptions(options: RequestOptions, run: CallRun): void {
+/** Returns false where another call that still runs has the same options: they cannot tell the two apart. */
+export function linkOptions(options: RequestOptions, run: CallRun): boolean {
+  const before = runs.get(options);
+  if (before === run) return true;
+  if (before && !before.ended) return false;
   runs.set(options, run);
+  return true;
 }
 
-export function linkResponse(response: object, run: CallRun): void {
-  runs.set(response, run);
-}
-
-export function runOfResponse(response: object): CallRun | undefined {
-  return runs.get(response);
-}
-
-export function runSending<T>(sending: Sending, send: () => T): T {
-  return sendings.run(sending, send);
-}
-
-/** The attempt that is being sent here. */
-export function currentSending(): Sending | undefined {
-  return sendings.getStore();
-}
-
-/** The attempt that is being sent here, the first time it is asked for; a second request of it is not the attempt. */
-export function takeSending(): Sending | undefined {
+/** Marks the headers of a request with the call whose options it was built from, for `takeSending` to find. */
+export function linkHeaders(headers: object, options: RequestOptions): void {
   const sending = sendings.getStore();
-  return sending?.attempt && !sending.attempt.sent ? sending : undefined;
+  // Where the context carries the attempt, the options may belong to another call too; an attempt that has left is not this one.
+  if (sending?.options === options && sending.attempt?.sent === false) return;
+  const run = runs.get(options);
+  if (run) runs.set(headers, run);
+}
+
+/**
+ * Sends with the attempt in the asynchronous context. That is dearer than the mark on the headers, and reaches places
+ * which that mark does not: a second options object, a replaced method, headers of the user's own.
+ */
+export async function sendInContext<T>(
+  { run, attempt }: Linked,
+  options: RequestOptions,
+  send: () => Promise<T>,
+): Promise<T> {
+  const sending: Sending = { run, attempt, options };
+  try {
+    return await sendings.run(sending, send);
+  } finally {
+    sending.run = undefined;
+    sending.attempt = undefined;
+    sending.options = undefined;
+  }
+}
+
+/** The attempt that is being sent in this asynchronous context. */
+export function currentSending(): Linked | undefined {
+  const { run, attempt } = sendings.getStore() ?? {};
+  return run && attempt && { run, attempt };
+}
+
+/** The attempt that these headers leave with, the first time it is asked for; a second request of it is not the attempt. */
+export function takeSending(headers: unknown): Linked | undefined {
+  const run = typeof headers === 'object' && headers !== null ? runs.get(headers) : undefined;
+  const linked = run?.attempt ? { run, attempt: run.attempt } : currentSending();
+  return linked && !linked.attempt.sent ? linked : undefined;
 }

@@ -1,3 +1,4 @@
+import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
@@ -13,6 +14,7 @@ import { observedMakeRequest, observedParse, observedRetryRequest, observedShoul
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, optionsKey } from './options.ts';
+import { observePrepareRequest } from './plain-path.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
 interface Observation {
@@ -76,7 +78,7 @@ export function observeWith<C extends object>(
       statistics.observer,
       board.observer,
     ]),
-    prices: checked.prices,
+    prices: new PriceBook(checked.prices),
     streamUsage: checked.streamUsage ?? 'as-is',
     refusesStreamOptions: new Set(),
     open,
@@ -136,7 +138,8 @@ function attach(client: Doors, observation: Observation): void {
   observations.set(client, observation);
   const fetchDoor = observeFetch(client);
   const { makeRequest, retryRequest, shouldRetry, withOptions, parseResponseWithTimeout } = client;
-  hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server));
+  const isPlain = observePrepareRequest(client, (name, value) => hide(client, name, value));
+  hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server, isPlain));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
   if (typeof shouldRetry === 'function')
     hide(client, 'shouldRetry', observedShouldRetry(client, shouldRetry));

@@ -1,5 +1,18 @@
+import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
-import type { CallRun } from './call-run.ts';
+
+/** What is watched over. */
+export interface OpenCall {
+  readonly call: Call;
+  /** When a watched body was last touched; undefined while there is none. */
+  readonly bodyTouchedMs: number | undefined;
+  /** True while openai 7 reads a JSON body and may still decide to ask again. */
+  readonly parsing: boolean;
+  abandon(): void;
+  /** The chain of open calls, which only `OpenCalls` touches. */
+  previousOpen: OpenCall | undefined;
+  nextOpen: OpenCall | undefined;
+}
 
 /** A body that nobody has touched for this long is closed as abandoned: openai's own default timeout. */
 export const idleDeadlineMs = 10 * 60_000;
@@ -12,8 +25,10 @@ const sweepEveryMs = 30_000;
  */
 export class OpenCalls {
   readonly #clock: Clock;
-  readonly #runs = new Set<CallRun>();
-  readonly #unreachable = new FinalizationRegistry<CallRun>((run) => run.abandon());
+  /** The first of a chain through the calls themselves: a set would hash every call in and out again. */
+  #first: OpenCall | undefined;
+  #count = 0;
+  readonly #unreachable = new FinalizationRegistry<OpenCall>((run) => run.abandon());
   #sweeping = false;
 
   constructor(clock: Clock) {
@@ -21,21 +36,31 @@ export class OpenCalls {
   }
 
   get count(): number {
-    return this.#runs.size;
+    return this.#count;
   }
 
-  add(run: CallRun): void {
-    this.#runs.add(run);
+  add(run: OpenCall): void {
+    this.#count++;
+    run.nextOpen = this.#first;
+    if (this.#first) this.#first.previousOpen = run;
+    this.#first = run;
   }
 
   /** Starts to watch over a body; `response` is held weakly. */
-  watch(run: CallRun, response: object | undefined): void {
+  watch(run: OpenCall, response: object | undefined): void {
     if (response) this.#unreachable.register(response, run, run);
     this.#sweepLater();
   }
 
-  remove(run: CallRun): void {
-    this.#runs.delete(run);
+  /** Once for each call that was added. */
+  remove(run: OpenCall): void {
+    const { previousOpen, nextOpen } = run;
+    this.#count--;
+    if (previousOpen) previousOpen.nextOpen = nextOpen;
+    else this.#first = nextOpen;
+    if (nextOpen) nextOpen.previousOpen = previousOpen;
+    run.previousOpen = undefined;
+    run.nextOpen = undefined;
     if (run.call.request.streamed) this.#unreachable.unregister(run);
   }
 
@@ -49,7 +74,10 @@ export class OpenCalls {
     this.#sweeping = false;
     const deadlineMs = this.#clock.nowMs() - idleDeadlineMs;
     let watched = 0;
-    for (const run of this.#runs) {
+    let next: OpenCall | undefined;
+    for (let run = this.#first; run; run = next) {
+      // Abandoning takes it out of the chain.
+      next = run.nextOpen;
       if (run.bodyTouchedMs === undefined) continue;
       // A body that openai 7 is reading is under the client's own timeout, which may be longer.
       if (run.bodyTouchedMs < deadlineMs && !run.parsing) run.abandon();

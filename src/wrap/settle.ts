@@ -1,23 +1,15 @@
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
-import { costOf, findPrice, type ModelPrice } from '../account/prices.ts';
+import type { PriceBook } from '../account/price-book.ts';
+import { costOf } from '../account/prices.ts';
 import type { Call, Usage } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 
 /** Puts what the answer said, its tokens and its price on the call, at the call's end. */
-export function settleMoney(
-  call: Call,
-  answer: Answer,
-  status: number | undefined,
-  prices: Readonly<Record<string, ModelPrice>> | undefined,
-): void {
+export function settleMoney(call: Call, answer: Answer, status: number | undefined, prices: PriceBook): void {
   call.response = answer.response;
   call.usage = answer.usage ?? estimate(call, answer, status);
-  const { model: answered, serviceTier } = answer.response;
-  const asked = call.request.model;
-  // The user's own price for what was asked (an Azure deployment, say) goes before the table's for what answered.
-  const name = asked !== undefined && prices && Object.hasOwn(prices, asked) ? asked : (answered ?? asked);
-  const price = name === undefined ? undefined : findPrice(name, prices, serviceTier);
-  const costUsd = costOf(call.usage, price);
+  const { model, serviceTier } = answer.response;
+  const costUsd = costOf(call.usage, prices.priceOf(call.request.model, model, serviceTier));
   if (costUsd !== undefined) call.costUsd = costUsd;
 }
 

@@ -51,9 +51,9 @@ function play(sabotage: Sabotage, count: number) {
     for (let number = 0; number < 2; number++) {
       const attempt: Attempt = { call, index: number, startedMs: 0, sent: false };
       told?.attemptStarted?.(attempt);
-      const send = () => sent++;
-      if (told?.within) told.within(attempt, send);
-      else send();
+      const send = async () => sent++;
+      if (told?.within) void told.within(attempt, send);
+      else void send();
       told?.requestSending?.(attempt, new Headers());
       told?.attemptEnded?.(attempt);
     }
