@@ -30,10 +30,22 @@ export interface Usage {
   readonly inputTokens?: number;
   /** The part of the input that the provider read from its prompt cache. */
   readonly cachedInputTokens?: number;
+  /** The part of the input that the provider wrote into its prompt cache, where it says so. */
+  readonly cacheWriteInputTokens?: number;
+  /** The part of the input that was audio. */
+  readonly audioInputTokens?: number;
+  /** The part of the input that was images. */
+  readonly imageInputTokens?: number;
   /** All output tokens, reasoning included. */
   readonly outputTokens?: number;
   /** The part of the output that was reasoning. */
   readonly reasoningTokens?: number;
+  /** The part of the output that was audio. */
+  readonly audioOutputTokens?: number;
+  /** The part of the output that was images. */
+  readonly imageOutputTokens?: number;
+  /** Seconds of audio, for transcriptions that are billed by time. */
+  readonly audioSeconds?: number;
 }
 
 /** What was asked, known before anything is sent. */
