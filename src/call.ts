@@ -50,10 +50,21 @@ export interface Usage {
 
 /** What was asked, known before anything is sent. */
 export interface CallRequest {
-  /** `chat`, `embeddings`, … as the GenAI conventions name it; for any other endpoint its method and path. */
+  /** `chat`, `embeddings`, … as the GenAI conventions name it; for an endpoint without a model its method and route. */
   readonly operation: string;
-  /** Which of the inference endpoints, or `other`. */
-  readonly endpoint: 'chat' | 'responses' | 'embeddings' | 'other';
+  /** Which of the endpoints at which models work, `fetch_response` for a Response that exists already, or `other`. */
+  readonly endpoint:
+    | 'chat'
+    | 'responses'
+    | 'completions'
+    | 'embeddings'
+    | 'moderations'
+    | 'images'
+    | 'audio'
+    | 'fetch_response'
+    | 'other';
+  /** What the endpoint makes, where it makes one thing only. */
+  readonly outputType?: 'text' | 'image' | 'speech';
   /** Upper case. */
   readonly method: string;
   /** The path with identifiers replaced (`/files/{id}`), so that it can be an attribute. */
@@ -63,6 +74,8 @@ export interface CallRequest {
   readonly provider: 'openai' | 'azure.ai.openai';
   readonly serverAddress: string;
   readonly serverPort?: number;
+  /** The conversation that the path names. */
+  readonly conversationId?: string;
   /** The request body when it is a plain object: read, never changed. */
   readonly body?: Readonly<Record<string, unknown>>;
 }
@@ -74,6 +87,22 @@ export interface CallResponse {
   serviceTier?: string;
   systemFingerprint?: string;
   finishReasons?: readonly string[];
+  /** What the answer is, where no model made it: a file, a batch, a list of jobs. */
+  resource?: Resource;
+}
+
+/** Something that the provider keeps. */
+export interface Resource {
+  /** What the provider calls its kind: `file`, `batch`, `vector_store`, `list`. */
+  readonly type?: string | undefined;
+  readonly id?: string | undefined;
+  readonly status?: string | undefined;
+  /** Entries of a page of a list. */
+  readonly count?: number | undefined;
+  /** Requests of a batch. */
+  readonly totalRequests?: number | undefined;
+  readonly completedRequests?: number | undefined;
+  readonly failedRequests?: number | undefined;
 }
 
 /** One call, from the moment the application made it to its only end. Stages and observers fill it in. */

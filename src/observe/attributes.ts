@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, CallRequest } from '../call.ts';
+import type { Attempt, Call, CallRequest, Resource, Usage } from '../call.ts';
 import { attr, keptHeaders } from './semconv.ts';
 
 /** What a sampler may decide on: known when the call starts. */
@@ -20,6 +20,8 @@ export function requestAttributes(request: CallRequest): Attributes {
   if (request.streamed) attributes[attr.requestStream] = true;
   if (request.endpoint === 'chat') attributes[attr.openaiApiType] = 'chat_completions';
   if (request.endpoint === 'responses') attributes[attr.openaiApiType] = 'responses';
+  if (request.conversationId !== undefined) attributes[attr.conversationId] = request.conversationId;
+  if (request.outputType !== undefined) attributes[attr.outputType] = request.outputType;
   const { body } = request;
   if (!body || request.endpoint === 'other') return attributes;
   const maxTokens = body['max_completion_tokens'] ?? body['max_output_tokens'] ?? body['max_tokens'];
@@ -43,6 +45,12 @@ export function requestAttributes(request: CallRequest): Attributes {
       ? conversation
       : (conversation as { id?: unknown } | null | undefined)?.id;
   if (typeof conversationId === 'string') attributes[attr.conversationId] = conversationId;
+  const previous = body['previous_response_id'];
+  if (typeof previous === 'string') attributes[attr.previousResponseId] = previous;
+  if (body['background'] === true) attributes[attr.background] = true;
+  const effort =
+    body['reasoning_effort'] ?? (body['reasoning'] as { effort?: unknown } | null | undefined)?.effort;
+  if (typeof effort === 'string') attributes[attr.reasoningEffort] = effort;
   const outputType = outputTypeOf(body);
   if (outputType !== undefined) attributes[attr.outputType] = outputType;
   return attributes;
@@ -67,11 +75,38 @@ export function endAttributes(call: Call): Attributes {
     attributes[attr.usageCacheReadInputTokens] = usage.cachedInputTokens;
   if (usage.reasoningTokens !== undefined)
     attributes[attr.usageReasoningOutputTokens] = usage.reasoningTokens;
+  setCounted(attributes, usage);
+  if (response.resource) setResource(attributes, response.resource);
   if (call.costUsd !== undefined) attributes[attr.costUsd] = call.costUsd;
   if (call.backoffMs > 0) attributes[attr.backoffMs] = call.backoffMs;
   if (call.firstChunkMs !== undefined) attributes[attr.responseTimeToFirstChunk] = call.firstChunkMs / 1000;
   if (call.request.streamed) attributes[attr.chunks] = call.chunks;
   return attributes;
+}
+
+/** Parts of the tokens that most calls have none of: said where there are some. */
+function setCounted(attributes: Attributes, usage: Usage): void {
+  setSome(attributes, attr.usageCacheCreationInputTokens, usage.cacheWriteInputTokens);
+  setSome(attributes, attr.usageAudioInputTokens, usage.audioInputTokens);
+  setSome(attributes, attr.usageImageInputTokens, usage.imageInputTokens);
+  setSome(attributes, attr.usageAudioOutputTokens, usage.audioOutputTokens);
+  setSome(attributes, attr.usageImageOutputTokens, usage.imageOutputTokens);
+  setSome(attributes, attr.usageAudioSeconds, usage.audioSeconds);
+}
+
+function setSome(attributes: Attributes, name: string, count: number | undefined): void {
+  if (count !== undefined && count > 0) attributes[name] = count;
+}
+
+function setResource(attributes: Attributes, resource: Resource): void {
+  const { type, id, status, count, totalRequests, completedRequests, failedRequests } = resource;
+  if (type !== undefined) attributes[attr.resourceType] = type;
+  if (id !== undefined) attributes[attr.resourceId] = id;
+  if (status !== undefined) attributes[attr.resourceStatus] = status;
+  setNumber(attributes, attr.resourceCount, count);
+  setNumber(attributes, attr.batchRequestsTotal, totalRequests);
+  setNumber(attributes, attr.batchRequestsCompleted, completedRequests);
+  setNumber(attributes, attr.batchRequestsFailed, failedRequests);
 }
 
 /** Known when an attempt starts. */

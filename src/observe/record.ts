@@ -118,7 +118,17 @@ export function recordCall(instruments: Instruments, call: Call): void {
   }
   if (usage.cachedInputTokens !== undefined) instruments.tokens.add(usage.cachedInputTokens, set.cached);
   if (usage.reasoningTokens !== undefined) instruments.tokens.add(usage.reasoningTokens, set.reasoning);
+  addSome(instruments, set.base, 'cache_write', usage.cacheWriteInputTokens);
+  addSome(instruments, set.base, 'audio_input', usage.audioInputTokens);
+  addSome(instruments, set.base, 'image_input', usage.imageInputTokens);
+  addSome(instruments, set.base, 'audio_output', usage.audioOutputTokens);
+  addSome(instruments, set.base, 'image_output', usage.imageOutputTokens);
   if (call.costUsd !== undefined) instruments.cost.add(call.costUsd, set.cost);
+}
+
+/** Parts of the tokens that most calls have none of. */
+function addSome(instruments: Instruments, base: Attributes, type: string, count: number | undefined): void {
+  if (count !== undefined && count > 0) instruments.tokens.add(count, { ...base, [attr.tokenType]: type });
 }
 
 /** Records an ended attempt; every one after the first is a retry, for the reason the one before it ended. */

@@ -1,4 +1,6 @@
-import type { CallResponse, Usage } from '../call.ts';
+import type { CallResponse, Resource, Usage } from '../call.ts';
+import { asArray, asCount, asObject, asString, type Json } from './json.ts';
+import { readUsage } from './usage.ts';
 
 /** What an answer says of itself, gathered while it is read. Both JSON and streams end up here. */
 export interface Answer {
@@ -18,45 +20,6 @@ export interface Answer {
 
 export function newAnswer(): Answer {
   return { response: {}, finished: false, visible: false, characters: 0 };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-export function asObject(value: unknown): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-export function asString(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-/** The `usage` object of chat, embeddings (prompt/completion) or Responses (input/output); undefined if it is neither. */
-export function readUsage(value: unknown): Usage | undefined {
-  const usage = asObject(value);
-  if (!usage) return undefined;
-  const inputTokens = asCount(usage['prompt_tokens']) ?? asCount(usage['input_tokens']);
-  const outputTokens = asCount(usage['completion_tokens']) ?? asCount(usage['output_tokens']);
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  const inputDetails = asObject(usage['prompt_tokens_details']) ?? asObject(usage['input_tokens_details']);
-  const outputDetails =
-    asObject(usage['completion_tokens_details']) ?? asObject(usage['output_tokens_details']);
-  const cachedInputTokens = asCount(inputDetails?.['cached_tokens']);
-  const reasoningTokens = asCount(outputDetails?.['reasoning_tokens']);
-  return {
-    source: 'provider',
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    ...(reasoningTokens !== undefined && { reasoningTokens }),
-  };
 }
 
 /** Identity fields that chat, Responses and embeddings share. */
@@ -135,7 +98,24 @@ export function readResponse(answer: Answer, value: Json): void {
   setUsage(answer, value['usage']);
 }
 
-/** An embeddings list, or any other body: identity and usage are all that is looked for. */
+/** A whole completion of the older kind, whose choices hold their text themselves. */
+export function readCompletion(answer: Answer, value: Json): void {
+  readOther(answer, value);
+  answer.visible = false;
+  const finishReasons: string[] = [];
+  for (const entry of asArray(value['choices'])) {
+    const choice = asObject(entry);
+    const reason = asString(choice?.['finish_reason']);
+    if (reason !== undefined) finishReasons.push(reason);
+    const text = asString(choice?.['text']);
+    if (text === undefined) continue;
+    answer.visible = true;
+    answer.characters += text.length;
+  }
+  if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
+}
+
+/** Embeddings, a moderation, images, a transcription: identity and usage are all that is looked for. */
 export function readOther(answer: Answer, value: Json): void {
   readIdentity(answer, value);
   const error = asObject(value['error']);
@@ -143,6 +123,34 @@ export function readOther(answer: Answer, value: Json): void {
   answer.finished = true;
   answer.visible = true;
   setUsage(answer, value['usage']);
+}
+
+/** A Response that was fetched: its tokens were counted when it was made. */
+export function readFetched(answer: Answer, value: Json): void {
+  readResponse(answer, value);
+  // A job that has failed was fetched well all the same.
+  delete answer.failure;
+  delete answer.usage;
+  answer.response.resource = { id: asString(value['id']), status: asString(value['status']) };
+}
+
+/** Anything else that an API keeps: a file, a batch, a job, a vector store, or a list of such. */
+export function readResource(answer: Answer, value: Json): void {
+  answer.finished = true;
+  answer.visible = true;
+  const type = asString(value['object']);
+  const list = type === 'list' ? value['data'] : undefined;
+  const requests = asObject(value['request_counts']);
+  const resource: Resource = {
+    type,
+    id: asString(value['id']),
+    status: asString(value['status']),
+    count: Array.isArray(list) ? list.length : undefined,
+    completedRequests: asCount(requests?.['completed']),
+    failedRequests: asCount(requests?.['failed']),
+    totalRequests: asCount(requests?.['total']),
+  };
+  if (Object.values(resource).some((part) => part !== undefined)) answer.response.resource = resource;
 }
 
 export function setUsage(answer: Answer, value: unknown): void {

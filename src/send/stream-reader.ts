@@ -1,16 +1,16 @@
 import {
   type Answer,
-  asObject,
-  asString,
   isVisibleMessage,
   readFailure,
   readIdentity,
   readResponse,
   setUsage,
 } from './answer.ts';
+import { asObject, asString } from './json.ts';
 
 /** Which protocol the events of a stream follow. */
-export type StreamKind = 'chat' | 'responses' | 'other';
+/** `media`: images and sound, which end with an event of their own. */
+export type StreamKind = 'chat' | 'responses' | 'media' | 'other';
 
 /**
  * Reads the events of a stream as they pass by. Parsing each one a second time would double the client's own work,
@@ -69,6 +69,7 @@ export class StreamReader {
         payload.includes('response":{') || payload.includes('type":"error"') || payload.includes('error":{')
       );
     }
+    if (this.#kind === 'media') return isLastOfMedia.test(payload) || payload.includes('error":{');
     return (
       payload.includes('finish_reason":"') || payload.includes('usage":{') || payload.includes('error":')
     );
@@ -76,8 +77,14 @@ export class StreamReader {
 
   #skim(payload: string): void {
     const { answer } = this;
-    const key = this.#kind === 'responses' ? 'delta":"' : 'content":"';
-    const at = payload.indexOf(key);
+    if (this.#kind === 'media') return;
+    let key = this.#kind === 'responses' ? 'delta":"' : 'content":"';
+    let at = payload.indexOf(key);
+    if (at === -1 && this.#kind === 'chat') {
+      // A completion of the older kind.
+      key = 'text":"';
+      at = payload.indexOf(key);
+    }
     if (at !== -1) {
       const from = at + key.length;
       const length = quotedLength(payload, from);
@@ -108,6 +115,7 @@ export class StreamReader {
     if (error) readFailure(this.answer, error);
     else if (event['type'] === 'error') readFailure(this.answer, event);
     if (this.#kind === 'responses') this.#readResponsesEvent(event);
+    else if (this.#kind === 'media') this.#readMediaEvent(event);
     else this.#readChatChunk(event);
     return value;
   }
@@ -120,8 +128,9 @@ export class StreamReader {
     for (const entry of Array.isArray(choices) ? choices : []) {
       const choice = asObject(entry);
       const delta = asObject(choice?.['delta']);
-      if (isVisibleMessage(delta)) answer.visible = true;
-      answer.characters += asString(delta?.['content'])?.length ?? 0;
+      const text = asString(choice?.['text']);
+      if (isVisibleMessage(delta) || text !== undefined) answer.visible = true;
+      answer.characters += (text ?? asString(delta?.['content']))?.length ?? 0;
       const reason = asString(choice?.['finish_reason']);
       if (reason === undefined) continue;
       const index = choice?.['index'];
@@ -129,6 +138,14 @@ export class StreamReader {
       answer.response.finishReasons = [...this.#finishReasons.values()];
     }
     if (this.#kind === 'chat' && this.#finishReasons.size >= this.#choices) answer.finished = true;
+  }
+
+  #readMediaEvent(event: Readonly<Record<string, unknown>>): void {
+    const { answer } = this;
+    if (!lastOfMedia.test(String(event['type']))) return;
+    answer.finished = true;
+    answer.visible = true;
+    setUsage(answer, event['usage']);
   }
 
   #readResponsesEvent(event: Readonly<Record<string, unknown>>): void {
@@ -153,6 +170,9 @@ export class StreamReader {
     readResponse(this.answer, response);
   }
 }
+
+const lastOfMedia = /^(?:image_generation|image_edit)\.completed$|^(?:transcript\.text|speech\.audio)\.done$/;
+const isLastOfMedia = /"type":\s*"(?:image_\w+\.completed|transcript\.text\.done|speech\.audio\.done)"/;
 
 /** A proxy may write some events in another style than the first: its first colon shows it. */
 function hasSpaces(payload: string): boolean {

@@ -1,12 +1,7 @@
 import type { CallRequest } from '../call.ts';
 import type { RequestOptions } from './doors.ts';
+import { endpointKind } from './endpoints.ts';
 import { routeOf } from './route.ts';
-
-const inference: Readonly<Record<string, Pick<CallRequest, 'operation' | 'endpoint'>>> = {
-  '/chat/completions': { operation: 'chat', endpoint: 'chat' },
-  '/responses': { operation: 'chat', endpoint: 'responses' },
-  '/embeddings': { operation: 'embeddings', endpoint: 'embeddings' },
-};
 
 /** Where a client sends its requests. */
 export interface ServerAddress {
@@ -20,10 +15,10 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
   const path = String(options.path ?? '/');
   const isPost = options.method === 'post';
   const method = isPost ? 'POST' : String(options.method ?? 'get').toUpperCase();
-  const known = method === 'POST' ? inference[path] : undefined;
-  const route = known ? path : routeOf(path);
+  const known = endpointKind(method, path);
+  const route = known && isPost ? path : routeOf(path);
   const body = plainObject(options.body);
-  const model = body?.['model'];
+  const model = body ? body['model'] : formField(options.body, 'model');
   // Put together field by field: spreading is several times dearer, and this is done for every call.
   const request: Writable<CallRequest> = {
     operation: known?.operation ?? `${method} ${route}`,
@@ -37,7 +32,17 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
   if (server.serverPort !== undefined) request.serverPort = server.serverPort;
   if (typeof model === 'string' && model !== '') request.model = model;
   if (body !== undefined) request.body = body;
+  if (known?.outputType !== undefined) request.outputType = known.outputType;
+  const conversationId = known ? undefined : conversationPath.exec(path)?.[1];
+  if (conversationId !== undefined) request.conversationId = conversationId;
   return request;
+}
+
+const conversationPath = /^\/conversations\/([^/?#]+)/;
+
+/** A text field of a form, which is what an upload has become by the time openai 6 sends it. */
+function formField(body: unknown, name: string): unknown {
+  return body instanceof FormData ? body.get(name) : undefined;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

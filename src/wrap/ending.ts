@@ -10,7 +10,7 @@ export function endingOf(run: CallRun): Ending {
   const { endpoint } = run.call.request;
   if (answer.failure) return failedEnding(answer);
   if (answer.malformed) return { outcome: 'error', errorType: 'malformed_response' };
-  const generates = endpoint === 'chat' || endpoint === 'responses';
+  const generates = endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions';
   const billed =
     (answer.usage?.outputTokens ?? 0) > 0 || answer.response.finishReasons?.includes('length') === true;
   return { outcome: generates && answer.finished && !answer.visible && billed ? 'empty' : 'ok' };

@@ -1,16 +1,30 @@
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
 import type { PriceBook } from '../account/price-book.ts';
 import { costOf } from '../account/prices.ts';
-import type { Call, Usage } from '../call.ts';
+import type { Call, CallRequest, Usage } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 
 /** Puts what the answer said, its tokens and its price on the call, at the call's end. */
 export function settleMoney(call: Call, answer: Answer, status: number | undefined, prices: PriceBook): void {
   call.response = answer.response;
-  call.usage = answer.usage ?? estimate(call, answer, status);
+  call.usage = answer.usage ? withOutputKind(answer.usage, call.request) : estimate(call, answer, status);
   const { model, serviceTier } = answer.response;
   const costUsd = costOf(call.usage, prices.priceOf(call.request.model, model, serviceTier));
   if (costUsd !== undefined) call.costUsd = costUsd;
+}
+
+/** Where an endpoint makes pictures or sound and nothing else, that is what its output tokens are. */
+function withOutputKind(usage: Usage, { outputType }: CallRequest): Usage {
+  const { outputTokens } = usage;
+  if (outputType === undefined || outputType === 'text' || outputTokens === undefined) return usage;
+  const { imageOutputTokens, audioOutputTokens } = usage;
+  if (outputType === 'image') return { ...usage, imageOutputTokens: imageOutputTokens ?? outputTokens };
+  return { ...usage, audioOutputTokens: audioOutputTokens ?? outputTokens };
+}
+
+/** Only of text is the length of the answer a measure of its tokens. */
+function writesText({ endpoint }: CallRequest): boolean {
+  return endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions';
 }
 
 /**
@@ -20,7 +34,7 @@ export function settleMoney(call: Call, answer: Answer, status: number | undefin
 function estimate(call: Call, answer: Answer, status: number | undefined): Usage {
   const { request } = call;
   const began = status !== undefined && status >= 200 && status < 300;
-  if (!began || !request.streamed || request.endpoint === 'other') return { source: 'unknown' };
+  if (!began || !request.streamed || !writesText(request)) return { source: 'unknown' };
   return {
     source: 'estimated',
     inputTokens: estimateInputTokens(request.body),

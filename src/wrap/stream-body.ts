@@ -1,9 +1,20 @@
+import type { CallRequest } from '../call.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
 import { SseSplitter } from '../send/sse.ts';
-import { StreamReader } from '../send/stream-reader.ts';
+import { type StreamKind, StreamReader } from '../send/stream-reader.ts';
 import type { CallRun, Ending } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf, failedEnding } from './ending.ts';
+
+/** Whose end of a stream is documented: without it, the stream was cut. */
+const streamKinds: Readonly<Partial<Record<CallRequest['endpoint'], StreamKind>>> = {
+  chat: 'chat',
+  completions: 'chat',
+  responses: 'responses',
+  fetch_response: 'responses',
+  images: 'media',
+  audio: 'media',
+};
 
 /** Listens to an event stream. `hideUsage`: its usage chunk is not for the caller. */
 export class StreamBody implements BodyListener {
@@ -29,7 +40,7 @@ export class StreamBody implements BodyListener {
     this.#hideUsage = hideUsage;
     const { endpoint, body } = run.call.request;
     const wanted = body?.['n'];
-    const kind = endpoint === 'chat' || endpoint === 'responses' ? endpoint : 'other';
+    const kind = streamKinds[endpoint] ?? 'other';
     this.#reader = new StreamReader(kind, run.answer, typeof wanted === 'number' ? wanted : 1);
   }
 
@@ -69,9 +80,13 @@ export class StreamBody implements BodyListener {
     const { answer } = this.#run;
     if (answer.failure || this.#splitter.failed) return failedEnding(answer);
     if (this.#reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
-    if (answer.finished) return endingOf(this.#run);
+    if (answer.finished) {
+      // Whoever made the Response has counted its tokens.
+      if (this.#run.call.request.endpoint === 'fetch_response') delete answer.usage;
+      return endingOf(this.#run);
+    }
     if (end.kind !== 'complete') return brokenOff(end, this.#props, this.#classes);
-    const knowable = this.#run.call.request.endpoint !== 'other';
+    const knowable = streamKinds[this.#run.call.request.endpoint] !== undefined;
     return knowable ? { outcome: 'truncated', errorType: 'truncated' } : { outcome: 'ok' };
   }
 }

@@ -1,5 +1,15 @@
-import { asObject, readChat, readOther, readResponse } from '../send/answer.ts';
+import type { CallRequest } from '../call.ts';
+import {
+  type Answer,
+  readChat,
+  readCompletion,
+  readFetched,
+  readOther,
+  readResource,
+  readResponse,
+} from '../send/answer.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
+import { asObject, type Json } from '../send/json.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
@@ -24,13 +34,14 @@ export class WholeBody implements BodyListener {
   bytes(piece: Uint8Array): void {
     this.#bytes += piece.byteLength;
     this.#pieces ??= [];
-    if (this.#bytes <= largestKeptBytes && this.#isInference) this.#pieces.push(piece);
+    if (this.#bytes <= largestKeptBytes && this.#isJson) this.#pieces.push(piece);
     else this.#pieces = [];
   }
 
   text(text: string): void {
     // openai 7 parses this very text and hands the value over; parsing it here would be the second time.
-    if (!this.#run.parsing && this.#isInference) readValue(this.#run, parse(text));
+    if (!this.#run.parsing && text.length <= largestKeptBytes && this.#isJson)
+      readValue(this.#run, parse(text));
   }
 
   json(value: unknown): void {
@@ -46,25 +57,43 @@ export class WholeBody implements BodyListener {
     );
   }
 
-  get #isInference(): boolean {
-    return this.#run.call.request.endpoint !== 'other';
+  /** Whether there is anything in it to be read: bytes of other kinds only pass. */
+  get #isJson(): boolean {
+    return isStrict(this.#run.call.request) || isJson(this.#props.response.headers?.get('content-type'));
   }
 }
 
+function isJson(contentType: string | null | undefined): boolean {
+  return /^[^;]*[/+]json\b/i.test(contentType ?? '');
+}
+
+/** Endpoints that answer in JSON and nothing else; the others may answer in text or in bytes. */
+function isStrict({ endpoint }: CallRequest): boolean {
+  return endpoint !== 'audio' && endpoint !== 'other';
+}
+
+const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: Json) => void>> = {
+  chat: readChat,
+  responses: readResponse,
+  completions: readCompletion,
+  embeddings: readOther,
+  moderations: readOther,
+  images: readOther,
+  audio: readOther,
+  fetch_response: readFetched,
+  other: readResource,
+};
+
 /** Takes in a whole parsed body. */
 export function readValue(run: CallRun, value: unknown): void {
-  const { endpoint } = run.call.request;
-  if (endpoint === 'other') return;
+  const { request } = run.call;
   const body = asObject(value);
-  // An answer of no bytes has no value.
-  if (value === undefined || value === '') return;
-  if (!body) {
-    run.answer.malformed = true;
+  if (body) {
+    readers[request.endpoint](run.answer, body);
     return;
   }
-  if (endpoint === 'chat') readChat(run.answer, body);
-  else if (endpoint === 'responses') readResponse(run.answer, body);
-  else readOther(run.answer, body);
+  // An answer of no bytes has no value.
+  if (value !== undefined && value !== '' && isStrict(request)) run.answer.malformed = true;
 }
 
 function parse(text: string): unknown {

@@ -21,6 +21,8 @@ export interface ExpectedCall {
   readonly attempts: readonly (number | string)[];
   /** `input/output`, where the provider said it. Not looked at when absent. */
   readonly tokens?: string;
+  /** Name and attributes of its span, as far as the case is about them. `undefined`: it must not be there. */
+  readonly says?: { readonly name?: string } & Readonly<Record<string, unknown>>;
 }
 
 /** One thing people do with a client, done in the same way with a bare and with an observed one. */

@@ -6,6 +6,7 @@ import { fetches } from './fetches.ts';
 import { helpers } from './helpers.ts';
 import { odd } from './odd.ts';
 import { raws } from './raw.ts';
+import { resources } from './resources.ts';
 import { retries } from './retries.ts';
 import { streams } from './streams.ts';
 import { uploads } from './uploads.ts';
@@ -19,6 +20,7 @@ export const cases: readonly ContractCase[] = [
   ...aborts,
   ...helpers,
   ...uploads,
+  ...resources,
   ...clients,
   ...fetches,
   ...odd,
