@@ -35,6 +35,8 @@ export const attr = {
   usageImageOutputTokens: 'telltale.usage.image.output_tokens',
   usageAudioSeconds: 'telltale.usage.audio.seconds',
   tokenType: 'gen_ai.token.type',
+  toolName: 'gen_ai.tool.name',
+  toolType: 'gen_ai.tool.type',
   openaiApiType: 'openai.api.type',
   openaiRequestServiceTier: 'openai.request.service_tier',
   openaiResponseServiceTier: 'openai.response.service_tier',

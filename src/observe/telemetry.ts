@@ -3,18 +3,15 @@ import {
   type Context,
   context,
   INVALID_SPAN_CONTEXT,
-  ProxyTracerProvider,
   propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
-  type TracerProvider,
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, Backoff, Call } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
-import { version } from '../version.ts';
 import {
   attemptEndAttributes,
   attemptStartAttributes,
@@ -22,11 +19,11 @@ import {
   requestAttributes,
   startAttributes,
 } from './attributes.ts';
+import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments } from './instruments.ts';
 import { recordAttempt, recordCall } from './record.ts';
+import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
-
-const scope = { name: 'telltale', version };
 
 /** Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. */
 export function createTelemetry(state: { openCalls: () => number }): Observer {
@@ -49,22 +46,6 @@ export function createTelemetry(state: { openCalls: () => number }): Observer {
     const recording = span.isRecording();
     if (recording) span.setAttributes(requestAttributes(request));
     return new CallTelemetry(tracing, span, recording, trace.setSpan(parent, span), records);
-  };
-}
-
-/** Gives the tracer of the provider that is registered now; undefined while there is none. */
-function currentTracer(): () => Tracer | undefined {
-  let provider: TracerProvider | undefined;
-  let tracer: Tracer | undefined;
-  return () => {
-    const registered = trace.getTracerProvider();
-    if (registered instanceof ProxyTracerProvider && !registered.getDelegateTracer(scope.name))
-      return undefined;
-    if (registered !== provider) {
-      provider = registered;
-      tracer = registered.getTracer(scope.name, scope.version);
-    }
-    return tracer;
   };
 }
 

@@ -2,6 +2,7 @@ import type { PriceBook } from '../account/price-book.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
+import type { ToolTracer } from '../tool-tracer.ts';
 import type { OpenCalls } from './open-calls.ts';
 
 /** What all clients that came from one `observe` share: options, listeners, open calls. */
@@ -13,6 +14,7 @@ export interface Core {
   /** Base URLs whose provider refused `stream_options`, so it is not asked again. */
   readonly refusesStreamOptions: Set<string>;
   readonly open: OpenCalls;
+  readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }
 

@@ -3,6 +3,7 @@ import { createStatistics } from '../account/statistics.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
+import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { type Core, createFaultReporter } from './core.ts';
@@ -15,6 +16,7 @@ import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
+import { findRunTools, observedRunTools } from './run-tools.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
 interface Observation {
@@ -82,6 +84,7 @@ export function observeWith<C extends object>(
     streamUsage: checked.streamUsage ?? 'as-is',
     refusesStreamOptions: new Set(),
     open,
+    tools: createToolTelemetry(),
     report,
   };
   attach(client, { core, handle: createHandle(statistics, board, open), options: identity });
@@ -146,6 +149,8 @@ function attach(client: Doors, observation: Observation): void {
   if (typeof parseResponseWithTimeout === 'function') {
     hide(client, 'parseResponseWithTimeout', observedParse(client, parseResponseWithTimeout));
   }
+  const tools = findRunTools(client);
+  if (tools) hide(tools.owner, 'runTools', observedRunTools(tools.owner, core, tools.runTools));
   if (typeof withOptions === 'function') {
     hide(client, 'withOptions', function observedWithOptions(options: object) {
       return join(

@@ -68,6 +68,11 @@ export function isCall(span: EndedSpan): boolean {
   return span.attributes['telltale.outcome'] !== undefined;
 }
 
+/** A span that groups calls: a helper that runs tools, or one of its tools. */
+export function isGroup(span: EndedSpan): boolean {
+  return /^(?:run_tools|execute_tool)\b/.test(span.name);
+}
+
 export function isError(span: EndedSpan): boolean {
   return span.status.code === SpanStatusCode.ERROR;
 }

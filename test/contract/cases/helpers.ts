@@ -52,6 +52,47 @@ const weather = {
     function: ({ city }: { city: string }) => `rain in ${city}`,
   },
 } as const;
+/** A choice that calls the tool of that name. */
+const calling = (name: string) => ({
+  ...toolBody.choices[0],
+  message: {
+    ...toolBody.choices[0]?.message,
+    tool_calls: [{ ...toolCall, function: { name, arguments: answer } }],
+  },
+});
+
+class Counter {
+  readonly seen: unknown[] = [];
+  readonly tool = { type: 'function' as const, function: new CountingTool(this.seen) };
+}
+
+/** What a tool is given as `this`, and whether its private state is still reachable there. */
+class CountingTool {
+  #calls = 0;
+  readonly description = 'counts';
+  readonly parameters = schema;
+  readonly #seen: unknown[];
+  readonly function: (args: string) => Promise<string>;
+
+  constructor(seen: unknown[]) {
+    this.#seen = seen;
+    const self = this;
+    this.function = async function count(this: unknown, args: string) {
+      self.#seen.push(this === self, args, ++self.#calls);
+      return 'one';
+    };
+  }
+}
+
+/** As `zodFunction` makes them: what it needs is where nobody enumerates it. */
+const parseable = Object.defineProperties(
+  { type: 'function', function: { name: 'weather', parameters: schema, strict: true } },
+  {
+    $brand: { value: 'auto-parseable-tool' },
+    $parseRaw: { value: JSON.parse },
+    $callback: { value: ({ city }: { city: string }) => `sun in ${city}` },
+  },
+) as unknown;
 const toolEvents = [
   chatChunk({
     role: 'assistant',
@@ -137,6 +178,55 @@ export const helpers: readonly ContractCase[] = [
       return { content: await runner.finalContent(), messages: runner.messages };
     },
     calls: [ok(200), ok(200)],
+  },
+  {
+    name: 'a tool that keeps private state, has no name of its own and no parser',
+    script: [json({ ...toolBody, choices: [calling('count')] }), json(chatBody)],
+    run: async ({ client }) => {
+      const counter = new Counter();
+      const runner = client.chat.completions.runTools({ ...chatParams, tools: [counter.tool] });
+      return { content: await runner.finalContent(), messages: runner.messages, seen: counter.seen };
+    },
+    calls: [ok(200), ok(200)],
+  },
+  {
+    name: 'a tool made by a helper',
+    script: [json(toolBody), json(chatBody)],
+    run: async ({ client }) => {
+      const runner = client.chat.completions.runTools({
+        ...chatParams,
+        tools: [parseable as typeof weather],
+      });
+      return { content: await runner.finalContent(), messages: runner.messages };
+    },
+    calls: [ok(200), ok(200)],
+  },
+  {
+    name: 'a tool that throws',
+    script: [json(toolBody)],
+    run: async ({ client }) => {
+      const broken = {
+        ...weather,
+        function: {
+          ...weather.function,
+          function: () => {
+            throw new RangeError('no weather today');
+          },
+        },
+      };
+      const runner = client.chat.completions.runTools({ ...chatParams, tools: [broken] });
+      return { error: errorPortrait(await runner.done().catch((error: unknown) => error), client) };
+    },
+    calls: [ok(200)],
+  },
+  {
+    name: 'tools of which one is missing its function',
+    script: [],
+    run: async ({ client }) => {
+      const runner = client.chat.completions.runTools({ ...chatParams, tools: [null as never] });
+      return { error: errorPortrait(await runner.done().catch((error: unknown) => error), client) };
+    },
+    calls: [],
   },
   {
     name: 'responses.stream() and its final response',
