@@ -116,7 +116,7 @@ describe('what is recorded arrives', () => {
     logs.disable();
   });
 
-  test('more log records than one batch are flushed whole, also those under way', async () => {
+  test('more log records than one batch are flushed whole', async () => {
     const running = begin({ maxQueueSize: 20_000, traces: false, metrics: false });
     const logger = logs.getLogger('l');
     for (let index = 0; index < 3_000; index++) logger.emit({ body: 'x' });
@@ -163,6 +163,25 @@ describe('what is recorded arrives', () => {
     open();
     await flushed;
     expect(slow.spans.length).toBe(1);
+    await slow.close();
+  });
+
+  test('each of two flushes waits for all log records', async () => {
+    let open = (): void => {};
+    const slow = await startStandIn({
+      gate: new Promise((resolve) => {
+        open = resolve;
+      }),
+    });
+    const running = begin({ endpoint: slow.url, traces: false, metrics: false });
+    logs.getLogger('l').emit({ body: 'x' });
+    void running.flush();
+    await expect.poll(() => slow.exports.length).toBe(1);
+    const flushed = running.flush().then(() => 'flushed');
+    expect(await Promise.race([flushed, setTimeout(50, 'waiting')])).toBe('waiting');
+    open();
+    await flushed;
+    expect(slow.logs.length).toBe(1);
     await slow.close();
   });
 

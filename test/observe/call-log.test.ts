@@ -301,6 +301,18 @@ describe('the log record of a call', () => {
     expect([before, later.records().length]).toEqual([1, 1]);
   });
 
+  it('is not put together where nothing takes one of its severity', async () => {
+    await logging.stop();
+    const emitted: unknown[] = [];
+    const enabled = ({ severityNumber = 24 }: { severityNumber?: number } = {}): boolean =>
+      severityNumber >= 13;
+    logs.setGlobalLoggerProvider({ getLogger: () => ({ emit: ({ body }) => emitted.push(body), enabled }) });
+    const openai = await start();
+    await openai.models.list();
+    await openai.models.retrieve('no-such-model').catch(() => {});
+    expect(emitted).toEqual(['GET /models/{model}: error']);
+  });
+
   it.each([
     ['cancelled', SeverityNumber.WARN],
     ['error', SeverityNumber.ERROR],

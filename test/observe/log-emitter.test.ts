@@ -64,6 +64,9 @@ describe.each(Object.entries(generations))('the provider registered with %s', (_
     const faults: unknown[] = [];
     const current = currentLogEmitter(scope, (fault) => faults.push(fault));
     let asked = 0;
+    const before = { emit: () => {} };
+    register(providerOf(before));
+    expect(current()).toBe(before);
     register({
       getLogger: () => {
         asked++;
