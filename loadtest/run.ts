@@ -8,6 +8,7 @@ import { type K6, k6Command } from './k6-binary/index.ts';
 import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-process.ts';
 import type { LoadTestOptions } from './options.ts';
 import type { Collector } from './otlp/forward.ts';
+import { rawBookFiles } from './otlp/raw-book.ts';
 import { phasesOf, type Scenario, scenarios, scheduleOf, thresholdsOf } from './phases.ts';
 import { Progress, type Screen } from './progress.ts';
 import { reconcile } from './reconcile/index.ts';
@@ -76,7 +77,7 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   });
   const bookFiles = await writeBooks(outDirectory, books);
   const reportFiles = writeReport(outDirectory, report, options.jsonFile);
-  const raw = ['otlp-traces.jsonl', 'otlp-metrics.jsonl'].map((name) => path.join(outDirectory, name));
+  const raw = Object.values(rawBookFiles).map((name) => path.join(outDirectory, name));
   return { report, files: [...reportFiles, ...bookFiles, ...raw] };
 }
 

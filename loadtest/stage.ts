@@ -51,7 +51,7 @@ export async function openStage(input: StageOptions): Promise<Stage> {
   const receiver = await startOtlpReceiver({
     take(signal, body, json) {
       if (signal === 'metrics') totals.add(body);
-      else for (const span of readSpans(body)) spans.push(span);
+      else if (signal === 'traces') for (const span of readSpans(body)) spans.push(span);
       raw.write(signal, json);
       forwarder?.forward(`/v1/${signal}`, json);
     },
@@ -132,9 +132,11 @@ function gatewayEnv(
     OTEL_SERVICE_NAME: env['OTEL_SERVICE_NAME'] ?? 'telltale-loadtest',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    // Every span is a line in a book: none may be dropped because a batch was under way.
+    // Every span and every log record is a line in a book: none may be dropped because a batch was under way.
     OTEL_BSP_MAX_QUEUE_SIZE: '100000',
     OTEL_BSP_SCHEDULE_DELAY: '500',
+    OTEL_BLRP_MAX_QUEUE_SIZE: '100000',
+    OTEL_BLRP_SCHEDULE_DELAY: '500',
     OTEL_METRIC_EXPORT_INTERVAL: '2000',
     OTEL_METRIC_EXPORT_TIMEOUT: '2000',
     TELLTALE_GATEWAY: JSON.stringify(settings),

@@ -10,26 +10,29 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const consumer = path.join(root, '.ci', 'consumer');
 const windows = process.platform === 'win32';
 
-/** The ends of what the package's `peerDependencies` allow. */
+/** The ends of what the package's `peerDependencies` allow; `sdk` is the generation of OpenTelemetry's SDK. */
 const projects = [
   {
     name: 'newest',
-    tracing: 'tracing-3.mjs',
+    sdk: 3,
     packages: [
       'openai@7.57.0',
       '@opentelemetry/api@1.10.0',
       '@opentelemetry/sdk-trace@~3.1.1',
       '@opentelemetry/sdk-metrics@~3.1.1',
+      '@opentelemetry/sdk-logs@~3.1.1',
     ],
   },
   {
     name: 'oldest',
-    tracing: 'tracing-2.mjs',
+    sdk: 2,
     packages: [
       'openai@6.0.0',
       '@opentelemetry/api@1.9.0',
       '@opentelemetry/sdk-trace-base@2',
       '@opentelemetry/sdk-metrics@2',
+      '@opentelemetry/api-logs@0',
+      '@opentelemetry/sdk-logs@0',
     ],
   },
 ];
@@ -63,7 +66,7 @@ function pack() {
   return path.join(scratch, filename);
 }
 
-function useIn({ name, tracing, packages }, tarball) {
+function useIn({ name, sdk, packages }, tarball) {
   const directory = path.join(scratch, name);
   mkdirSync(directory);
   writeFileSync(path.join(directory, 'package.json'), JSON.stringify({ name, private: true }));
@@ -77,7 +80,9 @@ function useIn({ name, tracing, packages }, tarball) {
   ]);
   for (const file of ['use.mjs', 'use.cjs', 'types.mts'])
     copyFileSync(path.join(consumer, file), path.join(directory, file));
-  copyFileSync(path.join(consumer, tracing), path.join(directory, 'tracing.mjs'));
+  // The packages of OpenTelemetry's SDK differ from one generation to the next.
+  for (const kind of ['tracing', 'logging'])
+    copyFileSync(path.join(consumer, `${kind}-${sdk}.mjs`), path.join(directory, `${kind}.mjs`));
   check(`${name}: import and use`, directory, process.execPath, ['use.mjs']);
   check(`${name}: require and use`, directory, process.execPath, ['use.cjs']);
   check(`${name}: types`, directory, process.execPath, [

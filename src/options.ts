@@ -1,5 +1,6 @@
 import type { ModelPrice } from './account/prices.ts';
 import type { Clock } from './clock.ts';
+import type { CallLogger } from './observe/call-logger.ts';
 
 /** Options of `observe`. Without any, the client behaves exactly as before and is only observed. */
 export interface ObserveOptions {
@@ -15,6 +16,21 @@ export interface ObserveOptions {
    * @default 'as-is'
    */
   readonly streamUsage?: 'as-is' | 'ask';
+  /**
+   * A logger such as `pino()`, to which one structured line is written for each call when it ends: what was asked, how
+   * it ended, after how long and how many attempts, its tokens, its cost, and the names by which to find its trace
+   * and the provider's record of it. It holds nothing of what was said. A logger that throws is reported once and
+   * never reaches the call. (An OpenTelemetry provider of logs that is registered gets the same without this option.)
+   * @default no line is written
+   *
+   * @example
+   * ```ts
+   * import { pino } from 'pino';
+   *
+   * const openai = observe(new OpenAI(), { log: pino() });
+   * ```
+   */
+  readonly log?: CallLogger;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -1,11 +1,13 @@
 // What must compile against the installed package's types.
 import OpenAI from 'openai';
-import { type ObserveOptions, observe, telltale } from 'telltale';
+import { type CallLogger, type CallLogLine, type ObserveOptions, observe, telltale } from 'telltale';
 import { type Mock, startMock } from 'telltale/mock';
 import { start } from 'telltale/node';
 import ObservedOpenAI from 'telltale/openai';
 
-const options: ObserveOptions = { streamUsage: 'ask' };
+const write = (fields: CallLogLine, message: string): void => void [fields.costUsd, message];
+const log: CallLogger = { info: write, warn: write, error: write };
+const options: ObserveOptions = { streamUsage: 'ask', log };
 const openai: OpenAI = observe(new OpenAI({ apiKey: '' }), options);
 export const sameType: OpenAI = new ObservedOpenAI({ apiKey: '' });
 export const calls: number = telltale(openai).stats().calls;

@@ -1,4 +1,4 @@
-// What a user of the installed package does: one call, with spans and metrics coming out.
+// What a user of the installed package does: one call, with spans, metrics and log records coming out.
 import assert from 'node:assert/strict';
 import { metrics, trace } from '@opentelemetry/api';
 import {
@@ -11,6 +11,7 @@ import OpenAI from 'openai';
 import { observe, telltale } from 'telltale';
 import { startMock } from 'telltale/mock';
 import ObservedOpenAI from 'telltale/openai';
+import { registerLogging } from './logging.mjs';
 import { createTracing } from './tracing.mjs';
 
 const { provider, spans } = createTracing();
@@ -19,10 +20,14 @@ const exported = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter: exported });
 const meterProvider = new MeterProvider({ readers: [reader] });
 metrics.setGlobalMeterProvider(meterProvider);
+const records = registerLogging();
 
 const mock = await startMock({ seed: 1 });
 const settings = { apiKey: 'no key is needed here', baseURL: mock.url };
-for (const openai of [observe(new OpenAI(settings)), new ObservedOpenAI(settings)]) {
+const lines = [];
+const write = (fields, message) => lines.push([fields.trace_id, message]);
+const log = { info: write, warn: write, error: write };
+for (const openai of [observe(new OpenAI(settings), { log }), new ObservedOpenAI(settings)]) {
   const answer = await openai.chat.completions.create({
     model: 'gpt-5-mini',
     messages: [{ role: 'user', content: 'Hello' }],
@@ -40,6 +45,13 @@ assert.deepEqual(spanNames.sort(), [
   'chat gpt-5-mini',
   'chat gpt-5-mini',
 ]);
+const calls = spans.getFinishedSpans().filter((span) => span.name.startsWith('chat'));
+const traceIds = calls.map((span) => span.spanContext().traceId);
+assert.deepEqual(
+  records.getFinishedLogRecords().map(({ body, spanContext }) => [spanContext.traceId, body]),
+  traceIds.map((traceId) => [traceId, 'chat gpt-5-mini: ok']),
+);
+assert.deepEqual(lines, [[traceIds[0], 'chat gpt-5-mini: ok']]);
 const metricNames = exported
   .getMetrics()
   .flatMap((resource) => resource.scopeMetrics)

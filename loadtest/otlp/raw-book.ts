@@ -10,12 +10,24 @@ export interface RawBook {
   close(): Promise<void>;
 }
 
+/** The book's files, by their names in its folder. */
+export const rawBookFiles: Readonly<Record<Signal, string>> = {
+  traces: 'otlp-traces.jsonl',
+  metrics: 'otlp-metrics.jsonl',
+  logs: 'otlp-logs.jsonl',
+};
+
 export function openRawBook(directory: string): RawBook {
   const files = {
-    traces: path.join(directory, 'otlp-traces.jsonl'),
-    metrics: path.join(directory, 'otlp-metrics.jsonl'),
+    traces: path.join(directory, rawBookFiles.traces),
+    metrics: path.join(directory, rawBookFiles.metrics),
+    logs: path.join(directory, rawBookFiles.logs),
   };
-  const streams = { traces: createWriteStream(files.traces), metrics: createWriteStream(files.metrics) };
+  const streams = {
+    traces: createWriteStream(files.traces),
+    metrics: createWriteStream(files.metrics),
+    logs: createWriteStream(files.logs),
+  };
   let failure: Error | undefined;
   for (const stream of Object.values(streams)) {
     stream.on('error', (error) => {

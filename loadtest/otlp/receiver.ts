@@ -13,7 +13,7 @@ export interface OtlpReceiver {
   close(): Promise<void>;
 }
 
-export type Signal = 'traces' | 'metrics';
+export type Signal = 'traces' | 'metrics' | 'logs';
 
 export interface OtlpReceiverOptions {
   /** Takes each body, parsed and as text. What it throws is answered with 400. */
@@ -21,7 +21,11 @@ export interface OtlpReceiverOptions {
 }
 
 const largestBytes = 64 * 1024 * 1024;
-const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/metrics': 'metrics' };
+const signals: Readonly<Record<string, Signal>> = {
+  '/v1/traces': 'traces',
+  '/v1/metrics': 'metrics',
+  '/v1/logs': 'logs',
+};
 
 /** Listens on a free port of this machine, for OTLP over HTTP in JSON. */
 export async function startOtlpReceiver({ take }: OtlpReceiverOptions): Promise<OtlpReceiver> {
@@ -52,8 +56,7 @@ async function receive(request: IncomingMessage, take: OtlpReceiverOptions['take
   const signal = signals[request.url ?? ''];
   const type = request.headers['content-type'] ?? '';
   const body = await readBody(request);
-  if (!signal)
-    return { status: 404, message: `Only ${Object.keys(signals).join(' and ')} are received here.` };
+  if (!signal) return { status: 404, message: `Only ${Object.keys(signals).join(', ')} are received here.` };
   if (request.method !== 'POST') return { status: 405, message: 'OTLP is sent with POST.' };
   if (!type.startsWith('application/json')) {
     return {

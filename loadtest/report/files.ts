@@ -3,10 +3,11 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Books } from '../books/join.ts';
+import { rawBookFiles } from '../otlp/raw-book.ts';
 import { renderReport } from './html/index.ts';
 import type { RunReport } from './model.ts';
 
-const own = ['report.html', 'run.json', 'otlp-traces.jsonl', 'otlp-metrics.jsonl', 'books'];
+const own = ['report.html', 'run.json', ...Object.values(rawBookFiles), 'books'];
 
 /** Makes the folder, without what an earlier run left: an old report must never be taken for this run's. */
 export function clearOutput(directory: string): void {

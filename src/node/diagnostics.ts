@@ -1,5 +1,6 @@
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
+import { registered } from './registered.ts';
 
 /** How long the same message is not said again. */
 const silenceMs = 60_000;
@@ -26,7 +27,7 @@ export function atMostOnceAMinute(
  */
 export function showDiagnostics(clock: Clock, environment: NodeJS.ProcessEnv): () => void {
   // `OTEL_LOG_LEVEL` makes the SDK install its console logger.
-  if (environment['OTEL_LOG_LEVEL'] || hasDiagLogger()) return () => {};
+  if (environment['OTEL_LOG_LEVEL'] || registered('diag')) return () => {};
   const warn = atMostOnceAMinute(clock, (message) => {
     process.emitWarning(message, { type: 'TelltaleWarning', code: 'TELLTALE_TELEMETRY' });
   });
@@ -37,10 +38,4 @@ export function showDiagnostics(clock: Clock, environment: NodeJS.ProcessEnv): (
   const logger: DiagLogger = { error: show, warn: show, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, DiagLogLevel.WARN);
   return () => diag.disable();
-}
-
-/** The API can set a logger and not tell of one, so this looks where every version 1 of it keeps its globals. */
-function hasDiagLogger(): boolean {
-  const globals: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
-  return typeof globals === 'object' && globals !== null && Reflect.get(globals, 'diag') !== undefined;
 }

@@ -9,9 +9,13 @@ export type Destination =
   /** To an exporter that the OTEL_* variables choose (console, gRPC, Prometheus, …), which the SDK builds itself. */
   | { readonly kind: 'environment' };
 
-export type SignalName = 'TRACES' | 'METRICS';
+export type SignalName = 'TRACES' | 'METRICS' | 'LOGS';
 
-const paths: Readonly<Record<SignalName, string>> = { TRACES: 'v1/traces', METRICS: 'v1/metrics' };
+const paths: Readonly<Record<SignalName, string>> = {
+  TRACES: 'v1/traces',
+  METRICS: 'v1/metrics',
+  LOGS: 'v1/logs',
+};
 
 /** `wanted` and `endpoint` are the options' values, which may be undefined. */
 export function destinationOf(

@@ -38,8 +38,8 @@ export interface TelltaleSdk {
 let running: { readonly settings: Settings; readonly sdk: TelltaleSdk } | undefined;
 
 /**
- * Sets up OpenTelemetry for this process: traces and metrics by OTLP/HTTP, context propagation, and a last flush when
- * the process ends. The standard `OTEL_*` variables are honoured. Call it before the first request.
+ * Sets up OpenTelemetry for this process: traces, metrics and logs by OTLP/HTTP, context propagation, and a last flush
+ * when the process ends. The standard `OTEL_*` variables are honoured. Call it before the first request.
  *
  * A receiver that is down is never felt by the application: telemetry is dropped, with one warning a minute at most.
  * Calling it again with the same options, or with none, returns the SDK that runs.

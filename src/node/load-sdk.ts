@@ -7,9 +7,11 @@ const packages = [
   '@opentelemetry/sdk-node',
   '@opentelemetry/sdk-trace',
   '@opentelemetry/sdk-metrics',
+  '@opentelemetry/sdk-logs',
   '@opentelemetry/resources',
   '@opentelemetry/exporter-trace-otlp-http',
   '@opentelemetry/exporter-metrics-otlp-http',
+  '@opentelemetry/exporter-logs-otlp-http',
 ] as const;
 
 const require = createRequire(import.meta.url);

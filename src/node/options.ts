@@ -7,8 +7,9 @@ export interface StartOptions {
    */
   readonly serviceName?: string;
   /**
-   * Base URL of the OTLP/HTTP receiver; `/v1/traces` and `/v1/metrics` are added to it.
-   * @default `OTEL_EXPORTER_OTLP_ENDPOINT` and its `_TRACES_` and `_METRICS_` forms, or `http://localhost:4318`
+   * Base URL of the OTLP/HTTP receiver; `/v1/traces`, `/v1/metrics` and `/v1/logs` are added to it.
+   * @default `OTEL_EXPORTER_OTLP_ENDPOINT` and its `_TRACES_`, `_METRICS_` and `_LOGS_` forms, or
+   * `http://localhost:4318`
    */
   readonly endpoint?: string;
   /** Headers sent with every export, over those in `OTEL_EXPORTER_OTLP_HEADERS`. */
@@ -17,6 +18,12 @@ export interface StartOptions {
   readonly traces?: boolean;
   /** Whether to send metrics. @default true, unless `OTEL_METRICS_EXPORTER` is `none` */
   readonly metrics?: boolean;
+  /**
+   * Whether to send log records: the line of each call, and what the application itself gives to OpenTelemetry's logs.
+   * A provider of logs that the application has registered before is left in place and gets them instead.
+   * @default true, unless `OTEL_LOGS_EXPORTER` is `none`
+   */
+  readonly logs?: boolean;
   /**
    * Milliseconds between two exports of metrics. Minimum: 1.
    * @default `OTEL_METRIC_EXPORT_INTERVAL`, or 15 000
@@ -28,13 +35,14 @@ export interface StartOptions {
    */
   readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>>;
   /**
-   * How many ended spans wait at most to be sent; more are dropped, so memory stays bounded. Minimum: 1.
-   * @default `OTEL_BSP_MAX_QUEUE_SIZE`, or 2 048
+   * How many ended spans, and how many log records, wait at most to be sent; more are dropped, so memory stays
+   * bounded. Minimum: 1.
+   * @default `OTEL_BSP_MAX_QUEUE_SIZE` and `OTEL_BLRP_MAX_QUEUE_SIZE`, or 2 048
    */
   readonly maxQueueSize?: number;
   /**
-   * Milliseconds that ended spans wait for more before they are sent together. Minimum: 1.
-   * @default `OTEL_BSP_SCHEDULE_DELAY`, or 5 000
+   * Milliseconds that ended spans and log records wait for more before they are sent together. Minimum: 1.
+   * @default `OTEL_BSP_SCHEDULE_DELAY`, or 5 000, and `OTEL_BLRP_SCHEDULE_DELAY`, or 1 000
    */
   readonly scheduledDelayMs?: number;
   /**
@@ -49,7 +57,8 @@ export interface StartOptions {
   /**
    * The most milliseconds that one export, a `flush`, the `shutdown` and the end of the process wait for the receiver.
    * An export of metrics waits no longer than half of `metricIntervalMs`. Minimum: 1.
-   * @default `OTEL_EXPORTER_OTLP_TIMEOUT` and, for exports, its `_TRACES_` and `_METRICS_` forms, or 5 000
+   * @default `OTEL_EXPORTER_OTLP_TIMEOUT` and, for exports, its `_TRACES_`, `_METRICS_` and `_LOGS_` forms, or
+   * 5 000
    */
   readonly exportTimeoutMs?: number;
 }

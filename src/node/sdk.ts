@@ -1,5 +1,13 @@
 /* The only module that imports the OpenTelemetry SDK. It is loaded by `start` alone; see load-sdk.ts. */
-import { diag, logs, metrics, type ProxyTracerProvider, trace } from '@opentelemetry/api';
+import {
+  diag,
+  type LoggerProvider,
+  logs,
+  metrics,
+  type ProxyTracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
@@ -10,13 +18,16 @@ import {
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../clock.ts';
 import { atMostOnceAMinute } from './diagnostics.ts';
+import type { Queue } from './queue.ts';
 import { type QuietExporterOptions, quietExporter } from './quiet-exporter.ts';
 import { isReachable } from './reachable.ts';
+import { registered } from './registered.ts';
 import type { Settings, Signal } from './settings.ts';
 
 /** The running SDK, for as long as `start` needs it. */
@@ -39,17 +50,24 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
     isLeaving: () => leaving > 0,
     isReachable: () => isReachable(url, timeoutMs),
   });
-  const connection = ({ url, timeoutMs }: Receiver) => ({
+  const connection = ({ url, timeoutMs }: Receiver, { maxQueueSize, maxBatchSize }: Queue) => ({
     url,
     timeoutMillis: timeoutMs,
     ...(settings.headers && { headers: { ...settings.headers } }),
     // A flush sends the whole queue at once, and what is over this limit would be dropped.
-    concurrencyLimit: Math.max(30, Math.ceil(settings.maxQueueSize / settings.maxBatchSize) + 1),
+    concurrencyLimit: Math.max(30, Math.ceil(maxQueueSize / maxBatchSize) + 1),
   });
-  const { traces, metrics: measurements } = settings;
+  const { traces, metrics: measurements, spanQueue, logQueue } = settings;
+  // An application that has a provider of logs keeps it, and the records of calls go there.
+  const theirLogs = registered('logs') as LoggerProvider | undefined;
+  const records: Signal = theirLogs ? { ...settings.logs, kind: 'off' } : settings.logs;
   const traceExporter =
     traces.kind === 'otlp'
-      ? quietExporter(new OTLPTraceExporter(connection(traces)), quiet(traces))
+      ? quietExporter(new OTLPTraceExporter(connection(traces, spanQueue)), quiet(traces))
+      : undefined;
+  const logExporter =
+    records.kind === 'otlp'
+      ? quietExporter(new OTLPLogExporter(connection(records, logQueue)), quiet(records))
       : undefined;
 
   const configuration: Partial<Configuration> = {
@@ -66,33 +84,34 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
     }),
     ...(traces.kind === 'off' && { spanProcessors: [] }),
     ...(traceExporter && {
-      spanProcessors: [
-        new BatchSpanProcessor({
-          exporter: traceExporter,
-          maxQueueSize: settings.maxQueueSize,
-          maxExportBatchSize: settings.maxBatchSize,
-          scheduledDelayMillis: settings.scheduledDelayMs,
-          exportTimeoutMillis: settings.batchTimeoutMs,
-        }),
-      ],
+      spanProcessors: [new BatchSpanProcessor({ exporter: traceExporter, ...batching(spanQueue) })],
     }),
     ...(measurements.kind === 'off' && { metricReaders: [] }),
     ...(measurements.kind === 'otlp' && {
       metricReaders: [
         new PeriodicExportingMetricReader({
-          exporter: quietExporter(new OTLPMetricExporter(connection(measurements)), quiet(measurements)),
+          exporter: quietExporter(
+            new OTLPMetricExporter(connection(measurements, spanQueue)),
+            quiet(measurements),
+          ),
           exportIntervalMillis: settings.metricIntervalMs,
           exportTimeoutMillis: settings.metricTimeoutMs,
         }),
       ],
     }),
-    logRecordProcessors: [],
+    ...(records.kind === 'off' && { logRecordProcessors: [] }),
+    ...(logExporter && {
+      logRecordProcessors: [new BatchLogRecordProcessor({ exporter: logExporter, ...batching(logQueue) })],
+    }),
   };
   const sdk = new NodeSDK(configuration);
+  if (theirLogs) logs.disable();
   sdk.start();
   // The SDK registers a provider of logs even when there is nothing to send them to, and would stand in the way of
   // the application's own.
-  logs.disable();
+  if (records.kind === 'off') logs.disable();
+  const loggerProvider = registered('logs');
+  if (theirLogs) logs.setGlobalLoggerProvider(theirLogs);
 
   const tracerProvider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
   const meterProvider = metrics.getMeterProvider();
@@ -107,14 +126,28 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
   return {
     flush: () =>
       leave(async () => {
-        await Promise.allSettled([forceFlush(tracerProvider), forceFlush(meterProvider)]);
-        // A batch that was under way before.
-        await traceExporter?.forceFlush();
+        await Promise.allSettled([tracerProvider, meterProvider, loggerProvider].map(forceFlush));
+        // Batches that were under way before.
+        await Promise.all([traceExporter?.forceFlush(), logExporter?.forceFlush()]);
       }),
-    shutdown: () => leave(() => sdk.shutdown()),
+    shutdown() {
+      // What the application has registered since is not ours to take away.
+      if (loggerProvider && registered('logs') === loggerProvider) logs.disable();
+      return leave(() => sdk.shutdown());
+    },
   };
 }
 
-async function forceFlush(provider: object): Promise<void> {
-  if ('forceFlush' in provider && typeof provider.forceFlush === 'function') await provider.forceFlush();
+async function forceFlush(provider: object | undefined): Promise<void> {
+  if (provider && 'forceFlush' in provider && typeof provider.forceFlush === 'function')
+    await provider.forceFlush();
+}
+
+function batching(queue: Queue) {
+  return {
+    maxQueueSize: queue.maxQueueSize,
+    maxExportBatchSize: queue.maxBatchSize,
+    scheduledDelayMillis: queue.scheduledDelayMs,
+    exportTimeoutMillis: queue.batchTimeoutMs,
+  };
 }

@@ -2,7 +2,8 @@ import { checkBoolean, checkObject, checkString, invalidOption } from '../check.
 import { TelltaleError } from '../errors.ts';
 import { type Destination, destinationOf, type SignalName } from './endpoint.ts';
 import type { StartOptions } from './options.ts';
-import { type NumberSource, numberFrom, variable } from './variables.ts';
+import { type Queue, queueOf } from './queue.ts';
+import { delayRange, type NumberSource, numberFrom, variable } from './variables.ts';
 
 /** What `start` is to do, with options, environment and defaults settled. Plain data, so that two can be compared. */
 export interface Settings {
@@ -11,13 +12,12 @@ export interface Settings {
   readonly resourceAttributes: Readonly<Record<string, string | number | boolean>>;
   readonly traces: Signal;
   readonly metrics: Signal;
+  readonly logs: Signal;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly metricIntervalMs: number;
   readonly metricTimeoutMs: number;
-  readonly maxQueueSize: number;
-  readonly maxBatchSize: number;
-  readonly scheduledDelayMs: number;
-  readonly batchTimeoutMs: number;
+  readonly spanQueue: Queue;
+  readonly logQueue: Queue;
   readonly handleSignals: boolean;
   readonly exportTimeoutMs: number;
 }
@@ -25,17 +25,10 @@ export interface Settings {
 /** Where one kind of telemetry goes, and how long one export of it may take. */
 export type Signal = Destination & { readonly timeoutMs: number };
 
-const delay = { min: 1, max: 2_147_483_647, integer: true } as const;
-const count = { min: 1, integer: true } as const;
-
 const numbers = {
-  metricIntervalMs: { variables: ['OTEL_METRIC_EXPORT_INTERVAL'], fallback: 15_000, range: delay },
-  metricTimeoutMs: { variables: ['OTEL_METRIC_EXPORT_TIMEOUT'], fallback: 30_000, range: delay },
-  maxQueueSize: { variables: ['OTEL_BSP_MAX_QUEUE_SIZE'], fallback: 2_048, range: count },
-  maxBatchSize: { variables: ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE'], fallback: 512, range: count },
-  scheduledDelayMs: { variables: ['OTEL_BSP_SCHEDULE_DELAY'], fallback: 5_000, range: delay },
-  batchTimeoutMs: { variables: ['OTEL_BSP_EXPORT_TIMEOUT'], fallback: 30_000, range: delay },
-  exportTimeoutMs: { variables: ['OTEL_EXPORTER_OTLP_TIMEOUT'], fallback: 5_000, range: delay },
+  metricIntervalMs: { variables: ['OTEL_METRIC_EXPORT_INTERVAL'], fallback: 15_000, range: delayRange },
+  metricTimeoutMs: { variables: ['OTEL_METRIC_EXPORT_TIMEOUT'], fallback: 30_000, range: delayRange },
+  exportTimeoutMs: { variables: ['OTEL_EXPORTER_OTLP_TIMEOUT'], fallback: 5_000, range: delayRange },
 } satisfies Record<string, NumberSource>;
 
 const known = [
@@ -44,6 +37,7 @@ const known = [
   'headers',
   'traces',
   'metrics',
+  'logs',
   'metricIntervalMs',
   'resourceAttributes',
   'maxQueueSize',
@@ -61,7 +55,6 @@ export function settle(options: StartOptions, environment: NodeJS.ProcessEnv): S
     numberFrom(environment, `options.${name}`, given[name], numbers[name]);
 
   const { serviceName } = given;
-  const maxQueueSize = number('maxQueueSize');
   const metricIntervalMs = number('metricIntervalMs');
   const exportTimeoutMs = number('exportTimeoutMs');
   const signal = (name: SignalName, wanted: boolean | undefined, longestMs: number): Signal => {
@@ -69,23 +62,22 @@ export function settle(options: StartOptions, environment: NodeJS.ProcessEnv): S
     const fallback = Math.min(exportTimeoutMs, longestMs);
     return {
       ...destinationOf(name, wanted, given['endpoint'], environment),
-      timeoutMs: numberFrom(environment, '', undefined, { variables, fallback, range: delay }),
+      timeoutMs: numberFrom(environment, '', undefined, { variables, fallback, range: delayRange }),
     };
   };
   return {
     disabled: variable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
     serviceName: serviceName === undefined ? undefined : checkString('options.serviceName', serviceName),
     resourceAttributes: checkAttributes(given['resourceAttributes']),
-    traces: signal('TRACES', flag('traces'), delay.max),
+    traces: signal('TRACES', flag('traces'), delayRange.max),
     metrics: signal('METRICS', flag('metrics'), Math.ceil(metricIntervalMs / 2)),
+    logs: signal('LOGS', flag('logs'), delayRange.max),
     headers: checkHeaders(given['headers']),
     metricIntervalMs,
-    // The reader wants a time-out no longer than its interval, and the processor a batch no larger than its queue.
+    // The reader wants a time-out no longer than its interval.
     metricTimeoutMs: Math.min(number('metricTimeoutMs'), metricIntervalMs),
-    maxQueueSize,
-    maxBatchSize: Math.min(number('maxBatchSize'), maxQueueSize),
-    scheduledDelayMs: number('scheduledDelayMs'),
-    batchTimeoutMs: number('batchTimeoutMs'),
+    spanQueue: queueOf('OTEL_BSP', 5_000, given, environment),
+    logQueue: queueOf('OTEL_BLRP', 1_000, given, environment),
     handleSignals: flag('handleSignals') ?? true,
     exportTimeoutMs,
   };

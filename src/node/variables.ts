@@ -13,6 +13,9 @@ export interface NumberSource {
   readonly range: Range;
 }
 
+export const delayRange = { min: 1, max: 2_147_483_647, integer: true } as const;
+export const countRange = { min: 1, integer: true } as const;
+
 /** A variable's value; undefined when it is not set or empty. */
 export function variable(environment: NodeJS.ProcessEnv, name: string): string | undefined {
   return environment[name]?.trim() || undefined;

@@ -63,6 +63,9 @@ export const attr = {
   costUsd: 'telltale.cost.usd',
   usageSource: 'telltale.usage.source',
   backoffMs: 'telltale.backoff.ms',
+  durationMs: 'telltale.duration.ms',
+  errorMessage: 'telltale.error.message',
+  hint: 'telltale.hint',
   chunks: 'telltale.chunks',
   sent: 'telltale.sent',
   requestId: 'telltale.request_id',
@@ -85,6 +88,9 @@ export const metric = {
   backoffWait: 'telltale.backoff.wait',
   inflight: 'telltale.inflight',
 } as const;
+
+/** The name of the log record that each call ends with. */
+export const callEvent = 'telltale.call';
 
 /** The conventions' own bucket boundaries. */
 export const secondsBuckets = [

@@ -19,14 +19,18 @@ import {
   requestAttributes,
   startAttributes,
 } from './attributes.ts';
+import { contextOfCall } from './call-context.ts';
 import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments } from './instruments.ts';
 import { recordAttempt, recordCall } from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
 
-/** Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. */
-export function createTelemetry(state: { openCalls: () => number }): Observer {
+/**
+ * Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. Where
+ * calls are logged, it leaves the context of each one's span for the log to find.
+ */
+export function createTelemetry(state: { openCalls: () => number; isLogged?: () => boolean }): Observer {
   const tracer = currentTracer();
   const instruments = currentInstruments(scope, state.openCalls);
   return function telemetry(call) {
@@ -45,7 +49,9 @@ export function createTelemetry(state: { openCalls: () => number }): Observer {
     );
     const recording = span.isRecording();
     if (recording) span.setAttributes(requestAttributes(request));
-    return new CallTelemetry(tracing, span, recording, trace.setSpan(parent, span), records);
+    const callContext = trace.setSpan(parent, span);
+    if (state.isLogged?.()) contextOfCall.set(call, callContext);
+    return new CallTelemetry(tracing, span, recording, callContext, records);
   };
 }
 

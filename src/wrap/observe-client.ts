@@ -2,6 +2,7 @@ import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { createCallLog } from '../observe/call-log.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
@@ -31,8 +32,8 @@ const observedMark = Symbol.for('telltale.observed');
 
 /**
  * Observes an `openai` client: the same object comes back, and from now on every call and every attempt on it is
- * reported as OpenTelemetry spans and metrics and counted in `telltale(client).stats()`. Results, errors, retries and
- * delays stay exactly what they were. Clients made from it by `withOptions` are observed with it.
+ * reported as OpenTelemetry spans, metrics and log records and counted in `telltale(client).stats()`. Results, errors,
+ * retries and delays stay exactly what they were. Clients made from it by `withOptions` are observed with it.
  *
  * Observing a client again with the same options, or with none, does nothing.
  *
@@ -73,10 +74,12 @@ export function observeWith<C extends object>(
   const open = new OpenCalls(clock);
   const statistics = createStatistics();
   const board = new ListenerBoard(report);
+  const callLog = createCallLog({ log: checked.log, clock, report });
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count }),
+      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn }),
+      callLog.observer,
       statistics.observer,
       board.observer,
     ]),

@@ -1,5 +1,5 @@
 import { checkPrices } from '../account/prices.ts';
-import { checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { checkFunction, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 
 /** Checks everything before anything is done, and copies what could be changed later. */
@@ -7,12 +7,24 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (typeof client !== 'object' || client === null)
     throw invalidOption('client', 'an OpenAI client', client);
   if (options === undefined) return {};
-  const given = checkObject('options', options, ['prices', 'streamUsage', 'clock']);
+  const given = checkObject('options', options, ['prices', 'streamUsage', 'log', 'clock']);
   if (given['streamUsage'] !== undefined)
     checkOneOf('options.streamUsage', given['streamUsage'], ['as-is', 'ask']);
+  if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock(given['clock']);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
+}
+
+function checkLogger(log: unknown): void {
+  if ((typeof log !== 'object' && typeof log !== 'function') || log === null)
+    throw invalidOption(
+      'options.log',
+      'a logger with the methods info, warn and error, such as `pino()`',
+      log,
+    );
+  for (const level of ['info', 'warn', 'error'])
+    checkFunction(`options.log.${level}`, Reflect.get(log, level));
 }
 
 function checkClock(clock: unknown): void {
@@ -23,21 +35,29 @@ function checkClock(clock: unknown): void {
   }
 }
 
-/** The same text for options that mean the same, whatever the order of their keys. A clock is known by identity. */
+/**
+ * The same text for options that mean the same, whatever the order of their keys. A logger is known by identity,
+ * since what is in it is its own affair, and so are the functions of a clock.
+ */
 export function optionsKey(options: ObserveOptions | undefined): string {
-  return JSON.stringify(options ?? {}, (_key, value: unknown) => {
-    if (typeof value === 'function') return functionNumber(value);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  const { log, ...others } = options ?? {};
+  const logger = log === undefined ? '' : `log ${numberOf(log)} `;
+  return (
+    logger +
+    JSON.stringify(others, (_key, value: unknown) => {
+      if (typeof value === 'function') return numberOf(value);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    })
+  );
 }
 
-const functionNumbers = new WeakMap<object, number>();
-let functionsSeen = 0;
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
 
-function functionNumber(value: object): number {
-  const known = functionNumbers.get(value);
+function numberOf(value: object): number {
+  const known = numbers.get(value);
   if (known !== undefined) return known;
-  functionNumbers.set(value, ++functionsSeen);
-  return functionsSeen;
+  numbers.set(value, ++numbered);
+  return numbered;
 }

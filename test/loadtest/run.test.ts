@@ -23,17 +23,20 @@ describe('a run', { timeout }, () => {
       'books/mock.json',
       'otlp-traces.jsonl',
       'otlp-metrics.jsonl',
+      'otlp-logs.jsonl',
     ]);
     const read = (name: string): string => readFileSync(path.join(outDirectory, name), 'utf8');
     expect(
       (JSON.parse(read('run.json')) as RunReport).invariants.map(({ difference }) => difference),
     ).toEqual([0, 0, 0, 0, 0]);
     expect(read('report.html')).toMatch(/^<!doctype html>/i);
-    for (const name of ['otlp-traces.jsonl', 'otlp-metrics.jsonl']) {
+    for (const name of ['otlp-traces.jsonl', 'otlp-metrics.jsonl', 'otlp-logs.jsonl']) {
       const lines = read(name).trimEnd().split('\n');
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) JSON.parse(line);
     }
+    const calls = (JSON.parse(read('books/k6.json')) as { calls: unknown[] }).calls.length;
+    expect(read('otlp-logs.jsonl').match(/"eventName":"telltale\.call"/g)?.length).toBe(calls);
   });
 
   it('is void when k6 dropped iterations', async () => {

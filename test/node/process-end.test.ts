@@ -21,12 +21,13 @@ afterAll(async () => {
 function script(name: string, rest: string, endpoint = receiver.url): string {
   return application.write(
     `${name}.mjs`,
-    `import { metrics, trace } from '@opentelemetry/api';
+    `import { logs, metrics, trace } from '@opentelemetry/api';
      import { start } from ${JSON.stringify(telltaleUrl('node/index.ts'))};
      process.on('unhandledRejection', (reason) => console.log('unhandled', reason));
      start({ endpoint: ${JSON.stringify(endpoint)} });
      trace.getTracer('t').startSpan(${JSON.stringify(name)}).end();
      metrics.getMeter('m').createCounter(${JSON.stringify(name)}).add(1);
+     logs.getLogger('l').emit({ body: ${JSON.stringify(name)} });
      ${rest}`,
   );
 }
@@ -34,7 +35,8 @@ function script(name: string, rest: string, endpoint = receiver.url): string {
 function arrived(name: string): number {
   return (
     receiver.spans.filter((span) => span.name === name).length +
-    receiver.metrics.filter((metric) => metric.name === name).length
+    receiver.metrics.filter((metric) => metric.name === name).length +
+    receiver.logs.filter((record) => record.body?.stringValue === name).length
   );
 }
 
@@ -45,7 +47,7 @@ describe('what was recorded is sent', () => {
   test.concurrent('when a short script ends, whose exit code stays its own', async () => {
     const { code, stdout, stderr } = await application.run([script('short', 'process.exitCode = 7;')]).ended;
     expect([code, stdout, stderr]).toEqual([7, '', '']);
-    expect(arrived('short')).toBe(2);
+    expect(arrived('short')).toBe(3);
   });
 
   test.concurrent('when a signal ends the process, which dies of that signal', async () => {
@@ -54,7 +56,7 @@ describe('what was recorded is sent', () => {
     run.kill('SIGTERM');
     const { code, signal } = await run.ended;
     expect([code, signal]).toEqual([null, 'SIGTERM']);
-    expect(arrived('terminated')).toBe(2);
+    expect(arrived('terminated')).toBe(3);
   });
 
   test.concurrent('when the application itself answers the signal, at its own pace', async () => {
@@ -118,7 +120,7 @@ test.concurrent('a second signal does not wait for a receiver that hangs', async
   await run.said('waiting');
   run.kill('SIGTERM');
   // Once the exports have arrived, the process is waiting for their answers.
-  await expect.poll(() => silent.exports.length).toBe(2);
+  await expect.poll(() => silent.exports.length).toBe(3);
   run.kill('SIGTERM');
   expect((await run.ended).signal).toBe('SIGTERM');
   await silent.close();
@@ -151,8 +153,10 @@ test.concurrent('without the SDK, start() says what to install', async () => {
   );
   expect((await bare.run([file]).ended).stdout).toBe(
     'missing_package start() needs the OpenTelemetry SDK, of which @opentelemetry/sdk-metrics, ' +
-      '@opentelemetry/exporter-trace-otlp-http, @opentelemetry/exporter-metrics-otlp-http are not installed here. Run: ' +
-      'npm install @opentelemetry/sdk-metrics @opentelemetry/exporter-trace-otlp-http @opentelemetry/exporter-metrics-otlp-http\n',
+      '@opentelemetry/sdk-logs, @opentelemetry/exporter-trace-otlp-http, @opentelemetry/exporter-metrics-otlp-http, ' +
+      '@opentelemetry/exporter-logs-otlp-http are not installed here. Run: ' +
+      'npm install @opentelemetry/sdk-metrics @opentelemetry/sdk-logs @opentelemetry/exporter-trace-otlp-http ' +
+      '@opentelemetry/exporter-metrics-otlp-http @opentelemetry/exporter-logs-otlp-http\n',
   );
   bare.remove();
 });

@@ -28,6 +28,7 @@ describe('a wrong option of start() is named in one sentence', () => {
     ],
     [{ serviceName: '' }, 'Expected `options.serviceName` to be a non-empty string, got `""` (string)'],
     [{ traces: 'yes' }, 'Expected `options.traces` to be true or false, got `"yes"` (string)'],
+    [{ logs: 'yes' }, 'Expected `options.logs` to be true or false, got `"yes"` (string)'],
     [{ handleSignals: 1 }, 'Expected `options.handleSignals` to be true or false, got `1` (number)'],
     [
       { metricIntervalMs: 0 },
@@ -68,6 +69,7 @@ describe('a wrong variable is named in one sentence', () => {
     ],
     ['OTEL_METRIC_EXPORT_INTERVAL', '1m', 'an integer from 1 to 2147483647, got `"1m"` (string)'],
     ['OTEL_BSP_MAX_QUEUE_SIZE', '-3', 'a positive integer, got `-3` (number)'],
+    ['OTEL_BLRP_SCHEDULE_DELAY', '0', 'an integer from 1 to 2147483647, got `0` (number)'],
   ])('%s', (name, value, expected) => {
     expect(messageFor({}, { [name]: value })).toBe(`Expected \`${name}\` to be ${expected}`);
   });
@@ -80,13 +82,12 @@ test('with nothing given, everything goes to the local collector', () => {
     resourceAttributes: {},
     traces: { kind: 'otlp', url: 'http://localhost:4318/v1/traces', timeoutMs: 5_000 },
     metrics: { kind: 'otlp', url: 'http://localhost:4318/v1/metrics', timeoutMs: 5_000 },
+    logs: { kind: 'otlp', url: 'http://localhost:4318/v1/logs', timeoutMs: 5_000 },
     headers: undefined,
     metricIntervalMs: 15_000,
     metricTimeoutMs: 15_000,
-    maxQueueSize: 2_048,
-    maxBatchSize: 512,
-    scheduledDelayMs: 5_000,
-    batchTimeoutMs: 30_000,
+    spanQueue: { maxQueueSize: 2_048, maxBatchSize: 512, scheduledDelayMs: 5_000, batchTimeoutMs: 30_000 },
+    logQueue: { maxQueueSize: 2_048, maxBatchSize: 512, scheduledDelayMs: 1_000, batchTimeoutMs: 30_000 },
     handleSignals: true,
     exportTimeoutMs: 5_000,
   });
@@ -98,23 +99,28 @@ test('the standard variables are read, and an empty one counts as not set', () =
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com/base/',
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://metrics.example.com/own',
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://logs.example.com/own',
       OTEL_METRIC_EXPORT_INTERVAL: '2000',
       OTEL_METRIC_EXPORT_TIMEOUT: '1000',
       OTEL_BSP_MAX_QUEUE_SIZE: '100',
       OTEL_BSP_SCHEDULE_DELAY: '',
       OTEL_BSP_EXPORT_TIMEOUT: ' 700 ',
+      OTEL_BLRP_MAX_QUEUE_SIZE: '2000',
+      OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '20',
+      OTEL_BLRP_SCHEDULE_DELAY: '300',
+      OTEL_BLRP_EXPORT_TIMEOUT: '400',
       OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '900',
+      OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '800',
     },
   );
   expect(settings).toMatchObject({
     traces: { kind: 'otlp', url: 'https://otlp.example.com/base/v1/traces', timeoutMs: 900 },
     metrics: { kind: 'otlp', url: 'http://metrics.example.com/own', timeoutMs: 1_000 },
+    logs: { kind: 'otlp', url: 'http://logs.example.com/own', timeoutMs: 800 },
     metricIntervalMs: 2_000,
     metricTimeoutMs: 1_000,
-    maxQueueSize: 100,
-    maxBatchSize: 100,
-    scheduledDelayMs: 5_000,
-    batchTimeoutMs: 700,
+    spanQueue: { maxQueueSize: 100, maxBatchSize: 100, scheduledDelayMs: 5_000, batchTimeoutMs: 700 },
+    logQueue: { maxQueueSize: 2_000, maxBatchSize: 20, scheduledDelayMs: 300, batchTimeoutMs: 400 },
   });
 });
 
@@ -135,14 +141,17 @@ test('an option wins over its variable', () => {
       OTEL_METRIC_EXPORT_INTERVAL: '60000',
       OTEL_BSP_MAX_QUEUE_SIZE: '1',
       OTEL_BSP_SCHEDULE_DELAY: '1',
+      OTEL_BLRP_MAX_QUEUE_SIZE: '1',
+      OTEL_BLRP_SCHEDULE_DELAY: '1',
     },
   );
   expect(settings).toMatchObject({
     traces: { kind: 'otlp', url: 'http://10.0.0.1:4318/v1/traces', timeoutMs: 300 },
     metrics: { kind: 'otlp', url: 'http://10.0.0.1:4318/v1/metrics', timeoutMs: 300 },
+    logs: { kind: 'otlp', url: 'http://10.0.0.1:4318/v1/logs', timeoutMs: 300 },
     metricIntervalMs: 1_000,
-    maxQueueSize: 7,
-    scheduledDelayMs: 9,
+    spanQueue: { maxQueueSize: 7, scheduledDelayMs: 9 },
+    logQueue: { maxQueueSize: 7, scheduledDelayMs: 9 },
   });
 });
 
@@ -163,6 +172,17 @@ describe('the variables that choose an exporter', () => {
     [{ OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' }, {}, 'otlp'],
   ])('%j with %j sends spans: %s', (environment, options, kind) => {
     expect(settle(options, environment).traces.kind).toBe(kind);
+  });
+
+  test.each<[NodeJS.ProcessEnv, StartOptions, string]>([
+    [{ OTEL_LOGS_EXPORTER: 'none' }, {}, 'off'],
+    [{ OTEL_LOGS_EXPORTER: 'none' }, { logs: true }, 'otlp'],
+    [{ OTEL_LOGS_EXPORTER: 'console' }, {}, 'environment'],
+    [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'grpc' }, {}, 'environment'],
+    [{}, { logs: false }, 'off'],
+    [{ OTEL_TRACES_EXPORTER: 'none' }, { metrics: false }, 'otlp'],
+  ])('%j with %j sends logs: %s', (environment, options, kind) => {
+    expect(settle(options, environment).logs.kind).toBe(kind);
   });
 });
 

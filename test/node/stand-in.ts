@@ -15,6 +15,15 @@ interface Attribute {
   readonly value: { readonly stringValue?: string };
 }
 
+export interface ReceivedLog {
+  readonly body?: { readonly stringValue?: string };
+  readonly severityText?: string;
+  readonly eventName?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly attributes?: readonly Attribute[];
+}
+
 interface Batch {
   readonly resourceSpans?: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
@@ -25,6 +34,9 @@ interface Batch {
   }[];
   readonly resourceMetrics?: readonly {
     readonly scopeMetrics: readonly { readonly metrics: readonly ReceivedMetric[] }[];
+  }[];
+  readonly resourceLogs?: readonly {
+    readonly scopeLogs: readonly { readonly logRecords: readonly ReceivedLog[] }[];
   }[];
 }
 
@@ -38,6 +50,7 @@ export interface StandIn {
   readonly url: string;
   readonly spans: ReceivedSpan[];
   readonly metrics: ReceivedMetric[];
+  readonly logs: ReceivedLog[];
   /** String attributes of the last resource that came with spans. */
   readonly resource: Record<string, string>;
   readonly chats: { readonly body: Record<string, unknown>; readonly headers: http.IncomingHttpHeaders }[];
@@ -57,6 +70,7 @@ export async function startStandIn({
   const standIn = {
     spans: [] as ReceivedSpan[],
     metrics: [] as ReceivedMetric[],
+    logs: [] as ReceivedLog[],
     resource: {} as Record<string, string>,
     chats: [] as { body: Record<string, unknown>; headers: http.IncomingHttpHeaders }[],
     exports: [] as http.IncomingHttpHeaders[],
@@ -87,7 +101,7 @@ export async function startStandIn({
   };
 }
 
-function takeBatch(standIn: Pick<StandIn, 'spans' | 'metrics' | 'resource'>, batch: Batch): void {
+function takeBatch(standIn: Pick<StandIn, 'spans' | 'metrics' | 'logs' | 'resource'>, batch: Batch): void {
   for (const { resource, scopeSpans } of batch.resourceSpans ?? []) {
     for (const { key, value } of resource.attributes) {
       if (value.stringValue !== undefined) standIn.resource[key] = value.stringValue;
@@ -98,6 +112,9 @@ function takeBatch(standIn: Pick<StandIn, 'spans' | 'metrics' | 'resource'>, bat
   }
   for (const { scopeMetrics } of batch.resourceMetrics ?? []) {
     standIn.metrics.push(...scopeMetrics.flatMap(({ metrics }) => metrics));
+  }
+  for (const { scopeLogs } of batch.resourceLogs ?? []) {
+    standIn.logs.push(...scopeLogs.flatMap(({ logRecords }) => logRecords));
   }
 }
 

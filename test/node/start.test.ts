@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, logs, metrics, propagation, trace } from '@opentelemetry/api';
+import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TelltaleError } from '../../src/errors.ts';
+import { observe } from '../../src/index.ts';
 import { type StartOptions, start, type TelltaleSdk } from '../../src/node/index.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
 
@@ -57,6 +59,71 @@ describe('what is recorded arrives', () => {
     expect(receiver.metrics[0]?.histogram?.dataPoints[0]?.explicitBounds).toEqual([1, 10, 100]);
   });
 
+  test('logs, also of a logger that was taken before', async () => {
+    const early = logs.getLogger('early');
+    const running = begin();
+    early.emit({ body: 'one', severityText: 'WARN' });
+    logs.getLogger('late').emit({ body: 'two' });
+    await running.flush();
+    expect(receiver.logs).toMatchObject([
+      { body: { stringValue: 'one' }, severityText: 'WARN' },
+      { body: { stringValue: 'two' } },
+    ]);
+  });
+
+  test('the line of each call, under its span', async () => {
+    const running = begin({ metrics: false });
+    const openai = observe(new OpenAI({ apiKey: 'k', baseURL: receiver.url }));
+    await openai.chat.completions.create({
+      model: 'gpt-5-mini',
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    await running.flush();
+    const span = receiver.spans.find(({ name }) => name === 'chat gpt-5-mini');
+    const { traceId, spanId } = span ?? {};
+    const body = { stringValue: 'chat gpt-5-mini: ok' };
+    expect(receiver.logs).toMatchObject([{ body, eventName: 'telltale.call', traceId, spanId }]);
+  });
+
+  test('logs are left out when not wanted, and an application may then register its own', async () => {
+    const running = begin({ logs: false });
+    logs.getLogger('l').emit({ body: 'lost' });
+    const theirs = { getLogger: () => ({ emit: () => {}, enabled: () => true }) };
+    expect(logs.setGlobalLoggerProvider(theirs)).toBe(true);
+    await running.flush();
+    expect(receiver.logs).toEqual([]);
+    await running.shutdown();
+    expect(logs.getLoggerProvider()).toBe(theirs);
+    logs.disable();
+  });
+
+  test('an application’s provider of logs stays in its place', async () => {
+    const said: string[] = [];
+    const hear = ({ message }: Error): void => void said.push(message);
+    process.on('warning', hear);
+    const emitted: unknown[] = [];
+    const theirs = {
+      getLogger: () => ({ emit: ({ body }: { body?: unknown }) => emitted.push(body), enabled: () => true }),
+    };
+    logs.setGlobalLoggerProvider(theirs);
+    const running = begin();
+    logs.getLogger('l').emit({ body: 'theirs' });
+    await running.flush();
+    await running.shutdown();
+    expect(logs.getLoggerProvider()).toBe(theirs);
+    expect([emitted, receiver.logs, said]).toEqual([['theirs'], [], []]);
+    process.off('warning', hear);
+    logs.disable();
+  });
+
+  test('more log records than one batch are flushed whole', async () => {
+    const running = begin({ maxQueueSize: 20_000, traces: false, metrics: false });
+    const logger = logs.getLogger('l');
+    for (let index = 0; index < 3_000; index++) logger.emit({ body: 'x' });
+    await running.flush();
+    expect(receiver.logs.length).toBe(3_000);
+  });
+
   test('spans and metrics are each left out when not wanted', async () => {
     const running = begin({ traces: false });
     trace.getTracer('t').startSpan('s').end();
@@ -96,6 +163,25 @@ describe('what is recorded arrives', () => {
     open();
     await flushed;
     expect(slow.spans.length).toBe(1);
+    await slow.close();
+  });
+
+  test('each of two flushes waits for all log records', async () => {
+    let open = (): void => {};
+    const slow = await startStandIn({
+      gate: new Promise((resolve) => {
+        open = resolve;
+      }),
+    });
+    const running = begin({ endpoint: slow.url, traces: false, metrics: false });
+    logs.getLogger('l').emit({ body: 'x' });
+    void running.flush();
+    await expect.poll(() => slow.exports.length).toBe(1);
+    const flushed = running.flush().then(() => 'flushed');
+    expect(await Promise.race([flushed, setTimeout(50, 'waiting')])).toBe('waiting');
+    open();
+    await flushed;
+    expect(slow.logs.length).toBe(1);
     await slow.close();
   });
 
@@ -191,6 +277,7 @@ describe('shutting down', () => {
     expect(listeners()).toEqual(before);
     expect(trace.getTracer('t').startSpan('s').isRecording()).toBe(false);
     expect(propagation.fields()).toEqual([]);
+    expect(logs.getLogger('l').enabled()).toBe(false);
     const key = Symbol('key');
     expect(
       context.with(context.active().setValue(key, 1), () => context.active().getValue(key)),

@@ -1,4 +1,10 @@
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, logs, metrics, propagation, trace } from '@opentelemetry/api';
+import {
+  InMemoryLogRecordExporter,
+  LoggerProvider,
+  type ReadableLogRecord,
+  SimpleLogRecordProcessor,
+} from '@opentelemetry/sdk-logs';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -33,6 +39,21 @@ export function registerTracing(): { spans: InMemorySpanExporter; stop: () => Pr
       context.disable();
       propagation.disable();
       metrics.disable();
+      logs.disable();
+    },
+  };
+}
+
+/** Registers a provider of logs that keeps records in memory. */
+export function registerLogs(): { records: () => ReadableLogRecord[]; stop: () => Promise<void> } {
+  const exporter = new InMemoryLogRecordExporter();
+  const provider = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] });
+  logs.setGlobalLoggerProvider(provider);
+  return {
+    records: () => exporter.getFinishedLogRecords(),
+    stop: async () => {
+      await provider.shutdown();
+      logs.disable();
     },
   };
 }

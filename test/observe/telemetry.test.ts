@@ -144,6 +144,14 @@ describe('bad options', () => {
   it.each([
     [{ streamUsag: 'ask' }, 'Unknown option `options.streamUsag`. Did you mean `streamUsage`?'],
     [{ streamUsage: 'yes' }, "Expected `options.streamUsage` to be 'as-is' or 'ask', got `\"yes\"` (string)"],
+    [
+      { log: 'pino' },
+      'Expected `options.log` to be a logger with the methods info, warn and error, such as `pino()`, got `"pino"` (string)',
+    ],
+    [
+      { log: { info() {}, error() {} } },
+      'Expected `options.log.warn` to be a function, got `undefined` (undefined)',
+    ],
     [{ prices: { 'gpt-5': { inputUsd: -1, outputUsd: 1 } } }, '(number)'],
   ])('%o are refused in a sentence, and the client stays as it was', async (options, message) => {
     await start();

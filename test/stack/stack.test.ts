@@ -47,6 +47,12 @@ test('OTLP arrives on the usual ports', () => {
   );
 });
 
+test.each(['traces', 'metrics', 'logs'])('the collector takes %s, so that none are refused', (signal) => {
+  const pipeline = collector.service.pipelines[signal];
+  expect(pipeline?.receivers).toContain('otlp');
+  expect(pipeline?.processors?.[0]).toBe('memory_limiter');
+});
+
 test.each(['config.yaml', 'jaeger.yaml'])(
   'the pipelines of %s name only what the file configures',
   (file) => {

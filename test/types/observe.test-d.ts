@@ -2,8 +2,15 @@ import OpenAI, { type AzureOpenAI } from 'openai';
 import OpenAI6, { type AzureOpenAI as AzureOpenAI6 } from 'openai-v6';
 import type OpenAI60 from 'openai-v6-0';
 import type { AzureOpenAI as AzureOpenAI60 } from 'openai-v6-0';
+import { type Logger, pino } from 'pino';
 import { expectTypeOf } from 'vitest';
-import { observe, type TelltaleHandle, telltale } from '../../src/index.ts';
+import {
+  type CallLogger,
+  type CallLogLine,
+  observe,
+  type TelltaleHandle,
+  telltale,
+} from '../../src/index.ts';
 
 // Checked by `tsc`: this file is never run.
 
@@ -51,3 +58,27 @@ observe('sk-test');
 observe(seven, { streamusage: 'ask' });
 // @ts-expect-error a wrong value
 observe(seven, { streamUsage: 'always' });
+
+// Whatever takes the fields first and the message second is a logger.
+declare const child: Logger<'audit'>;
+observe(seven, { log: pino() });
+observe(seven, { log: child });
+observe(seven, { log: pino().child({ service: 'shop' }) });
+observe(seven, { log: console });
+declare const own: Record<
+  'info' | 'warn' | 'error',
+  (fields: Record<string, unknown>, message: string) => void
+>;
+observe(seven, { log: own });
+declare const forgetful: Record<'info' | 'warn' | 'error', (fields: object) => Promise<void>>;
+observe(seven, { log: forgetful });
+expectTypeOf<Parameters<CallLogger['warn']>>().toEqualTypeOf<[fields: CallLogLine, message: string]>();
+expectTypeOf<CallLogLine['costUsd']>().toEqualTypeOf<number | undefined>();
+
+// @ts-expect-error a logger without `warn`
+observe(seven, { log: { info: own.info, error: own.error } });
+declare const messageFirst: Record<'info' | 'warn' | 'error', (message: string, fields: object) => void>;
+// @ts-expect-error one that takes the message first
+observe(seven, { log: messageFirst });
+// @ts-expect-error a function is no logger
+observe(seven, { log: console.log });

@@ -8,9 +8,11 @@ it('keeps every body as one line of JSON, however it was printed', async () => {
   const book = openRawBook(mkdtempSync(path.join(tmpdir(), 'telltale-')));
   book.write('traces', '{"a":1}');
   book.write('traces', '{\n  "b": "x\\ny"\n}');
+  book.write('logs', '{}');
   await book.close();
   expect(readFileSync(book.files.traces, 'utf8')).toBe('{"a":1}\n{"b":"x\\ny"}\n');
   expect(readFileSync(book.files.metrics, 'utf8')).toBe('');
+  expect(readFileSync(book.files.logs, 'utf8')).toBe('{}\n');
 });
 
 it('says that it could not be written', async () => {

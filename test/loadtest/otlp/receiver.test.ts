@@ -25,12 +25,14 @@ function post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Rec
 }
 
 describe('the receiver', () => {
-  it('takes traces and metrics, as text and parsed', async () => {
+  it('takes traces, metrics and logs, as text and parsed', async () => {
     expect((await post('/v1/traces', '{"resourceSpans":[]}')).status).toBe(200);
     expect((await post('/v1/metrics', '{"resourceMetrics":[]}')).status).toBe(200);
+    expect((await post('/v1/logs', '{"resourceLogs":[]}')).status).toBe(200);
     expect(taken).toEqual([
       { signal: 'traces', body: { resourceSpans: [] }, json: '{"resourceSpans":[]}' },
       { signal: 'metrics', body: { resourceMetrics: [] }, json: '{"resourceMetrics":[]}' },
+      { signal: 'logs', body: { resourceLogs: [] }, json: '{"resourceLogs":[]}' },
     ]);
   });
 
@@ -50,7 +52,7 @@ describe('the receiver', () => {
 
   it.each([
     ['what is no JSON', '/v1/traces', '{', 400],
-    ['another path', '/v1/logs', '{}', 404],
+    ['another path', '/v1/profiles', '{}', 404],
   ])('refuses %s', async (_what, path, body, status) => {
     expect((await post(path, body)).status).toBe(status);
     expect(taken).toEqual([]);

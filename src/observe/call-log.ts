@@ -1,0 +1,131 @@
+import { type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import type { Attempt, Call, Outcome } from '../call.ts';
+import type { Clock } from '../clock.ts';
+import type { CallObserver, Observer } from '../observer.ts';
+import { version } from '../version.ts';
+import { contextOfCall } from './call-context.ts';
+import type { CallLogger } from './call-logger.ts';
+import { closedErrorMessage, type ErrorMessage } from './error-message.ts';
+import { currentLogEmitter, type LogEmitter } from './log-emitter.ts';
+import { attributesOf, type CallFacts, lineOf, messageOf } from './log-fields.ts';
+import { callEvent } from './semconv.ts';
+
+export interface CallLogOptions {
+  /** The user's own logger. */
+  readonly log: CallLogger | undefined;
+  readonly clock: Clock;
+  /** Hears once of each thing that throws. */
+  readonly report: (where: string, fault: unknown) => void;
+  /** Whatever it gives is written down as it is. @default words that are known beforehand, and no other */
+  readonly errorMessage?: ErrorMessage;
+}
+
+/** Writes one line for each call, at its only end. */
+export interface CallLog {
+  readonly observer: Observer;
+  /** Whether a call that starts now will be written down. */
+  isOn(): boolean;
+}
+
+type Level = keyof CallLogger;
+
+const levels: Readonly<Record<Outcome, Level>> = {
+  ok: 'info',
+  cancelled: 'warn',
+  abandoned: 'warn',
+  truncated: 'warn',
+  empty: 'warn',
+  refused: 'warn',
+  error: 'error',
+};
+
+/** OpenTelemetry's numbers for the levels. */
+const severities: Readonly<Record<Level, number>> = { info: 9, warn: 13, error: 17 };
+
+const theLogger = 'The logger given as `log`';
+const openTelemetry = "OpenTelemetry's logging";
+
+/** Lines go to the user's logger, and as log records to whatever OpenTelemetry provider of logs is registered. */
+export function createCallLog(options: CallLogOptions): CallLog {
+  const { log, report } = options;
+  const emitter = currentLogEmitter({ name: 'telltale', version }, (fault) => report(openTelemetry, fault));
+  return {
+    isOn: () => log !== undefined || emitter() !== undefined,
+    observer: function callLog(call) {
+      const emitting = emitter();
+      if (log === undefined && emitting === undefined) return undefined;
+      return new CallLogWriter(options, emitting, contextOfCall.get(call) ?? context.active());
+    },
+  };
+}
+
+class CallLogWriter implements CallObserver {
+  readonly #options: CallLogOptions;
+  readonly #emitter: LogEmitter | undefined;
+  readonly #context: Context;
+  #attempt: Attempt | undefined;
+
+  constructor(options: CallLogOptions, emitter: LogEmitter | undefined, callContext: Context) {
+    this.#options = options;
+    this.#emitter = emitter;
+    this.#context = callContext;
+  }
+
+  attemptEnded(attempt: Attempt): void {
+    this.#attempt = attempt;
+  }
+
+  ended(call: Call): void {
+    const level = levels[call.outcome ?? 'error'];
+    const span = trace.getSpanContext(this.#context);
+    const facts: CallFacts = {
+      call,
+      attempt: this.#attempt,
+      span: span && isSpanContextValid(span) ? span : undefined,
+      endedAtMs: this.#options.clock.epochMs(),
+      errorMessage: this.#errorMessage(call),
+    };
+    this.#write(level, facts);
+    this.#emit(level, facts);
+  }
+
+  #errorMessage(call: Call): string | undefined {
+    const { errorMessage = closedErrorMessage, report } = this.#options;
+    try {
+      return errorMessage(call, this.#attempt);
+    } catch (fault) {
+      report('Putting an error into words', fault);
+      return undefined;
+    }
+  }
+
+  #write(level: Level, facts: CallFacts): void {
+    const { log, report } = this.#options;
+    if (log === undefined) return;
+    try {
+      const written: unknown = log[level](lineOf(facts), messageOf(facts));
+      // Nobody waits for a logger that is asynchronous, so its rejection would end the process.
+      if (written instanceof Promise) written.catch((fault: unknown) => report(theLogger, fault));
+    } catch (fault) {
+      report(theLogger, fault);
+    }
+  }
+
+  #emit(level: Level, facts: CallFacts): void {
+    const emitter = this.#emitter;
+    if (emitter === undefined) return;
+    const about = { context: this.#context, severityNumber: severities[level], eventName: callEvent };
+    try {
+      if (emitter.enabled?.(about) === false) return;
+      emitter.emit({
+        ...about,
+        timestamp: facts.endedAtMs,
+        severityText: level.toUpperCase(),
+        body: messageOf(facts),
+        attributes: attributesOf(facts),
+      });
+    } catch (fault) {
+      this.#options.report(openTelemetry, fault);
+    }
+  }
+}

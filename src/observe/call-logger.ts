@@ -1,0 +1,68 @@
+import type { Outcome, UsageSource } from '../call.ts';
+
+/**
+ * What `observe` writes its one line a call to: `pino()`, a child of one, or anything that takes the fields first and
+ * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`.
+ */
+export interface CallLogger {
+  info(fields: CallLogLine, message: string): void;
+  warn(fields: CallLogLine, message: string): void;
+  error(fields: CallLogLine, message: string): void;
+}
+
+/**
+ * The fields of the line. One that is not known, or does not apply, is absent: never 0, never null. The time and the
+ * level are the logger's own.
+ *
+ * A type and not an interface, so that a logger whose fields are a `Record<string, unknown>` takes it.
+ */
+export type CallLogLine = {
+  readonly outcome: Outcome;
+  /** `chat`, `embeddings`, … or, for other endpoints, the method and the path without its identifiers. */
+  readonly operation: string;
+  /** The model that was asked for. */
+  readonly model?: string;
+  /** The model that answered. */
+  readonly responseModel?: string;
+  readonly provider: 'openai' | 'azure.ai.openai';
+  readonly serverAddress: string;
+  readonly serverPort?: number;
+  readonly streamed: boolean;
+  /** Of the call's span; the name is the one that log lines have in OpenTelemetry. Absent outside of any trace. */
+  readonly trace_id?: string;
+  readonly span_id?: string;
+  /** `01` where the trace is sampled. */
+  readonly trace_flags?: string;
+  /** The provider's name for the last attempt (`x-request-id`), which its support asks for. */
+  readonly requestId?: string;
+  /** The provider's name for the answer. */
+  readonly responseId?: string;
+  /** HTTP status of the last attempt. */
+  readonly statusCode?: number;
+  /** When the call began, in UTC. */
+  readonly startTime: string;
+  /** The whole call, as the caller felt it. */
+  readonly durationMs: number;
+  /** From the start of the call to the first chunk of a stream. */
+  readonly firstChunkMs?: number;
+  readonly attempts: number;
+  /** Time between attempts. */
+  readonly backoffMs: number;
+  /** Chunks of the stream that were read. */
+  readonly chunks?: number;
+  /** All input tokens, cached ones included. */
+  readonly inputTokens?: number;
+  readonly cachedInputTokens?: number;
+  /** All output tokens, reasoning included. */
+  readonly outputTokens?: number;
+  readonly reasoningTokens?: number;
+  readonly usageSource: UsageSource;
+  readonly costUsd?: number;
+  readonly finishReasons?: readonly string[];
+  /** From the closed set of `ErrorType`. */
+  readonly errorType?: string;
+  /** HTTP status, type and code of the error, as far as they are words of the provider's own. */
+  readonly errorMessage?: string;
+  /** What to change after an `empty`, `truncated` or cut answer. */
+  readonly hint?: string;
+};
