@@ -11,13 +11,13 @@ export interface ProcessEvents {
 const signals = ['SIGTERM', 'SIGINT'] as const satisfies readonly NodeJS.Signals[];
 
 /**
- * Calls `flush` before the process ends, and leaves the end itself as it would have been: same signal, same exit
+ * Calls `flush` before the process ends, with `true` where nothing else can happen in it any more, and leaves the end itself as it would have been: same signal, same exit
  * code, the application's own listeners in charge. `flush` must settle soon and not reject. Returns the function that
  * takes all listeners away.
  */
 export function flushAtExit(
   target: ProcessEvents,
-  flush: () => Promise<void>,
+  flush: (isEnd: boolean) => Promise<void>,
   handleSignals: boolean,
 ): () => void {
   let detached = false;
@@ -27,7 +27,7 @@ export function flushAtExit(
     // Flushing makes the event loop run empty, and this event come, once more.
     if (flushed) return;
     flushed = true;
-    void flush();
+    void flush(true);
   }
 
   function onSignal(signal: NodeJS.Signals): void {
@@ -35,7 +35,7 @@ export function flushAtExit(
     // listener, then meet what they would meet without Telltale.
     target.removeListener(signal, onSignal);
     const alone = target.listenerCount(signal) === 0;
-    void flush().then(() => {
+    void flush(alone).then(() => {
       if (alone) target.kill(target.pid, signal);
       else if (!detached) listen(signal);
     });

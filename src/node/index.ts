@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { endAllOpenCalls } from '../wrap/open-calls.ts';
 import { showDiagnostics } from './diagnostics.ts';
 import { flushAtExit } from './exit.ts';
 import { loadSdk } from './load-sdk.ts';
@@ -80,7 +81,11 @@ function run(settings: Settings): TelltaleSdk {
   const hideDiagnostics = showDiagnostics(systemClock, process.env);
   const otel = runSdk(settings, packageNameFor(process.argv[1], process.cwd()), systemClock);
   const flush = (): Promise<void> => settledWithin(otel.flush(), settings.exportTimeoutMs, systemClock);
-  const detach = flushAtExit(process, flush, settings.handleSignals && isMainThread);
+  const flushAtEnd = (isEnd: boolean): Promise<void> => {
+    if (isEnd) endAllOpenCalls();
+    return flush();
+  };
+  const detach = flushAtExit(process, flushAtEnd, settings.handleSignals && isMainThread);
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     detach();

@@ -192,8 +192,8 @@ export class CallRun implements OpenCall {
   }
 
   /** Nobody will read the body any more. */
-  abandon(): void {
-    this.end('abandoned');
+  abandon(errorType?: ErrorType): void {
+    this.end('abandoned', errorType);
   }
 
   endWith(ending: Ending): void {

@@ -21,6 +21,8 @@ export type ErrorType =
   | 'provider_error'
   | 'malformed_response'
   | 'truncated'
+  /** The call was still under way when `flush` was called or the process ended. */
+  | 'flushed'
   | '_OTHER';
 
 const byStatus: Readonly<Record<number, ErrorType>> = {

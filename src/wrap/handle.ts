@@ -1,5 +1,5 @@
 import type { Statistics } from '../account/statistics.ts';
-import { checkFunction, checkOneOf } from '../check.ts';
+import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
 
 /** What an observed client can be asked. Clients made by `withOptions` share it. */
@@ -8,6 +8,22 @@ export interface TelltaleHandle {
   stats(): Statistics;
   /** Calls that have started and not ended. */
   openCalls(): number;
+  /**
+   * Waits until no call is open, and tells of those that are still open after `waitMs` as `abandoned` with the error
+   * type `flushed`. The calls themselves are not touched. Call it before an OpenTelemetry SDK of your own is shut down,
+   * so that calls in flight are in what it exports; `start()` of `telltale/node` does so when the process ends.
+   *
+   * @param options.waitMs milliseconds to wait for open calls; at least 0. @default 0
+   * @returns how many calls were still open
+   * @throws TelltaleError `invalid_option`
+   *
+   * @example
+   * ```ts
+   * await telltale(openai).flush({ waitMs: 5_000 });
+   * await sdk.shutdown();
+   * ```
+   */
+  flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
    * Listens to ended calls, attempts or backoffs. A listener that throws is reported once and never reaches the call.
    *
@@ -28,11 +44,15 @@ export interface TelltaleHandle {
 export function createHandle(
   statistics: { snapshot(): Statistics },
   board: ListenerBoard,
-  open: { readonly count: number },
+  open: { readonly count: number; flush(waitMs: number): Promise<number> },
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     openCalls: () => open.count,
+    flush: async (options = {}) => {
+      const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
+      return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
+    },
     on: (name, listener) => {
       checkOneOf('event', name, ['call', 'attempt', 'backoff']);
       checkFunction('listener', listener);

@@ -37,7 +37,9 @@ export function observedMakeRequest(
     const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
     // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
     if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
-    const known = earlier?.ended ? undefined : earlier;
+    // A call that was flushed goes on, and is told of no more.
+    if (earlier?.ended) return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
+    const known = earlier;
     const run = known ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
     const asked = known ? undefined : askForUsage(core(), given, client.baseURL);
     const options = asked ?? given;

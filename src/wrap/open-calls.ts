@@ -8,7 +8,8 @@ export interface OpenCall {
   readonly bodyTouchedMs: number | undefined;
   /** True while openai 7 reads a JSON body and may still decide to ask again. */
   readonly parsing: boolean;
-  abandon(): void;
+  /** Ends it, as far as is told of it. */
+  abandon(errorType?: 'flushed'): void;
   /** The chain of open calls, which only `OpenCalls` touches. */
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
@@ -30,9 +31,12 @@ export class OpenCalls {
   #count = 0;
   readonly #unreachable = new FinalizationRegistry<OpenCall>((run) => run.abandon());
   #sweeping = false;
+  /** Called when the last open call has ended. */
+  #onNone: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    remember(this);
   }
 
   get count(): number {
@@ -62,6 +66,31 @@ export class OpenCalls {
     run.previousOpen = undefined;
     run.nextOpen = undefined;
     if (run.call.request.streamed) this.#unreachable.unregister(run);
+    if (this.#count > 0 || this.#onNone.length === 0) return;
+    const waiting = this.#onNone;
+    this.#onNone = [];
+    for (const resume of waiting) resume();
+  }
+
+  /** Waits until none is open, for `waitMs` at the most, and ends what is open then. Gives how many that were. */
+  async flush(waitMs: number): Promise<number> {
+    if (this.#count > 0 && waitMs > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#clock.schedule(resolve, waitMs, 'work');
+        this.#onNone.push(() => {
+          cancel();
+          resolve();
+        });
+      });
+    }
+    return this.endAll();
+  }
+
+  /** Tells of every open call as it stands. The calls themselves go on, and are told of no more. */
+  endAll(): number {
+    const { count } = this;
+    while (this.#first) this.#first.abandon('flushed');
+    return count;
   }
 
   #sweepLater(): void {
@@ -85,4 +114,21 @@ export class OpenCalls {
     }
     if (watched > 0) this.#sweepLater();
   }
+}
+
+/** Every one of the process, as long as anybody uses it; for the end of the process. */
+let everywhere: WeakRef<OpenCalls>[] = [];
+let rememberedAfterPruning = 0;
+
+function remember(calls: OpenCalls): void {
+  everywhere.push(new WeakRef(calls));
+  // An application may observe a client for each request: those that are gone are let go when they could be half of all.
+  if (everywhere.length < 2 * rememberedAfterPruning + 16) return;
+  everywhere = everywhere.filter((one) => one.deref() !== undefined);
+  rememberedAfterPruning = everywhere.length;
+}
+
+/** The process is about to end, and with it every call that is open. */
+export function endAllOpenCalls(): void {
+  for (const one of everywhere) one.deref()?.endAll();
 }

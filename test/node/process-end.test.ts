@@ -8,7 +8,7 @@ let application: Application;
 let receiver: StandIn;
 
 beforeAll(async () => {
-  application = new Application({ '@opentelemetry/api': '@opentelemetry/api' });
+  application = new Application({ '@opentelemetry/api': '@opentelemetry/api', openai: 'openai' });
   receiver = await startStandIn();
 });
 
@@ -42,6 +42,32 @@ function arrived(name: string): number {
 
 /** Keeps a process alive until a signal comes. */
 const wait = `setInterval(() => {}, 1_000); console.log('waiting');`;
+
+/** Makes a call that is never answered. */
+const callsSilence = `
+  const { createServer } = await import('node:http');
+  const silent = createServer(() => console.log('waiting')).listen(0, '127.0.0.1', async () => {
+    const OpenAI = (await import('openai')).default;
+    const { observe } = await import(${JSON.stringify(telltaleUrl('index.ts'))});
+    const baseURL = 'http://127.0.0.1:' + silent.address().port;
+    const openai = observe(new OpenAI({ apiKey: 'k', baseURL, maxRetries: 0 }));
+    await openai.models.list().catch((error) => console.log(error.constructor.name));
+  });`;
+const outcomesOf = (name: string): unknown[] =>
+  receiver.spans
+    .filter((span) => span.name === name)
+    .flatMap(({ attributes = [] }) => attributes.filter(({ key }) => key === 'telltale.outcome'))
+    .map(({ value }) => value.stringValue);
+
+describe('a call in flight', () => {
+  test.concurrent('is told as abandoned when a signal ends the process', async () => {
+    const run = application.run([script('in-flight', callsSilence)]);
+    await run.said('waiting');
+    run.kill('SIGTERM');
+    expect((await run.ended).signal).toBe('SIGTERM');
+    expect(outcomesOf('GET /models')).toEqual(['abandoned']);
+  });
+});
 
 describe('what was recorded is sent', () => {
   test.concurrent('when a short script ends, whose exit code stays its own', async () => {

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ReceivedSpan {
+  readonly attributes?: readonly Attribute[];
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
