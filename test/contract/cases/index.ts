@@ -11,17 +11,19 @@ import { retries } from './retries.ts';
 import { streams } from './streams.ts';
 import { uploads } from './uploads.ts';
 
-/** Everything that is done with a bare and with an observed client. */
-export const cases: readonly ContractCase[] = [
-  ...basics,
-  ...raws,
-  ...retries,
-  ...streams,
-  ...aborts,
-  ...helpers,
-  ...uploads,
-  ...resources,
-  ...clients,
-  ...fetches,
-  ...odd,
+/** Everything that is done with a bare and with an observed client, by what it is about. */
+export const groups: readonly { readonly title: string; readonly cases: readonly ContractCase[] }[] = [
+  { title: 'Chat, Responses, embeddings', cases: basics },
+  { title: 'Every other resource', cases: resources },
+  { title: 'Helpers: `parse`, `stream`, `runTools`, …', cases: helpers },
+  { title: 'Raw answers and bodies', cases: raws },
+  { title: 'Streams and how they end', cases: streams },
+  { title: 'Errors, retries, time-outs', cases: retries },
+  { title: 'Aborts at every moment', cases: aborts },
+  { title: 'Request bodies and uploads', cases: uploads },
+  { title: 'Kinds of clients', cases: clients },
+  { title: "A `fetch` of the user's own", cases: fetches },
+  { title: 'What is rare', cases: odd },
 ];
+
+export const cases: readonly ContractCase[] = groups.flatMap((group) => group.cases);
