@@ -44,11 +44,15 @@ export class ListenerBoard {
   }
 
   #emit<Name extends keyof TelltaleEvents>(name: Name, event: TelltaleEvents[Name]): void {
+    const fail = (fault: unknown): void => this.#report(`A listener for '${name}'`, fault);
     for (const listener of this.#listeners[name]) {
       try {
-        listener(event);
+        const result: unknown = listener(event);
+        // An asynchronous listener that fails must not end the process as an unhandled rejection.
+        if (typeof result === 'object' && result !== null && 'then' in result)
+          Promise.resolve(result).catch(fail);
       } catch (fault) {
-        this.#report(`A listener for '${name}'`, fault);
+        fail(fault);
       }
     }
   }
