@@ -19,7 +19,7 @@ export function isUnbilled(call: Call): boolean {
     method === 'GET' ||
     method === 'DELETE' ||
     route === '/moderations' ||
-    (call.outcome === 'error' && hasErrorStatus(call.error))
+    hasErrorStatus(call.error)
   );
 }
 

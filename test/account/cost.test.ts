@@ -76,7 +76,9 @@ describe('a cost that is unknown', () => {
     expect(costOf({ source: 'provider', inputTokens: 1 }, price)).toBeUndefined();
     expect(costOf({ source: 'provider', outputTokens: 1 }, price)).toBeUndefined();
     expect(costOf({ source: 'provider', outputTokens: 1 }, { ...price, inputUsd: 0 })).toBe(0.000002);
-    expect(costOf({ source: 'provider', inputTokens: 1 }, { ...audioPrice, outputUsd: 0 })).toBeUndefined();
+    const heard = { source: 'provider', inputTokens: 1, audioInputTokens: 0 } as const;
+    expect(costOf(heard, { ...audioPrice, outputUsd: 0 })).toBeUndefined();
+    expect(costOf({ ...heard, outputTokens: 0 }, { ...audioPrice, outputUsd: 0 })).toBe(0.000001);
   });
 
   it.each(['audioInput', 'imageInput', 'audioOutput', 'imageOutput'] as const)(
