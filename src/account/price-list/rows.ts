@@ -5,7 +5,8 @@ const longTokens = 272_000;
 
 /**
  * USD per million tokens of a model that reads text and images and writes text. OpenAI meters images in tokens and
- * charges them as it does text: its pages give these models one price for both.
+ * charges them as it does text: its pages give these models one price for both. (The few that read no images never have
+ * such tokens.)
  */
 export function text(inputUsd: number, cachedInputUsd: number | undefined, outputUsd: number): TokenPrice {
   return {
