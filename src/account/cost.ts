@@ -128,10 +128,13 @@ function chargedApart(
 
 /** A prompt cache that is asked to keep what it writes for longer than half an hour charges more than `Usage` tells. */
 function isKeptLonger(body: RequestBody | undefined): boolean {
-  const options = body?.['prompt_cache_options'];
-  if (typeof options !== 'object' || options === null) return false;
-  const { ttl } = options as { ttl?: unknown };
-  return ttl !== undefined && ttl !== null && ttl !== '30m';
+  try {
+    const { ttl } = (body?.['prompt_cache_options'] ?? {}) as { ttl?: unknown };
+    return ttl !== undefined && ttl !== null && ttl !== '30m';
+  } catch {
+    // A getter or a proxy in the body threw: nobody knows, so it counts as longer.
+    return true;
+  }
 }
 
 /** 1 USD per million tokens is 1e-6 USD, or 1e6 pico-dollars, per token. */

@@ -43,8 +43,9 @@ export interface Figures {
      */
     readonly unknownCalls: number;
     /**
-     * The calls among `unknownCalls` whose tokens are known, by the model that answered: what is missing is a price,
-     * in `prices`, for the model or for the tier or the kind of tokens. The first 20 models; others are `_other`.
+     * The calls among `unknownCalls` whose tokens are known, by the model that answered. What is missing is a price in
+     * `prices`, for the model, its tier or a kind of its tokens (or, rarely, the counts do not tell enough to apply
+     * one). The first 20 models that came are named; calls of others are under `_other`.
      */
     readonly unpricedModels: Readonly<Record<string, number>>;
     /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */

@@ -143,6 +143,12 @@ describe('a cost that is unknown', () => {
     }
     const kept = { prompt_cache_options: { ttl: '12h' } };
     expect(costOf(usage, writing, kept)).toBeUndefined();
+    const throwing = {
+      get prompt_cache_options(): never {
+        throw new Error('a getter of the caller');
+      },
+    };
+    expect(costOf(usage, writing, throwing)).toBeUndefined();
     expect(costOf({ ...usage, cacheWriteInputTokens: 0 }, writing, kept)).toBe(0.00003);
     expect(costOf(usage, price, kept)).toBe(0.00003);
   });

@@ -31,7 +31,7 @@ export const gpt6: Readonly<Record<string, ModelPrice>> = {
   'gpt-5.6-terra': cacheWriting(2, 0.2, 2.5, 12),
   'gpt-5.6-luna': cacheWriting(0.2, 0.02, 0.25, 1.2),
 
-  // Sold in the standard tier only.
+  // LiteLLM gives these no tier but the standard one.
   'gpt-6-rosalind': standardOnly(15, 1.5, 18.75, 75),
   'gpt-5.6-cyber': standardOnly(12.5, 1.25, 15.625, 75),
   'gpt-daybreak-blue-latest': standardOnly(4, 0.4, 5, 20),

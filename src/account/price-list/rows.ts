@@ -44,7 +44,7 @@ export function cacheWriting(
   return { ...standard, tiers: { flex: times(0.5, standard), priority: times(2, standard) } };
 }
 
-/** The same, for a model that is sold in the standard tier alone. */
+/** The same, for a model of which no other tier is known. */
 export function standardOnly(
   inputUsd: number,
   cachedInputUsd: number,
