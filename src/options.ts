@@ -5,8 +5,8 @@ import type { CallLogger } from './observe/call-logger.ts';
 /** Options of `observe`. Without any, the client behaves exactly as before and is only observed. */
 export interface ObserveOptions {
   /**
-   * Prices by model name in USD per million tokens, over the dated table that Telltale ships.
-   * A model in neither has an unknown cost, which is reported as unknown and never as 0.
+   * Prices by model name in USD per million tokens (or per minute of audio), over the dated table that Telltale ships.
+   * A model in neither has an unknown cost, which is never reported as 0; `stats().cost.unpricedModels` names it.
    */
   readonly prices?: Readonly<Record<string, ModelPrice>>;
   /**

@@ -2,6 +2,8 @@ import type { Call, Outcome, UsageSource } from '../call.ts';
 import { type DurationSummary, Durations } from './durations.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
 import { TokenCounts, type TokenSummary } from './token-counts.ts';
+import { isUnbilled } from './unbilled.ts';
+import { UnpricedModels } from './unpriced-models.ts';
 
 /** Figures over a set of calls. All but `calls` and `inFlight` are over the calls that have ended. */
 export interface Figures {
@@ -23,14 +25,29 @@ export interface Figures {
   readonly tokens: {
     readonly input: TokenSummary;
     readonly cachedInput: TokenSummary;
+    readonly cacheWriteInput: TokenSummary;
+    readonly audioInput: TokenSummary;
+    readonly imageInput: TokenSummary;
     readonly output: TokenSummary;
     readonly reasoning: TokenSummary;
+    readonly audioOutput: TokenSummary;
+    readonly imageOutput: TokenSummary;
   };
   readonly cost: {
     /** Over the calls whose cost is known, added up exactly. */
     readonly usd: number;
-    /** Calls whose cost is not known: their model has no price, or their tokens are unknown. */
+    /**
+     * Calls that may have cost something that is not known: their tokens are unknown, or their model has no price for
+     * them. Calls that cost nothing are not among them: those that were never sent, that the provider answered with
+     * an error status, that only read or deleted something, and moderations.
+     */
     readonly unknownCalls: number;
+    /**
+     * The calls among `unknownCalls` whose tokens are known, by the model that answered. What is missing is a price in
+     * `prices`, for the model, its tier or a kind of its tokens (or, rarely, the counts do not tell enough to apply
+     * one). The first 20 models that came are named; calls of others are under `_other`.
+     */
+    readonly unpricedModels: Readonly<Record<string, number>>;
     /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */
     readonly wastedUsd: number;
   };
@@ -54,10 +71,16 @@ export class FiguresTally {
   readonly #firstChunks: Durations;
   readonly #input = new TokenCounts();
   readonly #cachedInput = new TokenCounts();
+  readonly #cacheWriteInput = new TokenCounts();
+  readonly #audioInput = new TokenCounts();
+  readonly #imageInput = new TokenCounts();
   readonly #output = new TokenCounts();
   readonly #reasoning = new TokenCounts();
+  readonly #audioOutput = new TokenCounts();
+  readonly #imageOutput = new TokenCounts();
   readonly #cost = new MoneySum();
   readonly #wasted = new MoneySum();
+  readonly #unpriced = new UnpricedModels();
   readonly #outcomes: Record<Outcome, number> = {
     ok: 0,
     error: 0,
@@ -98,19 +121,27 @@ export class FiguresTally {
     this.#usageSources[usage.source] += 1;
     this.#input.add(usage.inputTokens);
     this.#cachedInput.add(usage.cachedInputTokens);
+    this.#cacheWriteInput.add(usage.cacheWriteInputTokens);
+    this.#audioInput.add(usage.audioInputTokens);
+    this.#imageInput.add(usage.imageInputTokens);
     this.#output.add(usage.outputTokens);
     this.#reasoning.add(usage.reasoningTokens);
-    this.#addCost(call.costUsd, wasteful[outcome]);
+    this.#audioOutput.add(usage.audioOutputTokens);
+    this.#imageOutput.add(usage.imageOutputTokens);
+    if (call.costUsd === undefined) this.#addUnknownCost(call);
+    else this.#addCost(call.costUsd, wasteful[outcome]);
   }
 
-  #addCost(costUsd: number | undefined, isWaste: boolean): void {
-    if (costUsd === undefined) {
-      this.#unknownCosts += 1;
-      return;
-    }
+  #addCost(costUsd: number, isWaste: boolean): void {
     const picoUsd = usdToPicoUsd(costUsd);
     this.#cost.add(picoUsd);
     if (isWaste) this.#wasted.add(picoUsd);
+  }
+
+  #addUnknownCost(call: Call): void {
+    if (isUnbilled(call)) return;
+    this.#unknownCosts += 1;
+    if (call.usage.source !== 'unknown') this.#unpriced.add(call.response.model ?? call.request.model);
   }
 
   summary(): Figures {
@@ -126,10 +157,20 @@ export class FiguresTally {
       tokens: {
         input: this.#input.summary(),
         cachedInput: this.#cachedInput.summary(),
+        cacheWriteInput: this.#cacheWriteInput.summary(),
+        audioInput: this.#audioInput.summary(),
+        imageInput: this.#imageInput.summary(),
         output: this.#output.summary(),
         reasoning: this.#reasoning.summary(),
+        audioOutput: this.#audioOutput.summary(),
+        imageOutput: this.#imageOutput.summary(),
       },
-      cost: { usd: this.#cost.usd, unknownCalls: this.#unknownCosts, wastedUsd: this.#wasted.usd },
+      cost: {
+        usd: this.#cost.usd,
+        unknownCalls: this.#unknownCosts,
+        unpricedModels: this.#unpriced.summary(),
+        wastedUsd: this.#wasted.usd,
+      },
       usageSources: { ...this.#usageSources },
     };
   }

@@ -1,4 +1,4 @@
-import { findPrice, type ModelPrice } from './prices.ts';
+import { type CallPrice, findPrice, type ModelPrice } from './prices.ts';
 
 /** Past this many models the memory starts anew: models are user input in some applications. */
 const mostModels = 200;
@@ -6,7 +6,7 @@ const mostModels = 200;
 interface Remembered {
   readonly asked: string | undefined;
   readonly serviceTier: string | undefined;
-  readonly price: ModelPrice | undefined;
+  readonly price: CallPrice | undefined;
 }
 
 /** Finds the price of a call, and remembers what it found: the same few models come again and again. */
@@ -27,7 +27,7 @@ export class PriceBook {
     asked: string | undefined,
     answered: string | undefined,
     serviceTier: string | undefined,
-  ): ModelPrice | undefined {
+  ): CallPrice | undefined {
     const model = answered ?? asked;
     if (model === undefined) return undefined;
     const before = this.#remembered.get(model);

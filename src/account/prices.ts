@@ -1,26 +1,82 @@
-import type { Usage } from '../call.ts';
-import { checkNumber, checkObject, invalidOption } from '../check.ts';
-import { picoUsdToUsd } from './money.ts';
 import { priceTable } from './price-table.ts';
 
-/** What tokens cost, in US dollars per million tokens. At most six decimals, from 0 to 10,000. */
+/**
+ * What tokens cost, in US dollars per million tokens. Every price is from 0 to 10,000, with at most six decimals.
+ * Audio and images have no default: where a call has such tokens and no price for them is given, its cost is unknown.
+ */
 export interface TokenPrice {
   /** USD per 1,000,000 input tokens. */
   readonly inputUsd: number;
   /** USD per 1,000,000 input tokens read from the prompt cache. @default inputUsd */
   readonly cachedInputUsd?: number;
+  /** USD per 1,000,000 input tokens written into the prompt cache, for its ordinary lifetime. @default inputUsd */
+  readonly cacheWriteInputUsd?: number;
+  /** USD per 1,000,000 input tokens of audio. @default unknown */
+  readonly audioInputUsd?: number;
+  /** USD per 1,000,000 input tokens of images. @default unknown */
+  readonly imageInputUsd?: number;
   /** USD per 1,000,000 output tokens, reasoning included. 0 for embeddings. */
   readonly outputUsd: number;
+  /** USD per 1,000,000 output tokens of audio. @default unknown */
+  readonly audioOutputUsd?: number;
+  /** USD per 1,000,000 output tokens of images. @default unknown */
+  readonly imageOutputUsd?: number;
 }
 
-/** What a model's tokens cost, in US dollars per million tokens. Fees for tools and audio are no part of it. */
-export interface ModelPrice extends TokenPrice {
-  /** The price of the whole request when its input is longer than `overTokens`, for models that have one. */
+/** The price of one service tier. Nothing is taken over from another tier. */
+export interface TierPrice extends TokenPrice {
+  /**
+   * The price of the whole request when its input is longer than `overTokens`, for models that have one.
+   * @default the same price for every length; in `tiers`, unknown beyond the model's own `overTokens`
+   */
   readonly longPrompt?: TokenPrice & {
-    /** Input tokens, cached ones included, up to which the ordinary price holds. */
+    /** Input tokens, cached ones included, up to which the ordinary price holds. A positive integer. */
     readonly overTokens: number;
   };
 }
+
+/** The price of a model that is billed by tokens. Fees for tools are no part of it. */
+export interface TokenModelPrice extends TierPrice {
+  /**
+   * Prices of calls that the provider says it served in another tier than its standard one (`fast` is `priority`).
+   * The cost of a tier that is not named is unknown.
+   * @default the table's models: unknown; a price of your own without `tiers` holds in every tier
+   */
+  readonly tiers?: { readonly [T in ServiceTier]?: TierPrice };
+  readonly audioMinuteUsd?: never;
+}
+
+/** The price of a model that is billed by the length of the audio it hears, such as whisper-1. */
+export interface AudioMinutePrice {
+  /** USD per minute of audio, charged by the second. From 0 to 10,000, with at most six decimals. */
+  readonly audioMinuteUsd: number;
+}
+
+/**
+ * What a model costs, by tokens or by time.
+ *
+ * @example
+ * observe(client, {
+ *   prices: {
+ *     'my-deployment': { inputUsd: 0.5, cachedInputUsd: 0.05, outputUsd: 4, tiers: { flex: { inputUsd: 0.25, outputUsd: 2 } } },
+ *     'my-whisper': { audioMinuteUsd: 0.006 },
+ *   },
+ * });
+ */
+export type ModelPrice = TokenModelPrice | AudioMinutePrice;
+
+/** Tiers that can have prices of their own. */
+export const serviceTiers = ['flex', 'priority', 'ultrafast', 'scale'] as const;
+export type ServiceTier = (typeof serviceTiers)[number];
+
+/** The price that holds for one call: a model's, in the tier that served it. */
+export type CallPrice =
+  | AudioMinutePrice
+  | (TierPrice & {
+      /** Input tokens up to which the price holds. Beyond them it is unknown. */
+      readonly upToTokens?: number;
+      readonly audioMinuteUsd?: never;
+    });
 
 type Prices = Readonly<Record<string, ModelPrice>>;
 
@@ -31,104 +87,50 @@ const snapshot = /^(.+)-\d{4}-\d{2}-\d{2}$/;
  * The price of a model: by its exact name in `overrides`, then in the table; a dated snapshot in neither has the
  * price of its family. No other name is guessed, so a fine-tune or a model newer than the table has no price.
  *
- * The table holds the prices of the standard tier. A call that the provider served in another one (`flex`,
- * `priority`, …) has a price only when `overrides` gives one, which holds whatever the tier.
+ * A call that the provider served in a tier other than the standard one has the price of that tier or none. Only a
+ * price in `overrides` that names no tiers holds in all of them.
  */
-export function findPrice(model: string, overrides?: Prices, serviceTier?: string): ModelPrice | undefined {
-  const table = isStandardTier(serviceTier) ? priceTable.models : {};
+export function findPrice(model: string, overrides?: Prices, serviceTier?: string): CallPrice | undefined {
   const family = snapshot.exec(model)?.[1];
   return (
-    own(overrides, model) ??
-    own(table, model) ??
-    (family === undefined ? undefined : (own(overrides, family) ?? own(table, family)))
-  );
+    overridden(overrides, model, serviceTier) ??
+    listed(model, serviceTier) ??
+    (family === undefined
+      ? undefined
+      : (overridden(overrides, family, serviceTier) ?? listed(family, serviceTier)))
+  )?.price;
 }
 
-function isStandardTier(serviceTier: string | undefined): boolean {
-  return serviceTier === undefined || serviceTier === 'default' || serviceTier === 'auto';
+/** A price that was found, whether or not it is known for the tier: it ends the search either way. */
+interface Found {
+  readonly price: CallPrice | undefined;
+}
+
+function overridden(
+  overrides: Prices | undefined,
+  model: string,
+  tier: string | undefined,
+): Found | undefined {
+  const price = own(overrides, model);
+  if (!price) return undefined;
+  const holdsInAll = price.audioMinuteUsd !== undefined || price.tiers === undefined;
+  return { price: holdsInAll ? price : inTier(price, tier) };
+}
+
+function listed(model: string, tier: string | undefined): Found | undefined {
+  const price = own(priceTable.models, model);
+  return price && { price: inTier(price, tier) };
 }
 
 function own(prices: Prices | undefined, model: string): ModelPrice | undefined {
   return prices !== undefined && Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
-/**
- * What the tokens of a call cost, in USD. Undefined when the price or a token count that it needs is unknown.
- * Equal tokens at an equal price cost exactly the same.
- */
-export function costOf(usage: Usage, price: ModelPrice | undefined): number | undefined {
-  const picoUsd = costPicoUsd(usage, price);
-  return picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd);
-}
-
-/**
- * The same in whole pico-dollars (1e-12 USD). A price has at most six decimals per million tokens, so one token costs
- * a whole number of them and the result is exact as long as it is a safe integer: up to 9,007 USD a call.
- */
-export function costPicoUsd(usage: Usage, price: ModelPrice | undefined): number | undefined {
-  if (price === undefined || usage.source === 'unknown') return undefined;
-  const { inputTokens, outputTokens } = usage;
-  const { longPrompt } = price;
-  const rate = longPrompt && (inputTokens ?? 0) > longPrompt.overTokens ? longPrompt : price;
-  // Embeddings have no output, so a count is needed only where it costs something.
-  if (inputTokens === undefined && rate.inputUsd > 0) return undefined;
-  if (outputTokens === undefined && rate.outputUsd > 0) return undefined;
-  const input = inputTokens ?? 0;
-  const cached = Math.min(usage.cachedInputTokens ?? 0, input);
-  return (
-    (input - cached) * picoUsdPerToken(rate.inputUsd) +
-    cached * picoUsdPerToken(rate.cachedInputUsd ?? rate.inputUsd) +
-    (outputTokens ?? 0) * picoUsdPerToken(rate.outputUsd)
-  );
-}
-
-/** 1 USD per million tokens is 1e-6 USD, or 1e6 pico-dollars, per token. */
-function picoUsdPerToken(usdPerMillion: number): number {
-  return Math.round(usdPerMillion * 1e6);
-}
-
-const maxUsdPerMillion = 10_000;
-
-/**
- * Checks the user's own prices and returns a copy of them.
- *
- * @throws TelltaleError `invalid_option` that names the model and the field.
- */
-export function checkPrices(path: string, value: unknown): Prices {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption(path, 'an object of prices by model', value);
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([model, price]) => [
-      model,
-      checkPrice(`${path}[${JSON.stringify(model)}]`, price),
-    ]),
-  );
-}
-
-function checkPrice(path: string, value: unknown): ModelPrice {
-  const fields = checkObject(path, value, ['inputUsd', 'cachedInputUsd', 'outputUsd', 'longPrompt']);
-  const price = checkTokenPrice(path, fields);
-  if (fields['longPrompt'] === undefined) return price;
-  const longPath = `${path}.longPrompt`;
-  const known = ['overTokens', 'inputUsd', 'cachedInputUsd', 'outputUsd'];
-  const long = checkObject(longPath, fields['longPrompt'], known);
-  const overTokens = checkNumber(`${longPath}.overTokens`, long['overTokens'], { min: 1, integer: true });
-  return { ...price, longPrompt: { overTokens, ...checkTokenPrice(longPath, long) } };
-}
-
-function checkTokenPrice(path: string, fields: Record<string, unknown>): TokenPrice {
-  const cached = fields['cachedInputUsd'];
-  return {
-    inputUsd: checkUsd(`${path}.inputUsd`, fields['inputUsd']),
-    ...(cached !== undefined && { cachedInputUsd: checkUsd(`${path}.cachedInputUsd`, cached) }),
-    outputUsd: checkUsd(`${path}.outputUsd`, fields['outputUsd']),
-  };
-}
-
-/** Six decimals keep sums exact, and catch a price per token where one per million is meant. */
-function checkUsd(path: string, value: unknown): number {
-  const usd = checkNumber(path, value, { min: 0, max: maxUsdPerMillion });
-  if (Math.round(usd * 1e6) / 1e6 === usd) return usd;
-  throw invalidOption(path, 'USD per million tokens with at most 6 decimals', value);
+function inTier(price: ModelPrice, tier: string | undefined): CallPrice | undefined {
+  if (tier === undefined || tier === 'default' || tier === 'auto') return price;
+  if (price.audioMinuteUsd !== undefined) return undefined;
+  const name = serviceTiers.find((known) => known === (tier === 'fast' ? 'priority' : tier));
+  const ofTier = name === undefined ? undefined : price.tiers?.[name];
+  if (!ofTier || !price.longPrompt || ofTier.longPrompt) return ofTier;
+  return { ...ofTier, upToTokens: price.longPrompt.overTokens };
 }

@@ -1,4 +1,4 @@
-import { checkPrices } from '../account/prices.ts';
+import { checkPrices } from '../account/check-prices.ts';
 import { checkFunction, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 

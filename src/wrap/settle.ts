@@ -1,6 +1,6 @@
+import { costOf } from '../account/cost.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
 import type { PriceBook } from '../account/price-book.ts';
-import { costOf } from '../account/prices.ts';
 import type { Call, CallRequest, Usage } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 
@@ -9,7 +9,8 @@ export function settleMoney(call: Call, answer: Answer, status: number | undefin
   call.response = answer.response;
   call.usage = answer.usage ? withOutputKind(answer.usage, call.request) : estimate(call, answer, status);
   const { model, serviceTier } = answer.response;
-  const costUsd = costOf(call.usage, prices.priceOf(call.request.model, model, serviceTier));
+  const price = prices.priceOf(call.request.model, model, serviceTier);
+  const costUsd = costOf(call.usage, price, call.request.body);
   if (costUsd !== undefined) call.costUsd = costUsd;
 }
 

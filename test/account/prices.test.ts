@@ -1,30 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkPrices } from '../../src/account/check-prices.ts';
+import { costOf } from '../../src/account/cost.ts';
 import { priceTable } from '../../src/account/price-table.ts';
-import { checkPrices, costOf, costPicoUsd, findPrice, type ModelPrice } from '../../src/account/prices.ts';
-import type { Usage } from '../../src/call.ts';
-
-const tokenCount = fc.nat({ max: 2_000_000 });
-const microUsd = fc.nat({ max: 700_000_000 }).map((micro) => micro / 1e6);
-const flatPrice: fc.Arbitrary<ModelPrice> = fc.record(
-  { inputUsd: microUsd, cachedInputUsd: microUsd, outputUsd: microUsd },
-  { requiredKeys: ['inputUsd', 'outputUsd'] },
-);
-const tablePrice = fc.constantFrom(...Object.values(priceTable.models));
-
-function usage(inputTokens: number, cachedInputTokens: number, outputTokens: number): Usage {
-  return { source: 'provider', inputTokens, cachedInputTokens, outputTokens };
-}
-
-function pico(of: Usage, price: ModelPrice): number {
-  const cost = costPicoUsd(of, price);
-  if (cost === undefined) throw new Error('expected a known cost');
-  return cost;
-}
+import { findPrice, type TokenModelPrice } from '../../src/account/prices.ts';
 
 describe('findPrice', () => {
   it('finds a model by its exact name', () => {
-    expect(findPrice('gpt-5-mini')).toEqual({ inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2 });
+    expect(findPrice('gpt-5-mini')).toMatchObject({ inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2 });
   });
 
   it('gives a dated snapshot the price of its family', () => {
@@ -33,7 +15,7 @@ describe('findPrice', () => {
   });
 
   it('gives a snapshot with a price of its own that price', () => {
-    expect(findPrice('gpt-4o-2024-05-13')).toEqual({ inputUsd: 5, outputUsd: 15 });
+    expect(findPrice('gpt-4o-2024-05-13')).toMatchObject({ inputUsd: 5, outputUsd: 15 });
     expect(findPrice('gpt-4o-2024-08-06')).toBe(findPrice('gpt-4o'));
   });
 
@@ -57,106 +39,57 @@ describe('findPrice', () => {
     expect(findPrice('gpt-5', { 'gpt-5': own })).toBe(own);
     expect(findPrice('gpt-5-2025-08-07', { 'gpt-5': own })).toBe(own);
     expect(findPrice('ft:gpt-4o:acme::abc', { 'ft:gpt-4o:acme::abc': own })).toBe(own);
-    expect(findPrice('gpt-4o-2024-05-13', { 'gpt-4o': own })).toEqual({ inputUsd: 5, outputUsd: 15 });
+    expect(findPrice('gpt-4o-2024-05-13', { 'gpt-4o': own })).toMatchObject({ inputUsd: 5, outputUsd: 15 });
   });
 
-  it('has no price for another service tier than the standard one, unless an override gives it', () => {
-    const own = { inputUsd: 1, outputUsd: 2 };
+  it('has the price of the tier that served a call, and none where it is not known', () => {
     expect(findPrice('gpt-5', undefined, 'default')).toBe(findPrice('gpt-5'));
-    expect(findPrice('gpt-5', undefined, 'flex')).toBeUndefined();
-    expect(findPrice('gpt-5-2025-08-07', undefined, 'priority')).toBeUndefined();
+    expect(findPrice('gpt-5', undefined, 'auto')).toBe(findPrice('gpt-5'));
+    expect(findPrice('gpt-5', undefined, 'flex')).toMatchObject({ inputUsd: 0.625, outputUsd: 5 });
+    expect(findPrice('gpt-5-2025-08-07', undefined, 'priority')).toMatchObject({
+      inputUsd: 2.5,
+      outputUsd: 20,
+    });
+    expect(findPrice('gpt-5', undefined, 'fast')).toBe(findPrice('gpt-5', undefined, 'priority'));
+    expect(findPrice('gpt-5-nano', undefined, 'priority')).toBeUndefined();
+    expect(findPrice('gpt-5', undefined, 'scale')).toBeUndefined();
+    expect(findPrice('gpt-5', undefined, 'constructor')).toBeUndefined();
+    expect(findPrice('whisper-1', undefined, 'flex')).toBeUndefined();
+  });
+
+  it('takes nothing over into a tier from the standard price', () => {
+    const own = {
+      inputUsd: 4,
+      audioInputUsd: 40,
+      outputUsd: 8,
+      tiers: { flex: { inputUsd: 2, outputUsd: 4 } },
+    };
+    expect(findPrice('mine', { mine: own }, 'flex')).toEqual({ inputUsd: 2, outputUsd: 4 });
+  });
+
+  it('knows no price for a long prompt in a tier that gives none', () => {
+    const gpt54 = findPrice('gpt-5.4', undefined, 'priority');
+    expect(costOf({ source: 'provider', inputTokens: 272_000, outputTokens: 0 }, gpt54)).toBe(1.36);
+    expect(costOf({ source: 'provider', inputTokens: 272_001, outputTokens: 0 }, gpt54)).toBeUndefined();
+    const sol = findPrice('gpt-6-sol', undefined, 'priority');
+    expect(sol).toMatchObject({
+      longPrompt: { overTokens: 272_000, inputUsd: 8, cacheWriteInputUsd: 10, outputUsd: 30 },
+    });
+  });
+
+  it('holds an override in every tier, unless it names tiers', () => {
+    const own = { inputUsd: 1, outputUsd: 2 };
+    const flex = { inputUsd: 0.5, outputUsd: 1 };
+    const tiered = { ...own, tiers: { flex } };
     expect(findPrice('gpt-5-2025-08-07', { 'gpt-5': own }, 'flex')).toBe(own);
-  });
-});
-
-describe('costOf', () => {
-  it('charges input, cached input and output each at its price', () => {
-    expect(costOf(usage(1_000_000, 400_000, 100_000), findPrice('gpt-5'))).toBe(0.75 + 0.05 + 1);
-  });
-
-  it('charges cached input in full where the model has no cached price', () => {
-    expect(costOf(usage(1_000, 1_000, 0), { inputUsd: 3, outputUsd: 1 })).toBe(0.003);
-  });
-
-  it('counts no more cached tokens than there is input', () => {
-    const price = { inputUsd: 2, cachedInputUsd: 1, outputUsd: 0 };
-    expect(costOf(usage(10, 50, 0), price)).toBe(costOf(usage(10, 10, 0), price));
-  });
-
-  it('charges the whole request at the long price once the input is longer than its threshold', () => {
-    const price = findPrice('gpt-5.4');
-    expect(costOf(usage(272_000, 0, 1_000), price)).toBe(0.695);
-    expect(costOf(usage(272_001, 1, 1_000), price)).toBe((272_000 * 5 + 0.5 + 22_500) / 1e6);
-  });
-
-  it('is unknown without a price, without usage and without a count that costs something', () => {
-    const price = { inputUsd: 1, outputUsd: 2 };
-    expect(costOf(usage(1, 0, 1), undefined)).toBeUndefined();
-    expect(costOf({ source: 'unknown', inputTokens: 1, outputTokens: 1 }, price)).toBeUndefined();
-    expect(costOf({ source: 'provider', inputTokens: 1 }, price)).toBeUndefined();
-    expect(costOf({ source: 'provider', outputTokens: 1 }, price)).toBeUndefined();
-  });
-
-  it('needs no output tokens for embeddings', () => {
-    expect(costOf({ source: 'provider', inputTokens: 50 }, findPrice('text-embedding-3-small'))).toBe(
-      0.000001,
-    );
-  });
-
-  it('equals integer arithmetic of any precision, in pico-dollars', () => {
-    fc.assert(
-      fc.property(tokenCount, tokenCount, tokenCount, flatPrice, (input, cached, output, price) => {
-        const rate = (usd: number) => BigInt(Math.round(usd * 1e6));
-        const hits = Math.min(input, cached);
-        const expected =
-          BigInt(input - hits) * rate(price.inputUsd) +
-          BigInt(hits) * rate(price.cachedInputUsd ?? price.inputUsd) +
-          BigInt(output) * rate(price.outputUsd);
-        expect(BigInt(pico(usage(input, cached, output), price))).toBe(expected);
-      }),
-    );
-  });
-
-  it('never falls when there are more tokens', () => {
-    fc.assert(
-      fc.property(
-        tokenCount,
-        tokenCount,
-        tokenCount,
-        tokenCount,
-        tablePrice,
-        (input, output, more, longer, price) => {
-          const cost = pico(usage(input, 0, output), price);
-          expect(pico(usage(input + more, 0, output + longer), price)).toBeGreaterThanOrEqual(cost);
-        },
-      ),
-    );
-  });
-
-  it('adds up: two calls cost what one with their tokens together costs', () => {
-    fc.assert(
-      fc.property(
-        tokenCount,
-        tokenCount,
-        tokenCount,
-        tokenCount,
-        flatPrice,
-        (inputA, outputA, inputB, outputB, price) => {
-          const apart = pico(usage(inputA, 0, outputA), price) + pico(usage(inputB, 0, outputB), price);
-          expect(pico(usage(inputA + inputB, 0, outputA + outputB), price)).toBe(apart);
-        },
-      ),
-    );
-  });
-
-  it('is no higher for cached input at any price of the table', () => {
-    fc.assert(
-      fc.property(tokenCount, tokenCount, tokenCount, tablePrice, (input, cached, output, price) => {
-        expect(pico(usage(input, cached, output), price)).toBeLessThanOrEqual(
-          pico(usage(input, 0, output), price),
-        );
-      }),
-    );
+    expect(findPrice('mine', { mine: { audioMinuteUsd: 1 } }, 'flex')).toEqual({ audioMinuteUsd: 1 });
+    expect(findPrice('gpt-5', { 'gpt-5': tiered })).toBe(tiered);
+    expect(findPrice('gpt-5', { 'gpt-5': tiered }, 'flex')).toBe(flex);
+    // The table has a price for this tier, but the user's word on the model goes before it.
+    expect(findPrice('gpt-5', { 'gpt-5': tiered }, 'priority')).toBeUndefined();
+    expect(
+      findPrice('gpt-5-2025-08-07', { 'gpt-5-2025-08-07': tiered, 'gpt-5': own }, 'priority'),
+    ).toBeUndefined();
   });
 });
 
@@ -185,59 +118,24 @@ describe('priceTable', () => {
     ...['o3-deep-research', 'o4-mini', 'o4-mini-deep-research'],
     ...['text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002'],
   ])('knows %s', (model) => {
-    expect(findPrice(model)?.inputUsd).toBeGreaterThan(0);
-  });
-});
-
-describe('checkPrices', () => {
-  const good = { inputUsd: 1.25, outputUsd: 10 };
-
-  it('returns a copy, which later changes of the original do not reach', () => {
-    const given = { 'gpt-5': { ...good } };
-    const checked = checkPrices('prices', given);
-    given['gpt-5'].inputUsd = 99;
-    expect(checked).toEqual({ 'gpt-5': good });
+    expect((findPrice(model) as TokenModelPrice).inputUsd).toBeGreaterThan(0);
   });
 
-  it('accepts a price for long prompts and leaves out what is undefined', () => {
-    const longPrompt = { overTokens: 200_000, inputUsd: 2.5, outputUsd: 15 };
-    const checked = checkPrices('prices', { mine: { ...good, cachedInputUsd: undefined, longPrompt } });
-    expect(checked).toStrictEqual({ mine: { ...good, longPrompt } });
+  it('prices writes to the prompt cache, audio, images and minutes', () => {
+    expect(findPrice('gpt-6-astra')).toMatchObject({ inputUsd: 10, cacheWriteInputUsd: 12.5 });
+    expect(findPrice('gpt-audio')).toMatchObject({ inputUsd: 2.5, audioInputUsd: 32, audioOutputUsd: 64 });
+    expect(findPrice('gpt-image-1')).toMatchObject({ inputUsd: 5, imageInputUsd: 10, imageOutputUsd: 40 });
+    expect(findPrice('gpt-4o-transcribe')).toMatchObject({ audioInputUsd: 2.5, outputUsd: 10 });
+    expect(findPrice('whisper-1')).toEqual({ audioMinuteUsd: 0.006 });
   });
 
-  const range = 'a number from 0 to 10000';
-  it.each([
-    [7, 'Expected `prices` to be an object of prices by model, got `7` (number)'],
-    [[good], 'Expected `prices` to be an object of prices by model, got `an array of 1` (array)'],
-    [{ m: 1 }, 'Expected `prices["m"]` to be an object, got `1` (number)'],
-    [
-      { m: { ...good, inputUsd: -3 } },
-      `Expected \`prices["m"].inputUsd\` to be ${range}, got \`-3\` (number)`,
-    ],
-    [
-      { m: { ...good, inputUsd: NaN } },
-      `Expected \`prices["m"].inputUsd\` to be ${range}, got \`NaN\` (number)`,
-    ],
-    [
-      { m: { ...good, outputUsd: '10' } },
-      `Expected \`prices["m"].outputUsd\` to be ${range}, got \`"10"\` (string)`,
-    ],
-    [
-      { m: { inputUsd: 1 } },
-      `Expected \`prices["m"].outputUsd\` to be ${range}, got \`undefined\` (undefined)`,
-    ],
-    [{ m: { ...good, inputUSD: 1 } }, 'Unknown option `prices["m"].inputUSD`. Did you mean `inputUsd`?'],
-    [
-      { m: { inputUsd: 0.00000125, outputUsd: 0 } },
-      'Expected `prices["m"].inputUsd` to be USD per million tokens with at most 6 decimals, got `0.00000125` (number)',
-    ],
-    [
-      { m: { ...good, longPrompt: { ...good, overTokens: 0 } } },
-      'Expected `prices["m"].longPrompt.overTokens` to be a positive integer, got `0` (number)',
-    ],
-  ])('refuses %j and says what it expects', (value, message) => {
-    expect(() => checkPrices('prices', value)).toThrow(
-      expect.objectContaining({ code: 'invalid_option', message }),
-    );
+  it('does not let a dearer first snapshot pass for its family', () => {
+    expect(findPrice('gpt-4o-audio-preview-2024-10-01')).toMatchObject({ audioInputUsd: 100 });
+    expect(findPrice('gpt-4o-audio-preview-2025-06-03')).toMatchObject({ audioInputUsd: 40 });
   });
+
+  it.each(['tts-1', 'dall-e-3', 'gpt-realtime', 'gpt-4o-search-preview', 'sora-2'])(
+    'has no price for %s, which bills what is not counted',
+    (model) => expect(findPrice(model)).toBeUndefined(),
+  );
 });

@@ -17,6 +17,18 @@ const outcomes: readonly Outcome[] = [
 ];
 const wasted: readonly (Outcome | undefined)[] = ['error', 'cancelled', 'truncated', 'empty'];
 
+const tokenKinds = [
+  'input',
+  'cachedInput',
+  'cacheWriteInput',
+  'audioInput',
+  'imageInput',
+  'output',
+  'reasoning',
+  'audioOutput',
+  'imageOutput',
+] as const;
+
 interface Sample {
   model?: string;
   durationMs?: number;
@@ -64,10 +76,7 @@ const optionalCount = fc.option(fc.nat({ max: 1_000_000 }), { nil: undefined });
 const aUsage = fc
   .record({
     source: fc.constantFrom<Usage['source']>('provider', 'estimated', 'unknown'),
-    inputTokens: optionalCount,
-    cachedInputTokens: optionalCount,
-    outputTokens: optionalCount,
-    reasoningTokens: optionalCount,
+    ...Object.fromEntries(tokenKinds.map((kind) => [`${kind}Tokens`, optionalCount])),
   })
   .map(
     (usage) =>
@@ -97,6 +106,10 @@ const known = (values: readonly (number | undefined)[]) => values.filter((value)
 const picoUsd = (costs: readonly number[]) =>
   Number(costs.reduce((total, cost) => total + BigInt(Math.round(cost * 1e12)), 0n)) / 1e12;
 
+/** Of these calls, all of which are chats, none ended with an error status. */
+const mayHaveCost = ({ usage, attempts, outcome }: Call) =>
+  usage.source !== 'unknown' || (attempts > 0 && outcome !== 'refused');
+
 /** Computes every figure again, the plain way, from the list of calls. */
 function expectFigures(figures: Figures, calls: readonly Call[], precision: number): void {
   expect(figures.calls).toBe(calls.length);
@@ -109,27 +122,20 @@ function expectFigures(figures: Figures, calls: readonly Call[], precision: numb
   expect(figures.backoffMs).toBe(sum(calls.map((call) => call.backoffMs)));
   expectDurations(figures.durationMs, known(calls.map((call) => call.endedMs)), precision);
   expectDurations(figures.firstChunkMs, known(calls.map((call) => call.firstChunkMs)), precision);
-  expectTokens(
-    figures.tokens.input,
-    calls.map((call) => call.usage.inputTokens),
-  );
-  expectTokens(
-    figures.tokens.cachedInput,
-    calls.map((call) => call.usage.cachedInputTokens),
-  );
-  expectTokens(
-    figures.tokens.output,
-    calls.map((call) => call.usage.outputTokens),
-  );
-  expectTokens(
-    figures.tokens.reasoning,
-    calls.map((call) => call.usage.reasoningTokens),
-  );
+  for (const kind of tokenKinds) {
+    expectTokens(
+      figures.tokens[kind],
+      calls.map((call) => call.usage[`${kind}Tokens`]),
+    );
+  }
   const nanoUsd = 9;
   expect(figures.cost.usd).toBeCloseTo(picoUsd(known(calls.map((call) => call.costUsd))), nanoUsd);
   const wasteful = calls.filter((call) => wasted.includes(call.outcome));
   expect(figures.cost.wastedUsd).toBeCloseTo(picoUsd(known(wasteful.map((call) => call.costUsd))), nanoUsd);
-  expect(figures.cost.unknownCalls).toBe(calls.filter((call) => call.costUsd === undefined).length);
+  const unknown = calls.filter((call) => call.costUsd === undefined && mayHaveCost(call));
+  expect(figures.cost.unknownCalls).toBe(unknown.length);
+  const unpriced = unknown.filter((call) => call.usage.source !== 'unknown');
+  expect(sum(Object.values(figures.cost.unpricedModels))).toBe(unpriced.length);
   for (const source of ['provider', 'estimated', 'unknown'] as const) {
     expect(figures.usageSources[source]).toBe(calls.filter((call) => call.usage.source === source).length);
   }
@@ -228,7 +234,7 @@ describe('createStatistics', () => {
 
   it('takes the cost of no other outcome than the four wasteful ones for wasted', () => {
     const { cost } = statisticsOf(outcomes.map((outcome) => callOf({ outcome, costUsd: 1 })));
-    expect(cost).toEqual({ usd: 7, unknownCalls: 0, wastedUsd: 4 });
+    expect(cost).toEqual({ usd: 7, unknownCalls: 0, unpricedModels: {}, wastedUsd: 4 });
   });
 
   it('counts the models beyond its maximum together, and a call where it started', () => {
