@@ -28,6 +28,10 @@ export const attr = {
   usageOutputTokens: 'gen_ai.usage.output_tokens',
   usageCacheReadInputTokens: 'gen_ai.usage.cache_read.input_tokens',
   usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
+  systemInstructions: 'gen_ai.system_instructions',
+  toolDefinitions: 'gen_ai.tool.definitions',
   tokenType: 'gen_ai.token.type',
   openaiApiType: 'openai.api.type',
   openaiRequestServiceTier: 'openai.request.service_tier',
@@ -36,6 +40,8 @@ export const attr = {
   serverAddress: 'server.address',
   serverPort: 'server.port',
   errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
   httpRequestMethod: 'http.request.method',
   httpRequestResendCount: 'http.request.resend_count',
   httpResponseStatusCode: 'http.response.status_code',
@@ -46,6 +52,8 @@ export const attr = {
   usageSource: 'telltale.usage.source',
   backoffMs: 'telltale.backoff.ms',
   chunks: 'telltale.chunks',
+  contentMode: 'telltale.content.mode',
+  contentCutBytes: 'telltale.content.cut.bytes',
   sent: 'telltale.sent',
   requestId: 'telltale.request_id',
   waitMs: 'telltale.wait.ms',
@@ -54,6 +62,9 @@ export const attr = {
   wasted: 'telltale.wasted',
   reason: 'telltale.reason',
 } as const;
+
+/** Events on spans. */
+export const spanEvent = { exception: 'exception' } as const;
 
 export const metric = {
   operationDuration: 'gen_ai.client.operation.duration',

@@ -13,7 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, Backoff, Call } from '../call.ts';
-import type { CallObserver, Observer } from '../observer.ts';
+import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import { version } from '../version.ts';
 import {
   attemptEndAttributes,
@@ -22,6 +22,7 @@ import {
   requestAttributes,
   startAttributes,
 } from './attributes.ts';
+import { recordContent } from './content-attributes.ts';
 import { currentInstruments, type Instruments } from './instruments.ts';
 import { recordAttempt, recordCall } from './record.ts';
 import { attr } from './semconv.ts';
@@ -166,6 +167,14 @@ class CallTelemetry implements CallObserver {
     if (!this.#records || call.chunks < 2) return;
     this.#chunkAttributes ??= chunkAttributes(call);
     this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes);
+  }
+
+  get wantsContent(): boolean {
+    return this.#recording;
+  }
+
+  contentRecorded(call: Call, content: RecordedContent): void {
+    recordContent(this.#span, call, content);
   }
 
   ended(call: Call): void {

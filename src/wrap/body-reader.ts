@@ -1,6 +1,7 @@
 import { type BodyEnd, type BodyListener, watchBody } from '../send/body-watch.ts';
 import { UsageFilter } from '../send/usage-filter.ts';
 import type { CallRun } from './call-run.ts';
+import { ContentBody } from './content-body.ts';
 import type { Core } from './core.ts';
 import type { Doors, ResponseProps } from './doors.ts';
 import { StreamBody } from './stream-body.ts';
@@ -23,7 +24,8 @@ export function readBody(
   const streams = run.call.request.streamed;
   const classes = client.constructor;
   const body = streams ? new StreamBody(run, props, classes, hideUsage) : new WholeBody(run, props, classes);
-  watchBody(response, new GuardedBody(core, run, body), hideUsage ? new UsageFilter() : undefined);
+  const heard = streams && run.content ? new ContentBody(run.content, body) : body;
+  watchBody(response, new GuardedBody(core, run, heard), hideUsage ? new UsageFilter() : undefined);
   // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.
   run.awaitBody(streams ? response : undefined);
   const tellsItsEnd = client.parseResponseWithTimeout !== undefined;

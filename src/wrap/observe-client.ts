@@ -4,6 +4,7 @@ import { TelltaleError } from '../errors.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
+import { contentSettings } from './call-content.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors } from './doors.ts';
@@ -78,6 +79,7 @@ export function observeWith<C extends object>(
     ]),
     prices: checked.prices,
     streamUsage: checked.streamUsage ?? 'as-is',
+    content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
     report,

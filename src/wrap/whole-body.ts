@@ -62,6 +62,7 @@ export function readValue(run: CallRun, value: unknown): void {
     run.answer.malformed = true;
     return;
   }
+  run.content?.answered(body);
   if (endpoint === 'chat') readChat(run.answer, body);
   else if (endpoint === 'responses') readResponse(run.answer, body);
   else readOther(run.answer, body);

@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto';
+import { asText, present } from './json.ts';
+import { Media } from './leaf.ts';
+import { type Part, textPart } from './parts.ts';
+
+const dataUrl = /^data:([^;,]{0,100})((?:;[^;,]{0,100}){0,5}),/i;
+const address = /^[a-z][a-z0-9+.-]{0,30}:/i;
+
+/** The kind of data, in the words of the conventions where they have one. */
+function modalityOf(mediaType: string | undefined, otherwise: string): string {
+  const kind = /^(image|audio|video)\//i.exec(mediaType ?? '')?.[1];
+  return kind?.toLowerCase() ?? otherwise;
+}
+
+/** An image, file or sound that is given as an address: of itself (`data:`), or of where it is. */
+export function addressedPart(
+  value: unknown,
+  modality: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Part {
+  const text = asText(value) ?? '';
+  const [head, mediaType = '', parameters = ''] = dataUrl.exec(text) ?? [];
+  if (head !== undefined) {
+    const body = text.slice(head.length);
+    if (/;base64$/i.test(parameters)) return base64Part(body, modality, mediaType, more);
+    return blobPart(modality, mediaType, more, () => digestOf(Buffer.from(unescaped(body))));
+  }
+  if (address.test(text)) return { type: 'uri', modality, uri: text, ...present(more) };
+  return base64Part(text, modality, undefined, more);
+}
+
+/** Data that is given in base64. */
+export function base64Part(
+  base64: string,
+  modality: string,
+  mediaType?: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Part {
+  return blobPart(modality, mediaType, more, () => digestOf(Buffer.from(base64, 'base64')));
+}
+
+/** Data that is known by its digest already. */
+export function digestPart(
+  digest: Digest,
+  modality: string,
+  mediaType: string | undefined,
+  more: Readonly<Record<string, unknown>>,
+): Part {
+  return blobPart(modality, mediaType, more, () => digest);
+}
+
+/** A file that the provider has already. */
+export function filePart(
+  fileId: string,
+  modality: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Part {
+  return { type: 'file', modality, file_id: fileId, ...present(more) };
+}
+
+export interface Digest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+function digestOf(data: Uint8Array): Digest {
+  return { sha256: hash('sha256', data), bytes: data.byteLength };
+}
+
+function blobPart(
+  modality: string,
+  mediaType: string | undefined,
+  more: Readonly<Record<string, unknown>>,
+  digest: () => Digest,
+): Media {
+  return new Media(() => {
+    const { sha256, bytes } = digest();
+    return {
+      type: 'blob',
+      modality: modalityOf(mediaType, modality),
+      ...(mediaType && { mime_type: mediaType }),
+      // The schema wants a text here. The data itself is never recorded.
+      content: `sha256:${sha256}`,
+      byte_size: bytes,
+      ...present(more),
+    };
+  });
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const embedded = /data:[\w.+/-]{0,80}(?:;[\w.=+-]{0,80}){0,4};base64,[A-Za-z0-9+/=_-]+/gi;
+const shortestBare = 1024;
+
+/** A text as pieces: text without data, and what stands for the data in between. */
+export function splitData(text: string): readonly { readonly text: string; readonly isData: boolean }[] {
+  if (isBareBase64(text)) return [{ text: described(Buffer.from(text, 'base64'), undefined), isData: true }];
+  if (!/;base64,/i.test(text)) return [{ text, isData: false }];
+  const pieces: { text: string; isData: boolean }[] = [];
+  let from = 0;
+  for (const match of text.matchAll(embedded)) {
+    const [head = '', mediaType] = dataUrl.exec(match[0]) ?? [];
+    pieces.push({ text: text.slice(from, match.index), isData: false });
+    pieces.push({
+      text: described(Buffer.from(match[0].slice(head.length), 'base64'), mediaType),
+      isData: true,
+    });
+    from = match.index + match[0].length;
+  }
+  return [...pieces, { text: text.slice(from), isData: false }];
+}
+
+function described(data: Uint8Array, mediaType: string | undefined): string {
+  const { sha256, bytes } = digestOf(data);
+  return `[${mediaType ? `${mediaType}, ` : ''}${bytes} bytes, sha256:${sha256}]`;
+}
+
+/** A long text in which nothing but base64 stands, capitals, small letters and digits alike: data, not words. */
+function isBareBase64(text: string): boolean {
+  if (text.length < shortestBare || /[^A-Za-z0-9+/_=\r\n-]/.test(text)) return false;
+  return /[A-Z]/.test(text) && /[a-z]/.test(text) && /\d/.test(text);
+}
+
+/** The text of a part whose text may be missing. */
+export function optionalText(value: unknown): Part[] {
+  const text = asText(value);
+  return text === undefined || text === '' ? [] : [textPart(text)];
+}
