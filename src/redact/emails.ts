@@ -1,12 +1,12 @@
 const at = /@|%40/g;
 const localCharacter = /[\p{L}\p{M}\p{N}._%+'-]/u;
-const domainHead = /^[\p{L}\p{M}\p{N}-]{1,63}(?:\.[\p{L}\p{M}\p{N}-]{1,63}){0,8}/u;
-const topLevel = /^(?:[\p{L}\p{M}]{2,63}|xn--[a-z0-9-]{1,59})$/iu;
+/** The same for ASCII, by character code: it is asked for every character before an `@`. */
+const isLocalAscii = Array.from({ length: 128 }, (_, code) => localCharacter.test(String.fromCharCode(code)));
+const domainCharacters = /[\p{L}\p{M}\p{N}.-]*/uy;
 const dottedNumbers = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 
-/** No address is longer; what is longer before an `@` is none. */
+/** No address has more before its `@`. */
 const longestLocal = 64;
-const longestDomain = 255;
 
 /** Takes out e-mail addresses. It goes from one `@` to the next, so that a long text without one costs nothing. */
 export function redactEmails(text: string): string {
@@ -16,8 +16,9 @@ export function redactEmails(text: string): string {
   for (let sign = at.exec(text); sign; sign = at.exec(text)) {
     const behind = sign.index + sign[0].length;
     const start = localStart(text, Math.max(from, sign.index - longestLocal), sign.index);
-    const length = domainLength(text.slice(behind, behind + longestDomain));
-    if (start === sign.index || length === 0) continue;
+    domainCharacters.lastIndex = behind;
+    const length = start < sign.index ? domainLength(domainCharacters.exec(text)?.[0] ?? '') : 0;
+    if (length === 0) continue;
     kept += `${text.slice(from, start)}[redacted e-mail]`;
     from = behind + length;
     at.lastIndex = from;
@@ -28,7 +29,7 @@ export function redactEmails(text: string): string {
 /** Where the part before the `@` begins; `end` if there is none. */
 function localStart(text: string, earliest: number, end: number): number {
   let start = end;
-  while (start > earliest && localCharacter.test(text.charAt(start - 1))) start--;
+  while (start > earliest && isLocal(text, start - 1)) start--;
   // The letter of `\n` belongs to the escape, not to the address behind it.
   if (text[start - 1] === '\\') {
     const escaped = /^(?:u[0-9A-Fa-f]{4}|[bfnrt])/.exec(text.slice(start, end));
@@ -38,13 +39,24 @@ function localStart(text: string, earliest: number, end: number): number {
   return start;
 }
 
-/** Length of the domain that `text` begins with: at least two labels, of which the last is a top-level domain. */
+function isLocal(text: string, at: number): boolean {
+  return isLocalAscii[text.charCodeAt(at)] ?? localCharacter.test(text.charAt(at));
+}
+
+/** How much of `text` is a domain: two labels at least, none of them empty, and the last a top-level domain. */
 function domainLength(text: string): number {
-  const labels = (domainHead.exec(text)?.[0] ?? '').split('.');
-  while (labels.length >= 2) {
-    const domain = labels.join('.');
-    if (topLevel.test(labels.at(-1) ?? '') || dottedNumbers.test(domain)) return domain.length;
-    labels.pop();
+  const gap = text.indexOf('..');
+  let end = gap === -1 ? text.length : gap;
+  while (end > 0) {
+    const dot = text.lastIndexOf('.', end - 1);
+    if (dot < 1) return 0;
+    if (isTopLevel(text.slice(dot + 1, end)) || dottedNumbers.test(text.slice(0, end))) return end;
+    end = dot;
   }
   return 0;
+}
+
+/** Letters, and digits behind them, for `xn--p1ai`. */
+function isTopLevel(label: string): boolean {
+  return label.length > 1 && /^[\p{L}\p{M}]/u.test(label) && !label.endsWith('-');
 }

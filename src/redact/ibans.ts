@@ -27,7 +27,7 @@ const lengths = new Map(
   ),
 );
 
-const starts = new RegExp(`${edge}[A-Z]{2}\\d{2}(?=[ \\u00a0-]?[A-Z0-9])`, 'gi');
+const starts = new RegExp(`${edge}[A-Z]{2}\\d{2}(?=[ \\u00a0-]?[A-Z0-9])`, 'giu');
 const longestWritten = 34 * 2;
 
 /** Takes out international bank account numbers, whose check digits are right, with spaces or hyphens in them or not. */
@@ -48,15 +48,17 @@ export function redactIbans(text: string): string {
   return from === 0 ? text : kept + text.slice(from);
 }
 
+const written = /^[A-Za-z0-9](?:[ \u00a0-]?[A-Za-z0-9]){0,33}/;
+
 /** How many characters of `text` write an account number; 0 if they do not. */
 function writtenLength(text: string): number {
   const wanted = lengths.get(text.slice(0, 2).toUpperCase());
-  if (wanted === undefined) return 0;
+  const run = written.exec(text)?.[0] ?? '';
+  if (wanted === undefined || run.length < wanted) return 0;
   let number = '';
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charAt(at);
-    if (/[A-Za-z0-9]/.test(character)) number += character;
-    else if (!/[ \u00a0-]/.test(character) || !/[A-Za-z0-9]/.test(text.charAt(at - 1))) return 0;
+  for (let at = 0; at < run.length; at++) {
+    const character = run.charAt(at);
+    if (character !== ' ' && character !== '-' && character !== '\u00a0') number += character;
     if (number.length === wanted) return remainder(number.toUpperCase()) === 1 ? at + 1 : 0;
   }
   return 0;

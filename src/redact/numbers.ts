@@ -1,64 +1,96 @@
 import { cardGroups } from './cards.ts';
 import { type DigitGroup, groupsFrom } from './digit-groups.ts';
-import { isEdge, isEnd } from './edge.ts';
-import { type PhoneContext, phoneGroups } from './phones.ts';
+import { escapedDigits, isEdge, isEnd } from './edge.ts';
+import { announcedNumbers, phoneGroups } from './phones.ts';
 
 const digits = /\d+/g;
-/** How far back a word is looked for that announces a number. */
-const contextLength = 40;
 
 /** Takes out the numbers of payment cards and telephones. Each group of digits is looked at with the few behind it. */
 export function redactNumbers(text: string): string {
   let kept = '';
   let from = 0;
-  const endsAt = (end: number): boolean => isEnd(text, end);
+  let announced: ReadonlySet<number> | undefined;
   digits.lastIndex = 0;
   for (let match = digits.exec(text); match; match = digits.exec(text)) {
-    const groups = groupsFrom(text, match.index, match.index + match[0].length);
-    const found = recognize(text, groups, endsAt);
-    const last = groups[(found?.count ?? 0) - 1];
-    if (!found || !last) continue;
+    const { index } = match;
+    const end = index + match[0].length;
+    announced ??= announcedNumbers(text);
+    if (!mayBegin(text, index, end) && !announced.has(index)) continue;
+    const behindEscape = index + escapedDigits(text, index);
+    const found =
+      recognize({ text, from, start: index, end, announced }) ??
+      (behindEscape > index && behindEscape < end
+        ? recognize({ text, from, start: behindEscape, end, announced })
+        : undefined);
+    if (!found) continue;
     kept += text.slice(from, found.start) + found.placeholder;
-    from = last.end;
+    from = found.end;
     digits.lastIndex = from;
   }
   return from === 0 ? text : kept + text.slice(from);
 }
 
+const areaCode = /[ .(-]{1,2}\d{3}(?!\d)/y;
+
+/** Most numbers are neither, and can be told by their first digits: tables of numbers must cost little. */
+function mayBegin(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  const first = text[start];
+  if (length >= 10 || length === 3) return true;
+  if (first === '0') return length > 1 || text[start - 1] === '(';
+  if (length >= 4 && '23456'.includes(first ?? '')) return true;
+  areaCode.lastIndex = end;
+  return (
+    text[start - 1] === '+' ||
+    text[start - 1] === '(' ||
+    (length === 1 && first === '1' && areaCode.test(text))
+  );
+}
+
+/** Digits from `start` to `end`; the number may go on behind them. What stands before `from` is taken out already. */
+interface Place {
+  readonly text: string;
+  readonly from: number;
+  readonly start: number;
+  readonly end: number;
+  /** Where numbers begin that a word says to be telephones'. */
+  readonly announced: ReadonlySet<number>;
+}
+
 interface Found {
   readonly start: number;
-  readonly count: number;
+  readonly end: number;
   readonly placeholder: string;
 }
 
-function recognize(
-  text: string,
-  groups: readonly DigitGroup[],
-  endsAt: (end: number) => boolean,
-): Found | undefined {
-  const [first] = groups;
-  if (!first) return undefined;
-  const { start } = first;
-  const decimals = /\d[.,]$/.test(text.slice(Math.max(0, start - 2), start));
-  const cards = isEdge(text, start) && !decimals ? cardGroups(groups, endsAt) : 0;
-  if (cards > 0) return { start, count: cards, placeholder: '[redacted card]' };
-  const prefix = /\+?\(?$/.exec(text.slice(Math.max(0, start - 2), start))?.[0] ?? '';
-  const begin = start - prefix.length;
-  if (!isEdge(text, begin)) return undefined;
-  const count = phoneGroups(groups, contextOf(text, begin, prefix), endsAt);
+function recognize({ text, from, start, end, announced }: Place): Found | undefined {
+  const groups = groupsFrom(text, start, end);
+  const endsAt = (at: number): boolean => isEnd(text, at);
+  const startsAt = (at: number): boolean => at === from || isEdge(text, at);
+  const before = (at: number, length: number): string => text.slice(Math.max(from, at - length), at);
+  const isFraction = /\d[.,]$/.test(before(start, 2));
+  const cards = startsAt(start) && !isFraction ? cardGroups(groups, endsAt) : 0;
+  if (cards > 0) return { start, end: endOf(groups, cards), placeholder: '[redacted card]' };
+  const sign = signBefore(before(start, 2));
+  const begin = start - sign.length;
+  // Behind a digit a plus adds.
+  const isSum = sign.startsWith('+') && /\d$/.test(before(begin, 1)) && !startsAt(begin);
+  if (isSum || (sign === '' && !startsAt(start))) return undefined;
+  const free = !/\d[-.,/:_]$|[A-Za-z]_$/.test(before(begin, 2));
+  const count = phoneGroups(groups, { sign, free, announced: announced.has(start) }, endsAt);
   // A card's number behind it must not be taken apart.
   for (let at = 1; at < count; at++) if (cardGroups(groups.slice(at), endsAt) > 0) return undefined;
-  return count === 0 ? undefined : { start: begin, count, placeholder: '[redacted phone]' };
+  if (count === 0) return undefined;
+  return { start: begin, end: endOf(groups, count), placeholder: '[redacted phone]' };
 }
 
-function contextOf(text: string, begin: number, prefix: string): PhoneContext {
-  const before = text.slice(Math.max(0, begin - contextLength), begin);
-  return {
-    plus: prefix.startsWith('+'),
-    bracket: prefix.endsWith('('),
-    free: !/[\d][-.,/:_]$|[A-Za-z]_$/.test(before),
-    before,
-  };
+/** `+`, `(` or both, right before a number. */
+function signBefore(text: string): string {
+  return /\+?\(?$/.exec(text)?.[0] ?? '';
+}
+
+function endOf(groups: readonly DigitGroup[], count: number): number {
+  return groups[count - 1]?.end ?? 0;
 }
 
 /** True for a number, not a text, that is a payment card's. */

@@ -1,22 +1,33 @@
 import type { DigitGroup } from './digit-groups.ts';
+import { edge } from './edge.ts';
 
 /** What stands before a number that may be a telephone's. */
 export interface PhoneContext {
-  /** `+` stands right before it. */
-  readonly plus: boolean;
-  /** A `(` stands right before it. */
-  readonly bracket: boolean;
+  /** `+`, `(`, both, or nothing. */
+  readonly sign: string;
   /** It does not begin in the middle of a longer number, a date or an identifier. */
   readonly free: boolean;
-  /** The last characters before it. */
-  readonly before: string;
+  /** A word before it says that it is one. */
+  readonly announced: boolean;
 }
 
-/** A word that says what kind of number follows. */
-const announced =
-  /(?:phone|tel|telefon|telephon|fax|mobile|mobil|cell|handy|whatsapp|sms|rufnummer|tél|téléphone|teléfono|telefono|móvil|movil)[^\d\n]{0,12}$/i;
+const announcing = new RegExp(
+  `${edge}(?:(?:cell|mobile|tele)?phone|tel|telefon[oe]?|téléphone|teléfono|(?:tele)?fax|mobile?|cell|handy|whatsapp` +
+    '|sms|rufnummer|móvil|movil)(?:[ _-]?(?:number|nummer|num|no|nr))?' +
+    '[^\\p{L}\\d\\n\\]]{0,6}(?:(?:is|at|on)[^\\p{L}\\d\\n\\]]{1,4})?(?=\\d)',
+  'giu',
+);
+
+/** Where the digits begin of each number before which a word says that it is a telephone's. */
+export function announcedNumbers(text: string): ReadonlySet<number> {
+  const places = new Set<number>();
+  for (const { index, 0: words } of text.matchAll(announcing)) places.add(index + words.length);
+  return places;
+}
+
 const separators = /^(?:[ \u00a0\u2009\u202f./-]|[ .-]?\(|\)[ .-]?|\) \(| - )$/;
 const mostDigits = 15;
+const fewestDigits = 7;
 
 /**
  * How many of the groups, from the first, are a telephone number; 0 if they are none. Taken for one are numbers with
@@ -28,15 +39,14 @@ export function phoneGroups(
   context: PhoneContext,
   endsAt: (end: number) => boolean,
 ): number {
-  if (isDate(groups)) return 0;
-  const told = announced.test(context.before);
-  for (let count = groups.length; count > 0; count--) {
+  if (isDate(groups) || isInternetAddress(groups)) return 0;
+  let connected = 1;
+  while (connected < groups.length && separators.test(groups[connected]?.separator ?? '')) connected++;
+  for (let count = connected; count > 0; count--) {
     const parts = groups.slice(0, count);
-    const last = parts.at(-1);
     const digits = parts.map((part) => part.digits).join('');
-    if (digits.length > mostDigits + 2 || !last || !endsAt(last.end)) continue;
-    if (!parts.every((part, index) => index === 0 || separators.test(part.separator))) continue;
-    if (isPhone(parts, digits, context, told)) return count;
+    if (digits.length < fewestDigits) return 0;
+    if (isPhone(parts, digits, context) && endsAt(parts.at(-1)?.end ?? 0)) return count;
   }
   return 0;
 }
@@ -44,17 +54,16 @@ export function phoneGroups(
 function isPhone(
   parts: readonly DigitGroup[],
   digits: string,
-  { plus, bracket, free }: PhoneContext,
-  told: boolean,
+  { sign, free, announced }: PhoneContext,
 ): boolean {
   const { length } = digits;
-  if (plus) return /^[1-9]/.test(digits) && length >= 8 && length <= mostDigits;
+  if (sign.startsWith('+')) return /^[1-9]/.test(digits) && length >= 8 && length <= mostDigits;
   if (!free) return false;
-  if (/^00[1-9]/.test(digits)) return length >= 10;
+  if (/^00[1-9]/.test(digits)) return length >= 10 && length <= mostDigits + 2;
   if (length > mostDigits) return false;
-  if (told && length >= 7) return true;
+  if (announced) return true;
   if (/^0[1-9]/.test(parts[0]?.digits ?? ''))
-    return parts.length > 1 || bracket ? length >= 9 && length <= 12 : length === 10 || length === 11;
+    return parts.length > 1 || sign === '(' ? length >= 9 && length <= 12 : length === 10 || length === 11;
   return isNorthAmerican(parts);
 }
 
@@ -83,5 +92,14 @@ function isDate(groups: readonly DigitGroup[]): boolean {
     second.separator === third.separator &&
     /^[./-]$/.test(second.separator) &&
     /^(?:19|20)/.test(third.digits)
+  );
+}
+
+/** `192.168.100.200`. */
+function isInternetAddress(groups: readonly DigitGroup[]): boolean {
+  const parts = groups.slice(0, 4);
+  return (
+    parts.length === 4 &&
+    parts.every(({ digits, separator }, index) => Number(digits) <= 255 && (index === 0 || separator === '.'))
   );
 }

@@ -2,7 +2,7 @@ import { redactEmails } from './emails.ts';
 import { redactIbans } from './ibans.ts';
 import { isCardNumber, redactNumbers } from './numbers.ts';
 import { redactPrivateKeys } from './private-keys.ts';
-import { isKeyName, isSecretName, keyPatterns, type Pattern, tokenPatterns } from './tokens.ts';
+import { isKeyName, isSecretName, keyPatterns, namedSecrets, type Pattern, tokenPatterns } from './tokens.ts';
 
 /** Takes secrets out of what is recorded. Text without any comes back as it is. */
 export interface Redactor {
@@ -22,8 +22,9 @@ export function redactKeys(text: string): string {
 
 /** The text without any of the secrets that are known here. */
 export function redactSecrets(text: string): string {
+  // What can be told by its form goes first. A password may have any form, and parts of it may be gone by then.
   const withoutTokens = replaceAll(redactPrivateKeys(text), tokenPatterns);
-  return redactNumbers(redactIbans(redactEmails(withoutTokens)));
+  return replaceAll(redactNumbers(redactIbans(redactEmails(withoutTokens))), namedSecrets);
 }
 
 /**
@@ -99,7 +100,7 @@ function isPhoneName(name: string): boolean {
 /** The query of an address that gives access often is what gives it. */
 function withoutQuery(address: string): string {
   const at = address.indexOf('?');
-  return at === -1 || !/^[a-z][a-z0-9+.-]*:/i.test(address)
+  return at === -1 || !/^[a-z][a-z0-9+.-]{0,30}:/i.test(address)
     ? address
     : `${address.slice(0, at)}?[redacted query]`;
 }

@@ -8,13 +8,18 @@ export interface Pattern {
 }
 
 const find = (source: string, replace: Pattern['replace']): Pattern => ({
-  pattern: new RegExp(source, 'gi'),
+  pattern: new RegExp(source, 'giu'),
   replace,
 });
 
-/** Like a word of prose, or random? Names of schemes and sentences are short, or have neither digits nor length. */
-export function looksRandom(value: string): boolean {
+/** Not like a word of prose: long, or with digits. */
+function looksRandom(value: string): boolean {
   return value.length >= 24 || (value.length >= 6 && /\d/.test(value));
+}
+
+/** Behind a scheme, capitals in the middle tell enough: base64 may have no digits. */
+function looksLikeToken(value: string): boolean {
+  return looksRandom(value) || (value.length >= 8 && /[a-z]/.test(value) && /.[A-Z]/.test(value));
 }
 
 /** Keys that can be told by how they begin. */
@@ -43,33 +48,36 @@ const apiKeys: readonly Pattern[] = [
   {
     pattern: new RegExp(
       `${edge}(?:${keyPrefixes})(?=[a-z_-]{0,100}[A-Z0-9*])[A-Za-z0-9_*-]{10}[A-Za-z0-9_*-]*`,
-      'g',
+      'gu',
     ),
     replace: () => '[redacted api key]',
   },
   {
-    pattern: new RegExp(`${edge}(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30}[A-Za-z0-9_-]*)`, 'g'),
+    pattern: new RegExp(`${edge}(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30}[A-Za-z0-9_-]*)`, 'gu'),
     replace: () => '[redacted api key]',
   },
 ];
+
+/** A quote, as it is written in JSON in a text in JSON; or none. */
+const quoted = `\\\\{0,15}["']?`;
 
 const schemes = 'bearer|basic|token|apikey|digest|negotiate';
 
 /** The value of an `Authorization` header, however it is written, and a bearer token on its own. */
 const authorization: readonly Pattern[] = [
   find(
-    `(authorization\\\\?["']?\\s{0,4}[:=]\\s{0,4}\\\\?["']?)((?:(?:${schemes})\\s{1,4})?)([^\\s"'\\\\,;<>[\\]]+)`,
+    `(authorization${quoted}\\s{0,4}[:=]\\s{0,4}${quoted})((?:(?:${schemes})\\s{1,4})?)([^\\s"'\\\\,;<>(){}[\\]]+)`,
     (match, [name = '', scheme = '', value = '']) =>
-      looksRandom(value) ? `${name}${scheme}[redacted token]` : match,
+      looksLikeToken(value) ? `${name}${scheme}[redacted token]` : match,
   ),
   find(`(${edge}bearer\\s{1,4})([A-Za-z0-9._~+/=*-]+)`, (match, [scheme = '', value = '']) =>
-    looksRandom(value) ? `${scheme}[redacted token]` : match,
+    looksLikeToken(value) ? `${scheme}[redacted token]` : match,
   ),
 ];
 
 /** `eyJ` is `{"` in base64: the header of a JSON Web Token, signed or encrypted. */
 const webTokens: Pattern = {
-  pattern: new RegExp(`${edge}eyJ[A-Za-z0-9_-]{10}[A-Za-z0-9._-]*`, 'g'),
+  pattern: new RegExp(`${edge}eyJ[A-Za-z0-9_-]{10}[A-Za-z0-9._-]*`, 'gu'),
   replace: (match) => `[redacted token]${/[.-]{0,8}$/.exec(match)?.[0] ?? ''}`,
 };
 
@@ -106,18 +114,29 @@ export function isKeyName(name: string): boolean {
   return exactKeyName.test(name);
 }
 
+/** What other rules have put in a place. */
+const placeholder = '\\[redacted [a-z -]{3,12}\\]';
+const onlyPlaceholders = new RegExp(`^(?:${placeholder})*$`);
+
+/** Replaces a value, whatever of it others have replaced before. */
+const namedSecret =
+  (isSecret: (relation: string, value: string) => boolean): Pattern['replace'] =>
+  (match, [name = '', relation = '', value = '']) =>
+    !onlyPlaceholders.test(value) && isSecret(relation, value)
+      ? `${name}${relation}[redacted secret]`
+      : match;
+
 /** `password=…`, `"api_key": "…"`, `?access_token=…&`. In prose, behind a colon, only what looks random. */
-const namedSecrets: readonly Pattern[] = [
+export const namedSecrets: readonly Pattern[] = [
   ...['"', "'"].map((quote) =>
     find(
-      `((?:${names})\\\\?["']?\\s{0,3}[:=]\\s{0,3}\\\\?${quote})(?!\\[redacted)[^${quote}\\\\\\r\\n]+`,
-      (_match, [before = '']) => `${before}[redacted secret]`,
+      `((?:${names})${quoted})(\\s{0,3}[:=]\\s{0,3}\\\\{0,15}${quote})((?:${placeholder}|[^${quote}\\\\[\\r\\n])+)`,
+      namedSecret(() => true),
     ),
   ),
   find(
-    `((?:${names}|[?&](?:sig|token|key)|[?&,\\s](?:signature|x-goog-signature))["']?)(\\s{0,3}[:=]\\s{0,3})([^\\s"'\\\\&,;<>(){}[\\]$]+)`,
-    (match, [name = '', relation = '', value = '']) =>
-      relation === '=' || looksRandom(value) ? `${name}${relation}[redacted secret]` : match,
+    `((?:${names}|[?&](?:sig|token|key)|[?&,\\s](?:signature|x-goog-signature))["']?)(\\s{0,3}[:=]\\s{0,3})((?:${placeholder}|[^\\s"'\\\\&,;<>(){}[\\]$])+)`,
+    namedSecret((relation, value) => relation === '=' || looksRandom(value)),
   ),
 ];
 
@@ -128,12 +147,12 @@ const credentialsOfAddresses: Pattern = find(
 );
 
 /** What is taken out in every mode: no API key is ever anywhere. */
-export const keyPatterns: readonly Pattern[] = [...apiKeys, ...authorization];
+export const keyPatterns: readonly Pattern[] = [...authorization, ...apiKeys];
 
+/** What has a scheme before it goes first: it may look like another kind in parts. */
 export const tokenPatterns: readonly Pattern[] = [
-  ...apiKeys,
   ...authorization,
   webTokens,
-  ...namedSecrets,
+  ...apiKeys,
   credentialsOfAddresses,
 ];
