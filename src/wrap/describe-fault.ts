@@ -16,6 +16,7 @@ export function describeFault(fault: unknown): string {
 /** The first line of the stack, behind the message, that tells a place. */
 function placeOf({ message, stack }: Error): string | undefined {
   if (typeof stack !== 'string') return undefined;
-  const behind = stack.slice(Math.max(0, stack.lastIndexOf(message)) + message.length);
+  const said = message === '' ? 0 : stack.indexOf(message);
+  const behind = said === -1 ? stack : stack.slice(said + message.length);
   return /^\s+at (\S.{0,300}:\d{1,9}:\d{1,9}\)?)$/m.exec(behind)?.[1];
 }
