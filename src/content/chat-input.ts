@@ -57,7 +57,7 @@ function callPart(call: JsonObject): Part {
   if (called) return toolCallPart(id, called['name'], copyJson(called['arguments']));
   const custom = asObject(call['custom']);
   if (custom) return toolCallPart(id, custom['name'], asText(custom['input']));
-  return genericPart(call, 'tool_call');
+  return genericPart(call);
 }
 
 /** Sound of an answer, whole; or in a request, the name of sound that was answered before. */

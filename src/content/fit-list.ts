@@ -16,7 +16,7 @@ export interface ListForm {
   readonly outline: (item: JsonObject, bytes: number) => JsonObject;
 }
 
-/** An item with less room than this says nothing. */
+/** An item that is cut to less than this says nothing. */
 const smallestBytes = 128;
 const gapBytes = 192;
 
@@ -63,7 +63,7 @@ function* inOrder(count: number, keeps: ListForm['keeps']): Generator<number> {
 }
 
 function fitItem(item: unknown, size: number, mostBytes: number, form: ListForm): Fitted | undefined {
-  if (mostBytes < smallestBytes) return undefined;
+  if (mostBytes < Math.min(smallestBytes, size)) return undefined;
   const redacted = redactItem(item, form.redactor, mostBytes);
   const fitted = fitValue(redacted, mostBytes);
   if (fitted) return fitted;

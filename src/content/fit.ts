@@ -21,7 +21,7 @@ export function fitValue(value: unknown, mostBytes: number): Fitted | undefined 
   if (size <= mostBytes) return whole;
   const sizes = textSizes(value);
   const room = mostBytes - (size - sizes.reduce((sum, text) => sum + text, 0));
-  const longest = equalShare(sizes, room);
+  const longest = room < 0 ? 0 : equalShare(sizes, room);
   return longest < shortestBytes ? undefined : write(value, longest);
 }
 

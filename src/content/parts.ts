@@ -47,10 +47,24 @@ export function toolResponsePart(id: unknown, response: unknown): Part {
   return { type: 'tool_call_response', ...present({ id: asText(id) }), response: response ?? null };
 }
 
+/** Types whose form the conventions lay down. */
+const formed: readonly string[] = [
+  'text',
+  'reasoning',
+  'tool_call',
+  'tool_call_response',
+  'server_tool_call',
+  'server_tool_call_response',
+  'blob',
+  'file',
+  'uri',
+];
+
 /** A part or item of a type that has no form of its own in the conventions. */
-export function genericPart(value: JsonObject, fallbackType = 'unknown'): Part {
+export function genericPart(value: JsonObject): Part {
   const copy = copyJson(value) as JsonObject;
-  return { ...copy, type: asText(copy['type']) ?? fallbackType };
+  const type = asText(copy['type']) ?? 'unknown';
+  return { ...copy, type: formed.includes(type) ? `unknown_${type}` : type };
 }
 
 function meaningOf(args: string): unknown {

@@ -1,5 +1,5 @@
 import type { Redactor } from '../redact/redactor.ts';
-import { asObject, deepest, newObject } from './json.ts';
+import { asObject, deepest, type JsonObject, newObject } from './json.ts';
 import { CutText, Media, wholeCharacters } from './leaf.ts';
 import { splitData } from './media.ts';
 
@@ -28,9 +28,9 @@ const structure: readonly string[] = ['role', 'finish_reason', 'type', 'modality
  */
 export function redactItem(item: unknown, redactor: Redactor, mostCharacters: number): unknown {
   const task = { redactor, mostCharacters, nested: 0 };
-  if (item instanceof Media) return redactFields(item.describe(), task);
+  if (item instanceof Media) return redactFields(item.describe(), task, true);
   const fields = asObject(item);
-  return fields ? redactFields(fields, task) : redactValue(item, '', task, 0);
+  return fields ? redactFields(fields, task, false) : redactValue(item, '', task, 0);
 }
 
 /** A text on its own, in the same way. */
@@ -38,16 +38,15 @@ export function redactText(text: string, redactor: Redactor, mostCharacters: num
   return redactLeaf(text, 0, '', { redactor, mostCharacters, nested: 0 });
 }
 
-function redactFields(fields: Readonly<Record<string, unknown>>, task: Task): Record<string, unknown> {
+function redactFields(fields: JsonObject, task: Task, isMedia: boolean): Record<string, unknown> {
   const { redactor, mostCharacters } = task;
-  const isDigest = fields['type'] === 'blob';
   const redacted = newObject();
   const free = freeNames();
   for (const [field, value] of Object.entries(fields)) {
     const name = free(redactor.word(field));
     if (field === 'parts' && Array.isArray(value))
       redacted[name] = value.map((part) => redactItem(part, redactor, mostCharacters));
-    else if (typeof value === 'string' && (structure.includes(field) || (isDigest && field === 'content')))
+    else if (typeof value === 'string' && (structure.includes(field) || (isMedia && field === 'content')))
       redacted[name] = redactor.word(value);
     else redacted[name] = redactValue(value, field, task, 0);
   }
@@ -57,7 +56,7 @@ function redactFields(fields: Readonly<Record<string, unknown>>, task: Task): Re
 function redactValue(value: unknown, name: string, task: Task, depth: number): unknown {
   if (typeof value === 'string') return redactLeaf(value, 0, name, task);
   if (value instanceof CutText) return redactLeaf(value.text, value.cutBytes, name, task);
-  if (value instanceof Media) return redactFields(value.describe(), task);
+  if (value instanceof Media) return redactFields(value.describe(), task, true);
   if (typeof value === 'number') return task.redactor.number(name, value) ?? value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '[deeper]';

@@ -45,9 +45,17 @@ expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
 expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
 expectTypeOf(observe(seven, { streamUsage: 'ask' })).toEqualTypeOf<OpenAI>();
 
+expectTypeOf(
+  observe(seven, { content: 'redacted', contentMaxBytes: 4096, redact: (text) => text.trim() }),
+).toEqualTypeOf<OpenAI>();
+
 // @ts-expect-error a client is an object
 observe('sk-test');
 // @ts-expect-error an unknown option
 observe(seven, { streamusage: 'ask' });
 // @ts-expect-error a wrong value
 observe(seven, { streamUsage: 'always' });
+// @ts-expect-error a wrong mode
+observe(seven, { content: 'all' });
+// @ts-expect-error a function that has to be waited for
+observe(seven, { content: 'redacted', redact: async (text: string) => text });
