@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { addressedPart, base64Part } from '../../src/content/media.ts';
+import { genericPart } from '../../src/content/parts.ts';
 import { redactItem } from '../../src/content/redact-item.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
 
@@ -55,6 +56,15 @@ describe('data', () => {
   it('is not seen in a long word', () => {
     const word = 'a'.repeat(5000);
     expect(shown({ type: 'text', content: word })).toEqual({ type: 'text', content: word });
+  });
+});
+
+describe('a part that calls itself what the conventions have a form for', () => {
+  it.each(['blob', 'uri', 'text', 'tool_call'])('is none: %s', (type) => {
+    expect(shown(genericPart({ type, content: base64 }))).toEqual({
+      type: `unknown_${type}`,
+      content: `[1536 bytes, sha256:${sha256}]`,
+    });
   });
 });
 

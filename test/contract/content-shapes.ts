@@ -1,5 +1,6 @@
 import {
   chatBody,
+  chatChunk,
   chatEvents,
   chatPieces,
   embeddingBody,
@@ -86,6 +87,12 @@ export const shapes: readonly Shape[] = [
     script: [events(chatEvents)],
     run: async ({ client }) => (await client.chat.completions.create(streamed).asResponse()).text(),
     content: { input: hi, output: [answered('stop', text('Grüße aus Köln'))] },
+  },
+  {
+    name: 'a stream whose last event is not closed',
+    script: [events([...chatPieces, chatChunk({ content: '!' }, 'stop').trimEnd()])],
+    run: async ({ client }) => collect(await client.chat.completions.create(streamed)),
+    content: { input: hi, output: [answered('stop', text('Grüße aus Köln!'))] },
   },
   {
     name: 'a stream that is cut',
@@ -404,7 +411,7 @@ export const shapes: readonly Shape[] = [
     content: { input: hi },
   },
   {
-    name: 'a chat that stalled once and was asked again',
+    name: 'a chat that was turned away once',
     script: [failure(503), json(chatBody)],
     run: ({ client }) => client.chat.completions.create(chatParams),
     content: { input: hi, output: [answered('stop', text('Grüße'))] },

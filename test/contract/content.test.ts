@@ -51,18 +51,24 @@ describe.each(worlds)('openai $version, content asked for', (world) => {
 
   it('shows what was asked, not what the application made of it since', async () => {
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hi' }];
+    const parameters: Record<string, unknown> = { type: 'object' };
+    const tools = [{ type: 'function' as const, function: { name: 'look', parameters } }];
     await run(
       {
         script: [events(chatEvents)],
         run: async ({ client }) => {
-          const stream = await client.chat.completions.create({ model, messages, stream: true });
+          const stream = await client.chat.completions.create({ model, messages, tools, stream: true });
           messages.push({ role: 'user', content: 'Later' });
+          parameters['type'] = 'later';
           return collect(stream);
         },
       },
       { content: 'full' },
     );
-    expect(contentOf(call())['input']).toEqual(hi);
+    expect(contentOf(call())).toMatchObject({
+      input: hi,
+      tools: [{ type: 'function', name: 'look', parameters: { type: 'object' } }],
+    });
   });
 
   describe('an error', () => {
