@@ -101,7 +101,7 @@ const shortestBare = 1024;
 /** A text as pieces: text without data, and what stands for the data in between. */
 export function splitData(text: string): readonly { readonly text: string; readonly isData: boolean }[] {
   if (isBareBase64(text)) return [{ text: described(Buffer.from(text, 'base64'), undefined), isData: true }];
-  if (!/;base64,/i.test(text)) return [{ text, isData: false }];
+  if (!text.includes(';base64,') && !text.includes(';BASE64,')) return [{ text, isData: false }];
   const pieces: { text: string; isData: boolean }[] = [];
   let from = 0;
   for (const match of text.matchAll(embedded)) {

@@ -21,6 +21,25 @@ interface Task {
 /** Fields that say what a message or a part is, not what was said. */
 const structure: readonly string[] = ['role', 'finish_reason', 'type', 'modality', 'mime_type'];
 
+/** Words that most messages are made of, and that need not be looked at each time. */
+const plainWords: ReadonlySet<string> = new Set([
+  ...structure,
+  ...[
+    'parts',
+    'name',
+    'content',
+    'id',
+    'arguments',
+    'response',
+    'uri',
+    'file_id',
+    'byte_size',
+    'description',
+  ],
+  ...['system', 'developer', 'user', 'assistant', 'tool', 'stop', 'length', 'tool_call', 'error', 'function'],
+  ...['text', 'reasoning', 'refusal', 'tool_call_response', 'blob', 'file', 'image', 'audio', 'video'],
+]);
+
 /**
  * A message, part or tool without its secrets, wherever they stand: in texts, names of fields, nested values, JSON
  * inside of texts. Data is replaced by its digest. Of a text that is longer than `mostCharacters` only the beginning
@@ -43,14 +62,18 @@ function redactFields(fields: JsonObject, task: Task, isMedia: boolean): Record<
   const redacted = newObject();
   const free = freeNames();
   for (const [field, value] of Object.entries(fields)) {
-    const name = free(redactor.word(field));
+    const name = free(redactWord(field, redactor));
     if (field === 'parts' && Array.isArray(value))
       redacted[name] = value.map((part) => redactItem(part, redactor, mostCharacters));
     else if (typeof value === 'string' && (structure.includes(field) || (isMedia && field === 'content')))
-      redacted[name] = redactor.word(value);
+      redacted[name] = redactWord(value, redactor);
     else redacted[name] = redactValue(value, field, task, 0);
   }
   return redacted;
+}
+
+function redactWord(word: string, redactor: Redactor): string {
+  return plainWords.has(word) ? word : redactor.word(word);
 }
 
 function redactValue(value: unknown, name: string, task: Task, depth: number): unknown {

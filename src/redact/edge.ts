@@ -12,26 +12,32 @@ const wordCharacter = '[\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\
  */
 export const edge = `(?:(?<!${wordCharacter})|(?<=\\\\[bfnrt]|\\\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}))`;
 
-const edgeHere = new RegExp(edge, 'uy');
-const wordHere = new RegExp(wordCharacter, 'uy');
+const escapes = /(?:\\[bfnrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})$/;
+const words = new RegExp(wordCharacter, 'u');
+/** The same for ASCII, by character code: it is asked at every number. */
+const asciiWords = Array.from({ length: 128 }, (_, code) => words.test(String.fromCharCode(code)));
 
-/** True when a token may begin at `at`. */
+function isWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return asciiWords[code] ?? (!Number.isNaN(code) && words.test(text.charAt(at)));
+}
+
+/** True when a token may begin at `at`: what `edge` says, for one place. */
 export function isEdge(text: string, at: number): boolean {
-  edgeHere.lastIndex = at;
-  return edgeHere.test(text);
+  return !isWord(text, at - 1) || escapes.test(text.slice(Math.max(0, at - 6), at));
 }
 
 /** True where a number ends: no letter or digit follows. */
 export function isEnd(text: string, at: number): boolean {
-  wordHere.lastIndex = at;
-  return !wordHere.test(text);
+  return !isWord(text, at);
 }
 
 /** How many digits at `at` belong to an escape that began before (`\u00`22, `%`20). */
 export function escapedDigits(text: string, at: number): number {
   const before = text.slice(Math.max(0, at - 5), at);
+  const percent = before.lastIndexOf('%');
+  if (percent !== -1 && /^%[0-9A-Fa-f]?$/.test(before.slice(percent)))
+    return 2 - (before.length - percent - 1);
   const unicode = /\\u([0-9A-Fa-f]{0,3})$/.exec(before)?.[1];
-  if (unicode !== undefined) return 4 - unicode.length;
-  const percent = /%([0-9A-Fa-f]?)$/.exec(before)?.[1];
-  return percent === undefined ? 0 : 2 - percent.length;
+  return unicode === undefined ? 0 : 4 - unicode.length;
 }

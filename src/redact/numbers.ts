@@ -10,13 +10,14 @@ export function redactNumbers(text: string): string {
   let kept = '';
   let from = 0;
   let announced: ReadonlySet<number> | undefined;
+  const hasEscapes = /%|\\u/.test(text);
   digits.lastIndex = 0;
   for (let match = digits.exec(text); match; match = digits.exec(text)) {
     const { index } = match;
     const end = index + match[0].length;
     announced ??= announcedNumbers(text);
     if (!mayBegin(text, index, end) && !announced.has(index)) continue;
-    const behindEscape = index + escapedDigits(text, index);
+    const behindEscape = hasEscapes ? index + escapedDigits(text, index) : index;
     const found =
       recognize({ text, from, start: index, end, announced }) ??
       (behindEscape > index && behindEscape < end
@@ -35,16 +36,29 @@ const areaCode = /[ .(-]{1,2}\d{3}(?!\d)/y;
 /** Most numbers are neither, and can be told by their first digits: tables of numbers must cost little. */
 function mayBegin(text: string, start: number, end: number): boolean {
   const length = end - start;
-  const first = text[start];
-  if (length >= 10 || length === 3) return true;
-  if (first === '0') return length > 1 || text[start - 1] === '(';
-  if (length >= 4 && '23456'.includes(first ?? '')) return true;
+  const first = text[start] ?? '';
+  const sign = text[start - 1];
+  if (sign === '+' || sign === '(') return true;
+  if (
+    length >= 13 ||
+    (length >= 4 && ('3456'.includes(first) || (first === '2' && isSecond(text[start + 1]))))
+  ) {
+    return true;
+  }
+  // Not in the middle of a date, a version or an amount.
+  if (sign !== undefined && '-.,/:_'.includes(sign) && isDigit(text[start - 2])) return false;
+  if (length >= 10 || length === 3 || (first === '0' && length > 1)) return true;
   areaCode.lastIndex = end;
-  return (
-    text[start - 1] === '+' ||
-    text[start - 1] === '(' ||
-    (length === 1 && first === '1' && areaCode.test(text))
-  );
+  return first === '1' && length === 1 && areaCode.test(text);
+}
+
+/** Of a card that begins with 2. */
+function isSecond(digit: string | undefined): boolean {
+  return digit !== undefined && digit >= '2' && digit <= '7';
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
 }
 
 /** Digits from `start` to `end`; the number may go on behind them. What stands before `from` is taken out already. */
