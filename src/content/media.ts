@@ -98,26 +98,26 @@ function unescaped(text: string): string {
 const embedded = /data:[\w.+/-]{0,80}(?:;[\w.=+-]{0,80}){0,4};base64,[A-Za-z0-9+/=_-]+/gi;
 const shortestBare = 1024;
 
-/** A text as pieces: text without data, and what stands for the data in between. */
-export function splitData(text: string): readonly { readonly text: string; readonly isData: boolean }[] {
-  if (isBareBase64(text)) return [{ text: described(Buffer.from(text, 'base64'), undefined), isData: true }];
-  if (!text.includes(';base64,') && !text.includes(';BASE64,')) return [{ text, isData: false }];
-  const pieces: { text: string; isData: boolean }[] = [];
+/** A piece of a text: words, or data with what stands for it. */
+export type TextPiece = { readonly words: string } | { readonly data: string; readonly show: () => string };
+
+/** A text in pieces, words and data by turns. */
+export function splitData(text: string): readonly TextPiece[] {
+  if (isBareBase64(text)) return [{ data: text, show: () => described(text, undefined) }];
+  if (!text.includes(';base64,') && !text.includes(';BASE64,')) return [{ words: text }];
+  const pieces: TextPiece[] = [];
   let from = 0;
-  for (const match of text.matchAll(embedded)) {
-    const [head = '', mediaType] = dataUrl.exec(match[0]) ?? [];
-    pieces.push({ text: text.slice(from, match.index), isData: false });
-    pieces.push({
-      text: described(Buffer.from(match[0].slice(head.length), 'base64'), mediaType),
-      isData: true,
-    });
-    from = match.index + match[0].length;
+  for (const { index, 0: data } of text.matchAll(embedded)) {
+    const [head = '', mediaType] = dataUrl.exec(data) ?? [];
+    pieces.push({ words: text.slice(from, index) });
+    pieces.push({ data, show: () => described(data.slice(head.length), mediaType) });
+    from = index + data.length;
   }
-  return [...pieces, { text: text.slice(from), isData: false }];
+  return [...pieces, { words: text.slice(from) }];
 }
 
-function described(data: Uint8Array, mediaType: string | undefined): string {
-  const { sha256, bytes } = digestOf(data);
+function described(base64: string, mediaType: string | undefined): string {
+  const { sha256, bytes } = digestOf(Buffer.from(base64, 'base64'));
   return `[${mediaType ? `${mediaType}, ` : ''}${bytes} bytes, sha256:${sha256}]`;
 }
 

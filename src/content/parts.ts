@@ -68,7 +68,7 @@ export function genericPart(value: JsonObject): Part {
 }
 
 function meaningOf(args: string): unknown {
-  if (!/^\s*[{[]/.test(args)) return args;
+  if (!/^\s{0,100}[{[]/.test(args)) return args;
   try {
     return JSON.parse(args) as unknown;
   } catch {

@@ -110,13 +110,13 @@ function redactLeaf(text: string, missingBytes: number, name: string, task: Task
   let redacted = '';
   let beyondBytes = missingBytes;
   for (const piece of splitData(text)) {
-    if (piece.text === '') continue;
     const room = Math.max(0, longest - redacted.length);
-    if (piece.isData && room > 0) redacted += piece.text;
-    else {
-      redacted += task.redactor.named(name, wholeCharacters(piece.text.slice(0, room)));
-      beyondBytes += Buffer.byteLength(piece.text.slice(room));
-    }
+    if ('words' in piece) {
+      const words = wholeCharacters(piece.words.slice(0, room));
+      if (words !== '') redacted += task.redactor.named(name, words);
+      beyondBytes += Buffer.byteLength(piece.words.slice(words.length));
+    } else if (room > 0) redacted += piece.show();
+    else beyondBytes += piece.data.length;
   }
   if (beyondBytes === 0) return redacted;
   const kept = wholeCharacters(redacted.slice(0, Math.max(0, redacted.length - safetyCharacters)));
@@ -125,7 +125,7 @@ function redactLeaf(text: string, missingBytes: number, name: string, task: Task
 
 /** A text that is JSON: the same text, or where there is a secret in what it means, that without it. */
 function redactInside(text: string, name: string, task: Task): string | undefined {
-  if (task.nested >= mostNested || !/^\s*[[{]/.test(text)) return undefined;
+  if (task.nested >= mostNested || !/^\s{0,100}[[{]/.test(text)) return undefined;
   let value: unknown;
   let plain: string;
   try {

@@ -16,7 +16,7 @@ export function redactNumbers(text: string): string {
     const { index } = match;
     const end = index + match[0].length;
     announced ??= announcedNumbers(text);
-    if (!mayBegin(text, index, end) && !announced.has(index)) continue;
+    if (!mayBegin(text, from, index, end) && !announced.has(index)) continue;
     const behindEscape = hasEscapes ? index + escapedDigits(text, index) : index;
     const found =
       recognize({ text, from, start: index, end, announced }) ??
@@ -34,10 +34,10 @@ export function redactNumbers(text: string): string {
 const areaCode = /[ .(-]{1,2}\d{3}(?!\d)/y;
 
 /** Most numbers are neither, and can be told by their first digits: tables of numbers must cost little. */
-function mayBegin(text: string, start: number, end: number): boolean {
+function mayBegin(text: string, from: number, start: number, end: number): boolean {
   const length = end - start;
   const first = text[start] ?? '';
-  const sign = text[start - 1];
+  const sign = start > from ? text[start - 1] : undefined;
   if (sign === '+' || sign === '(') return true;
   if (
     length >= 13 ||
@@ -46,7 +46,8 @@ function mayBegin(text: string, start: number, end: number): boolean {
     return true;
   }
   // Not in the middle of a date, a version or an amount.
-  if (sign !== undefined && '-.,/:_'.includes(sign) && isDigit(text[start - 2])) return false;
+  if (sign !== undefined && '-.,/:_'.includes(sign) && start - 2 >= from && isDigit(text[start - 2]))
+    return false;
   if (length >= 10 || length === 3 || (first === '0' && length > 1)) return true;
   areaCode.lastIndex = end;
   return first === '1' && length === 1 && areaCode.test(text);

@@ -94,7 +94,7 @@ function isAddressName(name: string): boolean {
 }
 
 function isPhoneName(name: string): boolean {
-  return /(?:phone|mobile|telefon|^tel|^fax|^cell)/i.test(name);
+  return /(?:phone|mobile|telefon|fax|^tel|^cell)(?:[_-]?(?:number|nummer|num|no|nr))?$/i.test(name);
 }
 
 /** The query of an address that gives access often is what gives it. */

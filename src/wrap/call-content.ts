@@ -103,6 +103,14 @@ export class CallContent {
     this.#try(() => this.#stream?.event(event as Readonly<Record<string, unknown>>));
   }
 
+  /** Something went wrong on the way to here. */
+  fail(fault: unknown): void {
+    this.#failed = true;
+    const where = fault instanceof RedactFault ? 'The function `options.redact`' : 'Recording content';
+    const cause = fault instanceof RedactFault ? fault.fault : fault;
+    this.#core.report(where, cause, 'The content of such calls is left out.');
+  }
+
   /** The call ends. `failure` is the provider's message inside of an answer. */
   tell(call: Call, failure: string | undefined): void {
     let content: RecordedContent | undefined;
@@ -113,6 +121,7 @@ export class CallContent {
     this.#input = undefined;
     this.#answer = undefined;
     this.#stream = undefined;
+    this.#keys.clear();
     if (!content) return;
     for (const listener of this.#listeners) {
       try {
@@ -145,10 +154,7 @@ export class CallContent {
     try {
       work();
     } catch (fault) {
-      this.#failed = true;
-      const where = fault instanceof RedactFault ? 'The function `options.redact`' : 'Recording content';
-      const cause = fault instanceof RedactFault ? fault.fault : fault;
-      this.#core.report(where, cause, 'The content of such calls is left out.');
+      this.fail(fault);
     }
   }
 }

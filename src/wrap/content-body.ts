@@ -15,12 +15,12 @@ export class ContentBody implements BodyListener {
   }
 
   bytes(piece: Uint8Array): void {
-    this.#take(piece);
+    this.#take(() => this.#splitter.push(piece));
     this.#body.bytes(piece);
   }
 
   text(text: string): void {
-    this.#take(Buffer.from(text));
+    this.#take(() => this.#splitter.push(Buffer.from(text)));
     this.#body.text(text);
   }
 
@@ -29,12 +29,16 @@ export class ContentBody implements BodyListener {
   }
 
   end(end: BodyEnd): void {
-    const rest = end.kind === 'complete' ? this.#splitter.flush() : undefined;
-    if (rest !== undefined) this.#content.streamed(rest);
+    if (end.kind === 'complete') this.#take(() => [this.#splitter.flush() ?? '']);
     this.#body.end(end);
   }
 
-  #take(piece: Uint8Array): void {
-    for (const payload of this.#splitter.push(piece)) this.#content.streamed(payload);
+  /** Whatever goes wrong here is no matter of `body`. */
+  #take(split: () => readonly string[]): void {
+    try {
+      for (const payload of split()) if (payload !== '') this.#content.streamed(payload);
+    } catch (fault) {
+      this.#content.fail(fault);
+    }
   }
 }

@@ -39,7 +39,9 @@ describe.each(worlds)('openai $version, content not asked for', (world) => {
     if (exchanges.length > 0) expect(JSON.stringify([exchanges, log])).toMatch(words);
   });
 
-  it("leaves none with content: 'none' either, and never asks the user's function", async () => {
+  it("leaves none with content: 'none' either, and never asks the user's function", {
+    timeout: 60_000,
+  }, async () => {
     let asked = 0;
     const redact = (text: string): string => {
       asked++;
@@ -50,7 +52,7 @@ describe.each(worlds)('openai $version, content not asked for', (world) => {
     expect(asked).toBe(0);
   });
 
-  it('has no attribute or event of content in any case of the contract', async () => {
+  it('has no attribute or event of content in any case of the contract', { timeout: 60_000 }, async () => {
     for (const one of cases.filter(({ versions }) => versions?.includes(world.version) ?? true))
       await perform(one, world, true);
     for (const span of book.spans.own) {

@@ -46,7 +46,9 @@ describe.each(worlds)('openai $version, secrets in content', (world) => {
     if (exchanges.length > 0) expect(JSON.stringify([exchanges, log])).toMatch(/bob|Firecrest/);
   });
 
-  it("shows the rest with content: 'redacted', and all but keys with content: 'full'", async () => {
+  it("shows the rest with content: 'redacted', and all but keys with content: 'full'", {
+    timeout: 60_000,
+  }, async () => {
     const words = ['Kestrel', 'Nuthatch', 'Wagtail', 'Goldfinch', 'Bullfinch'];
     for (const one of battery(texts)) await perform(one, world, true, { content: 'redacted' });
     const redacted = await book.text();

@@ -9,12 +9,13 @@ import { redactSecrets } from '../../src/redact/redactor.ts';
  * was matched without bound has to be given back.
  */
 
-const folder = path.resolve(import.meta.dirname, '../../src/redact');
+const folders = ['redact', 'content'].map((name) => path.resolve(import.meta.dirname, '../../src', name));
 
 /** The regular expressions that stand in the sources as literals. */
 function literals(): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const code = readFileSync(path.join(folder, name), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)));
+  return files.flatMap((file) => {
+    const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
     return [
       ...code.matchAll(/(?<=[=(,:!?&|]\s*)\/((?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/[gimsuy]*/g),
     ].map(([, source = '']) => source);
