@@ -1,5 +1,18 @@
 import type { Attempt, Backoff, Call } from './call.ts';
 
+/** What was said in a call, redacted and cut to size. The lists are JSON in the form of the GenAI conventions. */
+export interface RecordedContent {
+  readonly mode: 'redacted' | 'full';
+  readonly inputMessages?: string;
+  readonly outputMessages?: string;
+  readonly systemInstructions?: string;
+  readonly toolDefinitions?: string;
+  /** Why a call failed, in the words of the provider or the client. */
+  readonly error?: { readonly name: string; readonly message: string };
+  /** Bytes of text that are left out because there was too much. */
+  readonly cutBytes: number;
+}
+
 /**
  * What listens to one call. Every method is optional, is called in the order of events, and must not throw: what
  * it throws is caught, reported once and never reaches the caller.
@@ -17,6 +30,10 @@ export interface CallObserver {
   backoffEnded?(backoff: Backoff): void;
   /** A chunk of a stream was read; `gapMs` since the chunk before, or since the start of the call for the first. */
   chunkRead?(call: Call, gapMs: number): void;
+  /** True where content is of use to this listener; asked once, and only where it is to be recorded. */
+  readonly wantsContent?: boolean;
+  /** What was said in the call, right before its end. */
+  contentRecorded?(call: Call, content: RecordedContent): void;
   /** The call reached its only end. */
   ended?(call: Call): void;
 }

@@ -31,6 +31,33 @@ export interface ObserveOptions {
    * ```
    */
   readonly log?: CallLogger;
+  /**
+   * Whether the call's span carries what was asked and answered: messages, instructions, tools and, of a call that
+   * failed, the error's message. `'none'` leaves no trace of any of it. `'redacted'` takes out API keys, tokens,
+   * passwords, e-mail addresses, and the numbers of telephones, payment cards and bank accounts; it finds what has
+   * the form of these and cannot find a name or a street. `'full'` takes out API keys only. Images, sound and files
+   * are never recorded, only their digest, size and media type.
+   * @default 'none'
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { content: 'redacted', redact: (text) => text.replaceAll(/AC-\d+/g, '[account]') });
+   * ```
+   */
+  readonly content?: 'none' | 'redacted' | 'full';
+  /**
+   * The most bytes of each content attribute: input, output, instructions, tools. What is longer is cut, says how
+   * much was cut, and stays valid JSON. Minimum: 1 024.
+   * @default 32 768
+   */
+  readonly contentMaxBytes?: number;
+  /**
+   * Takes out of a text what only you know to be secret. It is given each text, and each name of a field, that is to
+   * be recorded (of a very long one only the beginning), before Telltale's own rules see it, also with
+   * `content: 'full'`. When it throws, or returns no text, the call goes on and its content is left out altogether;
+   * that is said once. Not used with `content: 'none'`.
+   */
+  readonly redact?: (text: string) => string;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

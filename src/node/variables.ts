@@ -29,10 +29,16 @@ export function numberFrom(
 ): number {
   if (given !== undefined) return checkNumber(path, given, range);
   for (const name of variables) {
-    const text = variable(environment, name);
-    if (text === undefined) continue;
-    const value = Number(text);
-    return checkNumber(name, Number.isNaN(value) ? text : value, range);
+    const value = numberIn(environment, name, range);
+    if (value !== undefined) return value;
   }
   return fallback;
+}
+
+/** The number in a variable; undefined when it is not set or empty. */
+export function numberIn(environment: NodeJS.ProcessEnv, name: string, range: Range): number | undefined {
+  const text = variable(environment, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  return checkNumber(name, Number.isNaN(value) ? text : value, range);
 }

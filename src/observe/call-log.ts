@@ -1,13 +1,13 @@
 import { type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Attempt, Call, Outcome } from '../call.ts';
 import type { Clock } from '../clock.ts';
-import type { CallObserver, Observer } from '../observer.ts';
-import { version } from '../version.ts';
+import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import { contextOfCall } from './call-context.ts';
 import type { CallLogger } from './call-logger.ts';
 import { closedErrorMessage, type ErrorMessage } from './error-message.ts';
 import { currentLogEmitter, type LogEmitter } from './log-emitter.ts';
 import { attributesOf, type CallFacts, lineOf, messageOf } from './log-fields.ts';
+import { scope } from './scope.ts';
 import { callEvent } from './semconv.ts';
 
 export interface CallLogOptions {
@@ -48,7 +48,7 @@ const openTelemetry = "OpenTelemetry's logging";
 /** Lines go to the user's logger, and as log records to whatever OpenTelemetry provider of logs is registered. */
 export function createCallLog(options: CallLogOptions): CallLog {
   const { log, report } = options;
-  const emitter = currentLogEmitter({ name: 'telltale', version }, (fault) => report(openTelemetry, fault));
+  const emitter = currentLogEmitter(scope, (fault) => report(openTelemetry, fault));
   return {
     isOn: () => log !== undefined || emitter() !== undefined,
     observer: function callLog(call) {
@@ -64,11 +64,20 @@ class CallLogWriter implements CallObserver {
   readonly #emitter: LogEmitter | undefined;
   readonly #context: Context;
   #attempt: Attempt | undefined;
+  /** The error's own words, redacted. */
+  #said: string | undefined;
 
   constructor(options: CallLogOptions, emitter: LogEmitter | undefined, callContext: Context) {
     this.#options = options;
     this.#emitter = emitter;
     this.#context = callContext;
+  }
+
+  /** Asked only where content is recorded at all: the words of an error are content too. */
+  readonly wantsContent = true;
+
+  contentRecorded(_call: Call, { error }: RecordedContent): void {
+    this.#said = error?.message;
   }
 
   attemptEnded(attempt: Attempt): void {
@@ -92,7 +101,7 @@ class CallLogWriter implements CallObserver {
   #errorMessage(call: Call): string | undefined {
     const { errorMessage = closedErrorMessage, report } = this.#options;
     try {
-      return errorMessage(call, this.#attempt);
+      return this.#said ?? errorMessage(call, this.#attempt);
     } catch (fault) {
       report('Putting an error into words', fault);
       return undefined;

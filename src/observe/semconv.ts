@@ -34,6 +34,10 @@ export const attr = {
   usageAudioOutputTokens: 'telltale.usage.audio.output_tokens',
   usageImageOutputTokens: 'telltale.usage.image.output_tokens',
   usageAudioSeconds: 'telltale.usage.audio.seconds',
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
+  systemInstructions: 'gen_ai.system_instructions',
+  toolDefinitions: 'gen_ai.tool.definitions',
   tokenType: 'gen_ai.token.type',
   toolName: 'gen_ai.tool.name',
   toolType: 'gen_ai.tool.type',
@@ -44,6 +48,8 @@ export const attr = {
   serverAddress: 'server.address',
   serverPort: 'server.port',
   errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
   httpRequestMethod: 'http.request.method',
   httpRequestResendCount: 'http.request.resend_count',
   httpResponseStatusCode: 'http.response.status_code',
@@ -67,6 +73,8 @@ export const attr = {
   errorMessage: 'telltale.error.message',
   hint: 'telltale.hint',
   chunks: 'telltale.chunks',
+  contentMode: 'telltale.content.mode',
+  contentCutBytes: 'telltale.content.cut.bytes',
   sent: 'telltale.sent',
   requestId: 'telltale.request_id',
   waitMs: 'telltale.wait.ms',
@@ -75,6 +83,9 @@ export const attr = {
   wasted: 'telltale.wasted',
   reason: 'telltale.reason',
 } as const;
+
+/** Events on spans. */
+export const spanEvent = { exception: 'exception' } as const;
 
 export const metric = {
   operationDuration: 'gen_ai.client.operation.duration',

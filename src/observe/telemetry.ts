@@ -11,7 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, Backoff, Call } from '../call.ts';
-import type { CallObserver, Observer } from '../observer.ts';
+import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import {
   attemptEndAttributes,
   attemptStartAttributes,
@@ -20,6 +20,7 @@ import {
   startAttributes,
 } from './attributes.ts';
 import { contextOfCall } from './call-context.ts';
+import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments } from './instruments.ts';
 import { recordAttempt, recordCall } from './record.ts';
@@ -153,6 +154,14 @@ class CallTelemetry implements CallObserver {
     this.#chunkAttributes ??= chunkAttributes(call);
     // With the context given, the SDK need not look for it at every chunk.
     this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes, this.#context);
+  }
+
+  get wantsContent(): boolean {
+    return this.#recording;
+  }
+
+  contentRecorded(call: Call, content: RecordedContent): void {
+    recordContent(this.#span, call, content);
   }
 
   ended(call: Call): void {

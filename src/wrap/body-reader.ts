@@ -1,6 +1,7 @@
 import { type BodyEnd, type BodyListener, watchBody } from '../send/body-watch.ts';
 import { UsageFilter } from '../send/usage-filter.ts';
 import type { CallRun } from './call-run.ts';
+import { ContentBody } from './content-body.ts';
 import type { Core } from './core.ts';
 import type { Doors, ResponseProps } from './doors.ts';
 import { watchWhenTaken } from './late-watch.ts';
@@ -24,7 +25,8 @@ export function readBody(
   const classes = client.constructor;
   if (run.call.request.streamed) {
     const body = new StreamBody(run, props, classes, hideUsage);
-    watchBody(response, new GuardedBody(core, run, body), hideUsage ? new UsageFilter() : undefined);
+    const heard = run.content ? new ContentBody(run.content, body) : body;
+    watchBody(response, new GuardedBody(core, run, heard), hideUsage ? new UsageFilter() : undefined);
     run.awaitBody(response);
     return;
   }

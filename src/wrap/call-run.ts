@@ -1,13 +1,17 @@
 import type { Attempt, Backoff, Call, CallRequest, Outcome, Usage } from '../call.ts';
 import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
+import { type CallContent, contentOf } from './call-content.ts';
 import { type Core, listenersOf } from './core.ts';
 import type { ErrorType } from './error-type.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
 
 /** The events that carry one thing and only tell of it. */
-type Notice = Exclude<keyof CallObserver, 'within' | 'requestSending' | 'chunkRead'>;
+type Notice = Exclude<
+  keyof CallObserver,
+  'within' | 'requestSending' | 'chunkRead' | 'wantsContent' | 'contentRecorded'
+>;
 
 /** How a call ended, and what is to be said of it. */
 export interface Ending {
@@ -32,6 +36,8 @@ export class CallRun implements OpenCall {
   attempt: Attempt | undefined;
   /** What the answer to the current attempt has said so far. */
   answer: Answer = newAnswer();
+  /** Undefined where no content is recorded. */
+  readonly content: CallContent | undefined;
   /** True while openai 7 reads a JSON body and may still decide to ask again. */
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
@@ -54,6 +60,7 @@ export class CallRun implements OpenCall {
     };
     core.open.add(this);
     this.#listeners = listenersOf(core, this.call);
+    this.content = core.content && contentOf(core, core.content, request, this.#listeners);
   }
 
   get ended(): boolean {
@@ -110,6 +117,7 @@ export class CallRun implements OpenCall {
   sending(attempt: Attempt, headers: Headers | undefined): void {
     attempt.sent = true;
     if (!headers) return;
+    this.content?.sending(headers);
     for (const listener of this.#listeners) {
       try {
         listener.requestSending?.(attempt, headers);
@@ -212,6 +220,7 @@ export class CallRun implements OpenCall {
     call.endedMs = endedMs;
     this.#core.open.remove(this);
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
+    this.content?.tell(call, this.answer.failure?.message);
     this.#notify('ended', call);
   }
 

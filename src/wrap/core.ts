@@ -3,6 +3,8 @@ import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { ToolTracer } from '../tool-tracer.ts';
+import type { ContentSettings } from './call-content.ts';
+import { describeFault } from './describe-fault.ts';
 import type { OpenCalls } from './open-calls.ts';
 
 /** What all clients that came from one `observe` share: options, listeners, open calls. */
@@ -13,36 +15,33 @@ export interface Core {
   readonly streamUsage: 'as-is' | 'ask';
   /** Base URLs whose provider refused `stream_options`, so it is not asked again. */
   readonly refusesStreamOptions: Set<string>;
+  /** Undefined where no content is recorded. */
+  readonly content: ContentSettings | undefined;
   readonly open: OpenCalls;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }
 
-/** Says once that something of the user's or of ours failed while observing; never throws. */
-export type FaultReporter = (where: string, fault: unknown) => void;
+/**
+ * Says once that something of the user's or of ours failed while observing; never throws. `consequence` is a sentence
+ * on what is missing for it.
+ */
+export type FaultReporter = (where: string, fault: unknown, consequence?: string) => void;
 
 export function createFaultReporter(): FaultReporter {
   const said = new Set<string>();
-  return function reportFault(where, fault) {
+  return function reportFault(where, fault, consequence) {
     if (said.has(where)) return;
     said.add(where);
+    const missing = consequence === undefined ? '' : `${consequence} `;
     process.emitWarning(
-      `${where} failed and is ignored: ${messageOf(fault)}. The call itself is not affected.`,
+      `${where} failed and is ignored: ${describeFault(fault)}. ${missing}The call itself is not affected.`,
       {
         type: 'TelltaleWarning',
         code: 'TELLTALE_OBSERVER_FAILED',
       },
     );
   };
-}
-
-/** What was thrown may be anything, also something that cannot be turned into text. */
-function messageOf(fault: unknown): string {
-  try {
-    return fault instanceof Error ? `${fault.message}` : String(fault);
-  } catch {
-    return 'it threw something that has no text';
-  }
 }
 
 /** Asks every observer whether it listens to this call. */

@@ -7,6 +7,7 @@ import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
+import { contentSettings } from './call-content.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors } from './doors.ts';
@@ -85,6 +86,7 @@ export function observeWith<C extends object>(
     ]),
     prices: new PriceBook(checked.prices),
     streamUsage: checked.streamUsage ?? 'as-is',
+    content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
     tools: createToolTelemetry(),

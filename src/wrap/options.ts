@@ -1,15 +1,30 @@
 import { checkPrices } from '../account/check-prices.ts';
-import { checkFunction, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
+
+const known = [
+  'prices',
+  'streamUsage',
+  'content',
+  'contentMaxBytes',
+  'redact',
+  'log',
+  'clock',
+] as const satisfies readonly (keyof ObserveOptions)[];
 
 /** Checks everything before anything is done, and copies what could be changed later. */
 export function checkOptions(client: unknown, options: ObserveOptions | undefined): ObserveOptions {
   if (typeof client !== 'object' || client === null)
     throw invalidOption('client', 'an OpenAI client', client);
   if (options === undefined) return {};
-  const given = checkObject('options', options, ['prices', 'streamUsage', 'log', 'clock']);
+  const given = checkObject('options', options, known);
   if (given['streamUsage'] !== undefined)
     checkOneOf('options.streamUsage', given['streamUsage'], ['as-is', 'ask']);
+  if (given['content'] !== undefined)
+    checkOneOf('options.content', given['content'], ['none', 'redacted', 'full']);
+  if (given['contentMaxBytes'] !== undefined)
+    checkNumber('options.contentMaxBytes', given['contentMaxBytes'], { min: 1024, integer: true });
+  if (given['redact'] !== undefined) checkFunction('options.redact', given['redact']);
   if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock(given['clock']);
   if (given['prices'] === undefined) return { ...options };

@@ -89,6 +89,7 @@ export function readValue(run: CallRun, value: unknown): void {
   const { request } = run.call;
   const body = asObject(value);
   if (body) {
+    run.content?.answered(body);
     readers[request.endpoint](run.answer, body);
     return;
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ObserveOptions } from '../../src/index.ts';
 import { cases } from './cases/index.ts';
 import type { ContractCase, ExpectedCall } from './contract-case.ts';
 import { type Observed, perform } from './perform.ts';
@@ -24,8 +25,9 @@ export function describeWithoutSdk(world: World): void {
 }
 
 /** With one registered, only `traceparent` is added, and the spans say what happened. */
-export function describeWithSdk(world: World): void {
-  describe(`openai ${world.version}, SDK registered: bare and observed are the same, and spans are true, for`, () => {
+export function describeWithSdk(world: World, options?: ObserveOptions): void {
+  const given = options ? `, ${JSON.stringify(options)}` : '';
+  describe(`openai ${world.version}, SDK registered${given}: bare and observed are the same, and spans are true, for`, () => {
     let book: SpanBook;
     beforeAll(() => {
       book = new SpanBook();
@@ -36,7 +38,7 @@ export function describeWithSdk(world: World): void {
       book.clear();
       const [bare, observed] = await Promise.all([
         perform(contractCase, world, false),
-        book.asCaller(() => perform(contractCase, world, true)),
+        book.asCaller(() => perform(contractCase, world, true, options)),
       ]);
       expectSame(
         arranged(observed, contractCase),

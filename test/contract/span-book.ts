@@ -1,4 +1,4 @@
-import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, logs, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node';
 
 type SpanProcessor = NonNullable<NodeSDKConfiguration['spanProcessors']>[number];
@@ -38,6 +38,7 @@ export class SpanBook {
     trace.disable();
     context.disable();
     propagation.disable();
+    logs.disable();
   }
 
   /** Runs `work` as the child of a span named `caller`. */

@@ -3,7 +3,18 @@ import { allImports, folderOf, runtimeCode, runtimeImports, type SourceFile } fr
 /** Each rule gives what breaks it, as a line a reader can act on. */
 export type Rule = (file: SourceFile) => readonly string[];
 
-const stages = ['wrap', 'attempt', 'admit', 'send', 'observe', 'account', 'mock', 'patterns'];
+const stages = [
+  'wrap',
+  'attempt',
+  'admit',
+  'send',
+  'content',
+  'redact',
+  'observe',
+  'account',
+  'mock',
+  'patterns',
+];
 
 /** Only `wrap` puts stages together; a stage that knew another could not be read or tested alone. */
 export const stagesStandAlone: Rule = (file) => {

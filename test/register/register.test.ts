@@ -158,6 +158,24 @@ it.concurrent('TELLTALE_STREAM_USAGE=ask asks for the usage of streams', async (
   expect(world.standIn.chats[0]?.body['stream_options']).toEqual({ include_usage: true });
 });
 
+it.concurrent('TELLTALE_CONTENT=redacted puts redacted content on spans', async ({ world }) => {
+  const { application } = world;
+  application.link('openai', 'openai');
+  const file = application.write(
+    'app.mjs',
+    `import OpenAI from 'openai';
+     await new OpenAI().chat.completions.create({
+       model: 'm',
+       messages: [{ role: 'user', content: 'I am bob@example.com' }],
+     });`,
+  );
+  await world.run([...register, file], { TELLTALE_CONTENT: 'redacted' });
+  await world.run([...register, file]);
+  const said = JSON.stringify(world.standIn.spans);
+  expect(said.match(/I am \[redacted e-mail\]/g)).toHaveLength(1);
+  expect(said).not.toContain('bob@example.com');
+});
+
 it.concurrent('an OpenTelemetry SDK that was set up before receives everything', async ({ world }) => {
   const { application } = world;
   application.link('openai', 'openai');

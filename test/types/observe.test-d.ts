@@ -52,6 +52,10 @@ expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
 expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
 expectTypeOf(observe(seven, { streamUsage: 'ask' })).toEqualTypeOf<OpenAI>();
 
+expectTypeOf(
+  observe(seven, { content: 'redacted', contentMaxBytes: 4096, redact: (text) => text.trim() }),
+).toEqualTypeOf<OpenAI>();
+
 // @ts-expect-error a client is an object
 observe('sk-test');
 // @ts-expect-error an unknown option
@@ -82,3 +86,7 @@ declare const messageFirst: Record<'info' | 'warn' | 'error', (message: string, 
 observe(seven, { log: messageFirst });
 // @ts-expect-error a function is no logger
 observe(seven, { log: console.log });
+// @ts-expect-error a wrong mode
+observe(seven, { content: 'all' });
+// @ts-expect-error a function that has to be waited for
+observe(seven, { content: 'redacted', redact: async (text: string) => text });

@@ -1,0 +1,24 @@
+import type { Attributes, Span } from '@opentelemetry/api';
+import type { Call } from '../call.ts';
+import type { RecordedContent } from '../observer.ts';
+import { attr, spanEvent } from './semconv.ts';
+
+/** Puts what was said on the call's span: what is empty has no attribute. */
+export function recordContent(span: Span, call: Call, content: RecordedContent): void {
+  const attributes: Attributes = { [attr.contentMode]: content.mode };
+  if (content.inputMessages !== undefined) attributes[attr.inputMessages] = content.inputMessages;
+  if (content.outputMessages !== undefined) attributes[attr.outputMessages] = content.outputMessages;
+  if (content.systemInstructions !== undefined)
+    attributes[attr.systemInstructions] = content.systemInstructions;
+  if (content.toolDefinitions !== undefined) attributes[attr.toolDefinitions] = content.toolDefinitions;
+  if (content.cutBytes > 0) attributes[attr.contentCutBytes] = content.cutBytes;
+  span.setAttributes(attributes);
+  if (!content.error) return;
+  // Without its stack, which repeats the message and tells paths of the machine.
+  const { name, message } = content.error;
+  span.addEvent(
+    spanEvent.exception,
+    { [attr.exceptionType]: name, [attr.exceptionMessage]: message },
+    call.endedMs,
+  );
+}
