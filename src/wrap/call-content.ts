@@ -36,8 +36,13 @@ export function contentOf(
   request: CallRequest,
   listeners: readonly CallObserver[],
 ): CallContent | undefined {
-  const interested = listeners.filter((listener) => listener.wantsContent);
-  return interested.length === 0 ? undefined : new CallContent(core, settings, request, interested);
+  try {
+    const interested = listeners.filter((listener) => listener.wantsContent);
+    return interested.length === 0 ? undefined : new CallContent(core, settings, request, interested);
+  } catch (fault) {
+    core.report('An observer', fault);
+    return undefined;
+  }
 }
 
 /**

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fitValue } from '../../src/content/fit.ts';
 import { fitList, type ListForm } from '../../src/content/fit-list.ts';
 import { CutText } from '../../src/content/leaf.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
+
+/** Machines that are busy with other things are slow. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),

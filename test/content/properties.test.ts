@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CallRequest } from '../../src/call.ts';
 import { inputContent, outputContent, streamedContent, writeContent } from '../../src/content/content.ts';
 import { safetyCharacters } from '../../src/content/redact-item.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
 import { secrets } from '../redact/secrets.ts';
+
+/** Machines that are busy with other things are slow. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const request = (endpoint: CallRequest['endpoint'], body: object): CallRequest => ({
   operation: 'chat',

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redactSecrets } from '../../src/redact/redactor.ts';
 
+/** Machines that are busy with other things are slow. */
+vi.setConfig({ testTimeout: 120_000 });
+
 /*
  * A pattern that is not linear hangs a process on the right input, and the input here is whatever people and models
  * write. The shape of a pattern tells: where every quantifier is bounded, except one at the very end, nothing that

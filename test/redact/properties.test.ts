@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { redactSecrets } from '../../src/redact/redactor.ts';
 import { harmless, type Secret, secrets } from './secrets.ts';
+
+/** Machines that are busy with other things are slow. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const before = fc.constantFrom(
   '',
