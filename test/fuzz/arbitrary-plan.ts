@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { anyJson, anyText, usage } from './arbitrary-events.ts';
+import { acts, few, parsedUse, use } from './arbitrary-use.ts';
 import { askedStream, cut, jsonBytes, streamBytes, utf8 } from './arbitrary-wire.ts';
-import type { AbortPoint, Act, Ask, Delivery, Plan, Side, Stop, Use } from './plan.ts';
-
-const few = fc.nat(4);
-const sides = fc.array(fc.constantFrom<Side>('left', 'right'), { maxLength: 6 });
+import type { AbortPoint, Ask, Delivery, Plan } from './plan.ts';
 
 const chatBody = fc
   .tuple(anyText, fc.option(usage), fc.constantFrom('stop', 'length'))
@@ -143,86 +141,6 @@ function answers(last: fc.Arbitrary<Delivery>): fc.Arbitrary<Delivery[]> {
       .map(([before, final, often]) => (often === 0 ? [...before, final] : [final]))
   );
 }
-
-const stopAfter = fc.oneof({ weight: 2, arbitrary: few }, { weight: 3, arbitrary: fc.constant(1e9) });
-
-const parsedUse: fc.Arbitrary<Use> = fc.oneof(
-  fc.record({ how: fc.constant('await' as const), twice: fc.boolean() }),
-  fc.record({ how: fc.constant('withResponse' as const), stopAfter }),
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      how: fc.constant('iterate' as const),
-      stopAfter,
-      stop: fc.constantFrom<Stop>('break', 'throw', 'controller', 'signal'),
-      again: fc.constantFrom(false, false, false, true),
-    }),
-  },
-  fc.record({
-    how: fc.constant('pull' as const),
-    pulls: few,
-    atOnce: fc.boolean(),
-    then: fc.constantFrom('return' as const, 'leave' as const, 'drain' as const),
-  }),
-  fc.record({
-    how: fc.constant('tee' as const),
-    turns: sides,
-    then: fc.constantFrom('leave' as const, 'drain left' as const, 'drain both' as const),
-  }),
-  fc.record({
-    how: fc.constant('toReadableStream' as const),
-    reads: few,
-    then: fc.constantFrom('cancel' as const, 'drain' as const, 'text' as const),
-  }),
-  fc.record({ how: fc.constant('leave' as const) }),
-);
-
-/** `odd` acts are those in which pieces, and when they come, can be told apart. */
-function acts(odd: boolean): fc.Arbitrary<Act> {
-  const on = fc.constantFrom<'answer' | 'clone'>('answer', 'answer', 'clone');
-  const wholes = fc.constantFrom(
-    'json',
-    'text',
-    'arrayBuffer',
-    'blob',
-    'bytes',
-    'clone',
-    'look',
-    'pipeThrough',
-    'rewrap',
-    'fromWeb',
-  );
-  const simple = fc.record({ on, do: wholes }) as fc.Arbitrary<Act>;
-  if (!odd) return simple;
-  return fc.oneof(
-    { weight: 3, arbitrary: simple },
-    fc.record({ on, do: fc.constant('cancel' as const) }),
-    fc.record({
-      on,
-      do: fc.constant('read' as const),
-      mode: fc.constantFrom('default' as const, 'default' as const, 'byob' as const),
-      reads: fc.nat(8),
-      atOnce: fc.boolean(),
-      then: fc.constantFrom('release' as const, 'cancel' as const, 'keep' as const),
-    }),
-    fc.record({ on, do: fc.constant('iterate' as const), stopAfter, preventCancel: fc.boolean() }),
-    fc.record({
-      on,
-      do: fc.constant('tee' as const),
-      turns: sides,
-      then: fc.constantFrom('leave' as const, 'drain' as const, 'cancel' as const),
-    }),
-    fc.record({ on, do: fc.constant('pipeTo' as const), failAfter: stopAfter, preventCancel: fc.boolean() }),
-  );
-}
-
-const use: fc.Arbitrary<Use> = fc.oneof(
-  { weight: 3, arbitrary: parsedUse },
-  {
-    weight: 1,
-    arbitrary: fc.record({ how: fc.constant('raw' as const), acts: fc.array(acts(true), { maxLength: 4 }) }),
-  },
-);
 
 const abort: fc.Arbitrary<AbortPoint | undefined> = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },

@@ -139,8 +139,8 @@ function allowedRaw(
 }
 
 function isAbort(error: unknown): boolean {
-  const { name, constructor } = error as { name?: string; constructor: { name: string } };
-  return name === 'AbortError' || constructor.name === 'APIUserAbortError';
+  const { name, constructor: made } = error as Error;
+  return name === 'AbortError' || made.name === 'APIUserAbortError';
 }
 
 /** Tokens are those that the provider told, to whoever read all of it. */

@@ -62,14 +62,14 @@ export type Use =
       readonly how: 'pull';
       readonly pulls: number;
       readonly atOnce: boolean;
-      readonly then: 'return' | 'leave' | 'drain';
+      readonly after: 'return' | 'leave' | 'drain';
     }
   | {
       readonly how: 'tee';
       readonly turns: readonly Side[];
-      readonly then: 'leave' | 'drain left' | 'drain both';
+      readonly after: 'leave' | 'drain left' | 'drain both';
     }
-  | { readonly how: 'toReadableStream'; readonly reads: number; readonly then: 'cancel' | 'drain' | 'text' }
+  | { readonly how: 'toReadableStream'; readonly reads: number; readonly after: 'cancel' | 'drain' | 'text' }
   | { readonly how: 'raw'; readonly acts: readonly Act[] }
   | { readonly how: 'leave' };
 
@@ -82,10 +82,10 @@ export type Act = { readonly on: 'answer' | 'clone' } & (
       readonly mode: 'default' | 'byob';
       readonly reads: number;
       readonly atOnce: boolean;
-      readonly then: 'release' | 'cancel' | 'keep';
+      readonly after: 'release' | 'cancel' | 'keep';
     }
   | { readonly do: 'iterate'; readonly stopAfter: number; readonly preventCancel: boolean }
-  | { readonly do: 'tee'; readonly turns: readonly Side[]; readonly then: 'leave' | 'drain' | 'cancel' }
+  | { readonly do: 'tee'; readonly turns: readonly Side[]; readonly after: 'leave' | 'drain' | 'cancel' }
   | { readonly do: 'pipeTo'; readonly failAfter: number; readonly preventCancel: boolean }
   | { readonly do: 'pipeThrough' | 'rewrap' | 'fromWeb' | 'cancel' }
 );

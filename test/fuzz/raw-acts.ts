@@ -75,7 +75,7 @@ async function stream(site: Site, body: ReadableStream<Uint8Array>, one: Act): P
     case 'tee': {
       const branches = body.tee();
       site.held.push(branches);
-      return readBranches(site, branches, one.turns, one.then);
+      return readBranches(site, branches, one.turns, one.after);
     }
     case 'pipeTo': {
       let count = 0;
@@ -123,7 +123,7 @@ async function stream(site: Site, body: ReadableStream<Uint8Array>, one: Act): P
 async function readByReader(
   site: Site,
   body: ReadableStream<Uint8Array>,
-  { mode, reads, atOnce, then }: Act & { do: 'read' },
+  { mode, reads, atOnce, after }: Act & { do: 'read' },
 ): Promise<void> {
   const pulls: Promise<{ done: boolean; value?: Uint8Array | undefined }>[] = [];
   const reader = mode === 'byob' ? body.getReader({ mode: 'byob' }) : body.getReader();
@@ -146,8 +146,8 @@ async function readByReader(
       if (read?.done) site.readToEnd = true;
     }
   }
-  if (then === 'release') reader.releaseLock();
-  if (then !== 'cancel') return;
+  if (after === 'release') reader.releaseLock();
+  if (after !== 'cancel') return;
   site.stopped = true;
   await site.expect('reader.cancel', reader.cancel('enough'));
 }
@@ -156,7 +156,7 @@ async function readBranches(
   site: Site,
   branches: readonly [ReadableStream<Uint8Array>, ReadableStream<Uint8Array>],
   turnsOf: readonly Side[],
-  then: 'leave' | 'drain' | 'cancel',
+  after: 'leave' | 'drain' | 'cancel',
 ): Promise<void> {
   const readers = { left: branches[0].getReader(), right: branches[1].getReader() };
   for (const side of turnsOf) {
@@ -165,9 +165,9 @@ async function readBranches(
   }
   for (const side of ['left', 'right'] as const) {
     readers[side].releaseLock();
-    if (then === 'drain') await readAll(site, branches[side === 'left' ? 0 : 1]);
+    if (after === 'drain') await readAll(site, branches[side === 'left' ? 0 : 1]);
   }
-  if (then !== 'cancel') return;
+  if (after !== 'cancel') return;
   site.stopped = true;
   // Both have to be cancelled before the first is.
   await site.expect('cancel both', Promise.all(branches.map((branch) => branch.cancel('enough'))));

@@ -134,8 +134,8 @@ async function pull(site: Site, items: Stream<unknown>, how: Use & { how: 'pull'
   } else {
     for (let count = 0; count < how.pulls && (await step(iterator.next())); count++);
   }
-  if (how.then === 'drain') while (await step(iterator.next()));
-  if (how.then !== 'return') return;
+  if (how.after === 'drain') while (await step(iterator.next()));
+  if (how.after !== 'return') return;
   // What was never begun cannot be ended: the iterator then stays away from the body.
   site.stopped ||= how.pulls > 0;
   if (iterator.return) await site.expect('return', iterator.return('enough'));
@@ -151,8 +151,8 @@ async function tee(site: Site, items: Stream<unknown>, how: Use & { how: 'tee' }
     return read !== undefined && read.done !== true;
   };
   for (const side of how.turns) await step(side);
-  if (how.then !== 'leave') while (await step('left'));
-  if (how.then === 'drain both') while (await step('right'));
+  if (how.after !== 'leave') while (await step('left'));
+  if (how.after === 'drain both') while (await step('right'));
 }
 
 async function toReadableStream(
@@ -162,13 +162,13 @@ async function toReadableStream(
 ): Promise<void> {
   const readable = items.toReadableStream();
   site.held.push(readable);
-  if (how.then === 'text') {
+  if (how.after === 'text') {
     const text = await site.expect('readable', new Response(readable).text());
     if (text !== undefined) site.readToEnd = true;
     return;
   }
   const reader = readable.getReader();
-  for (let count = 0; count < how.reads || how.then === 'drain'; count++) {
+  for (let count = 0; count < how.reads || how.after === 'drain'; count++) {
     const read = await site.expect('read', reader.read());
     if (read?.done) site.readToEnd = true;
     if (!read || read.done) return;
