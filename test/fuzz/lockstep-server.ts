@@ -70,8 +70,17 @@ export class LockstepServer {
     do await turns(20);
     while (this.#busy > 0);
     await turns(20);
-    if (this.#answers.some(({ encoding }) => encoding))
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    if (this.#isEncoded) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Resolves when it makes no sense to wait any longer for what has not come by then. */
+  async exhausted(): Promise<void> {
+    await this.quiet();
+    if (this.#isEncoded) await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+
+  get #isEncoded(): boolean {
+    return this.#answers.some(({ encoding }) => encoding);
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,7 @@ export class Site {
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    const result = await Promise.race([settled, this.server.quiet().then(() => undefined)]);
+    const result = await Promise.race([settled, this.server.exhausted().then(() => undefined)]);
     return this.#took(what, result, note);
   }
 
@@ -68,7 +68,7 @@ export class Site {
       while (!over) {
         await turns(50);
         if (!this.server.isWaiting) continue;
-        await this.server.quiet();
+        await this.server.exhausted();
         if (this.server.isWaiting && !over) break;
       }
       return undefined;
