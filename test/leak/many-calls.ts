@@ -67,7 +67,7 @@ async function callUntil(last: number): Promise<void> {
 
 /** Lets go of everything that can be let go of. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 3; turn++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
