@@ -79,3 +79,21 @@ export function hasDoors(client: object): client is Doors {
   const { makeRequest, retryRequest } = client as Partial<Doors>;
   return typeof makeRequest === 'function' && typeof retryRequest === 'function';
 }
+
+const supportedMajors: readonly number[] = [6, 7];
+
+/**
+ * The major version of openai that a client is of, where that is one whose inside nobody has looked at: openai 4 and 5
+ * have the doors too, behind which other things happen. Undefined where it is 6 or 7, or the client does not tell.
+ */
+export function unsupportedMajor(client: object): number | undefined {
+  const { getUserAgent } = client as { getUserAgent?: unknown };
+  let agent: unknown;
+  try {
+    agent = typeof getUserAgent === 'function' ? getUserAgent.call(client) : undefined;
+  } catch {
+    // A subclass may have its own, with needs of its own.
+  }
+  const major = Number(/\/JS (\d+)\./.exec(String(agent))?.[1]);
+  return Number.isNaN(major) || supportedMajors.includes(major) ? undefined : major;
+}

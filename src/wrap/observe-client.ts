@@ -10,7 +10,7 @@ import type { ObserveOptions } from '../options.ts';
 import { contentSettings } from './call-content.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
-import { type Doors, hasDoors } from './doors.ts';
+import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
@@ -116,6 +116,13 @@ function isObservable(client: object): client is Doors {
   if (!hasDoors(client)) {
     warn(
       'This client has no `makeRequest` and `retryRequest`, which Telltale hooks in openai 6 and 7: it is left as it was, not observed.',
+    );
+    return false;
+  }
+  const major = unsupportedMajor(client);
+  if (major !== undefined) {
+    warn(
+      `This is a client of openai ${major}, and Telltale knows openai 6 and 7: it is left as it was, not observed.`,
     );
     return false;
   }
