@@ -1,6 +1,7 @@
 import { createTag } from '../tag.ts';
 import { adopt, type Overrides, type Prototypes } from './adopt.ts';
-import { splitListener, watchedPass } from './body-split.ts';
+import { canPipe, pipeWatched } from './body-pipe.ts';
+import { splitListener } from './body-split.ts';
 import { listen, type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
 
 /**
@@ -222,20 +223,23 @@ const streamMethods: Overrides = {
   ),
   pipeThrough: method(
     (pipeThrough) =>
-      function pipeWatched(this: object, ...args) {
+      function pipeWatchedThrough(this: object, ...args) {
         const watch = watches.get(this);
-        if (!watch) return pipeThrough.apply(this, args);
-        const passed = pipeThrough.call(this, watchedPass(watch.listener, watch.filter)) as {
-          pipeThrough: Method;
-        };
-        return passed.pipeThrough(...args);
+        const [transform, options] = args as [{ readable?: unknown; writable?: unknown }?, unknown?];
+        const { pipeTo } = ReadableStream.prototype;
+        if (!watch || !(transform?.readable instanceof ReadableStream) || !canPipe(this, transform.writable))
+          return pipeThrough.apply(this, args);
+        pipeWatched(this, pipeTo as Method, transform.writable, options, watch).catch(() => {});
+        return transform.readable;
       },
   ),
   pipeTo: method(
-    () =>
+    (pipeTo) =>
       function pipeWatchedTo(this: object, ...args) {
-        const passed = (this as { pipeThrough: Method }).pipeThrough(new TransformStream());
-        return (passed as { pipeTo: Method }).pipeTo(...args);
+        const watch = watches.get(this);
+        const [destination, options] = args;
+        if (!watch || !canPipe(this, destination)) return pipeTo.apply(this, args);
+        return pipeWatched(this, pipeTo, destination, options, watch);
       },
   ),
 };

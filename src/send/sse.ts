@@ -7,12 +7,15 @@ export class SseSplitter {
   #pieces: string[] = [];
   #last = '';
   #heldReturn = false;
+  #isPastMark = false;
+  /** What may be the start of a byte order mark. */
+  #mark = '';
   /** An event named `error` was seen: the client fails on it, whatever its data. */
   failed = false;
 
   /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
   push(bytes: Uint8Array): readonly string[] {
-    const text = latin1(bytes);
+    const text = this.#isPastMark ? latin1(bytes) : this.#withoutMark(latin1(bytes));
     if (this.#pieces.length === 0 && !this.#heldReturn) {
       const only = onlyPayload(text);
       if (only !== undefined) {
@@ -21,6 +24,18 @@ export class SseSplitter {
       }
     }
     return this.#split(text);
+  }
+
+  /** The client's decoder drops a byte order mark at the start, which may come in pieces. */
+  #withoutMark(bytes: string): string {
+    const text = this.#mark + bytes;
+    if (text.length < byteOrderMark.length && byteOrderMark.startsWith(text)) {
+      this.#mark = text;
+      return '';
+    }
+    this.#mark = '';
+    this.#isPastMark = true;
+    return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
   }
 
   #split(bytes: string): string[] {
@@ -69,6 +84,9 @@ function onlyPayload(piece: string): string | undefined {
   if (!piece.startsWith('data: ') || piece.indexOf('\n') !== piece.length - 2) return undefined;
   return piece.endsWith('\n\n') && !piece.includes('\r') ? piece.slice(6, -2) : undefined;
 }
+
+/** In UTF-8, seen as Latin-1. */
+const byteOrderMark = '\xef\xbb\xbf';
 
 const isErrorEvent = /^event: ?error$/m;
 

@@ -26,6 +26,7 @@ export class StreamReader {
   readonly #choices: number;
   readonly #finishReasons = new Map<number, string>();
   #first = true;
+  #done = false;
   #parseAll = false;
 
   constructor(kind: StreamKind, answer: Answer, choices: number) {
@@ -36,7 +37,10 @@ export class StreamReader {
 
   /** Takes the data of one event, as UTF-8 bytes seen as Latin-1. */
   read(payload: string): void {
+    // Nobody reads on behind it.
+    if (this.#done) return;
     if (payload === '[DONE]') {
+      this.#done = true;
       this.answer.finished = true;
       return;
     }
@@ -54,7 +58,7 @@ export class StreamReader {
 
   /** Tells whether a payload that was only skimmed is JSON at all; asked when the client gives up on a stream. */
   checkJson(payload: string): void {
-    if (payload === '[DONE]' || this.malformed) return;
+    if (this.#done || payload === '[DONE]' || this.malformed) return;
     try {
       JSON.parse(decode(payload));
     } catch {
@@ -66,10 +70,10 @@ export class StreamReader {
   #saysMore(payload: string): boolean {
     if (this.#kind === 'responses') {
       return (
-        payload.includes('response":{') || payload.includes('type":"error"') || payload.includes('error":{')
+        payload.includes('response":{') || payload.includes('type":"error"') || payload.includes('error":')
       );
     }
-    if (this.#kind === 'media') return isLastOfMedia.test(payload) || payload.includes('error":{');
+    if (this.#kind === 'media') return isLastOfMedia.test(payload) || payload.includes('error":');
     return (
       payload.includes('finish_reason":"') || payload.includes('usage":{') || payload.includes('error":')
     );
@@ -111,8 +115,8 @@ export class StreamReader {
     }
     const event = asObject(value);
     if (!event) return value;
-    const error = asObject(event['error']);
-    if (error) readFailure(this.answer, error);
+    const { error } = event;
+    if (error) readFailure(this.answer, asObject(error) ?? { message: error });
     else if (event['type'] === 'error') readFailure(this.answer, event);
     if (this.#kind === 'responses') this.#readResponsesEvent(event);
     else if (this.#kind === 'media') this.#readMediaEvent(event);

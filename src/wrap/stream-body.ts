@@ -58,7 +58,7 @@ export class StreamBody implements BodyListener {
     const rest = this.#splitter.flush();
     if (rest !== undefined && end.kind === 'complete') this.#take([rest]);
     // A client that stops in mid-stream may have met a payload that it could not parse.
-    if (end.kind === 'cancelled' && !this.#run.answer.finished) {
+    if (end.kind === 'cancelled') {
       for (const payload of this.#last) this.#reader.checkJson(payload);
     }
     this.#run.endWith(this.#judge(end));
@@ -80,6 +80,8 @@ export class StreamBody implements BodyListener {
     const { answer } = this.#run;
     if (answer.failure || this.#splitter.failed) return failedEnding(answer);
     if (this.#reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
+    // Whoever reads gets the error, also behind a finish.
+    if (end.kind === 'failed') return brokenOff(end, this.#props, this.#classes);
     if (answer.finished) {
       // Whoever made the Response has counted its tokens.
       if (this.#run.call.request.endpoint === 'fetch_response') delete answer.usage;

@@ -62,7 +62,8 @@ function allowedOutcomes(
   const { clientError, readToEnd, stopped } = run;
   const aborted = run.aborted || run.pending;
   const streamed = plan.ask.to.endsWith('stream');
-  const knowable = plan.ask.to === 'chat stream' || plan.ask.to === 'responses stream';
+  // Every stream here has an end that is documented.
+  const knowable = streamed;
   const last = lastAnswer(plan, run);
   const good = last !== undefined && last.delivery.status < 300;
   if (plan.use.how === 'raw' || plan.ask.to === 'file content')

@@ -72,6 +72,7 @@ function isFinished({ ask }: Plan, items: readonly unknown[], bytes: string, maj
   for (const item of items)
     for (const choice of list(at(item, 'choices')))
       if (at(choice, 'finish_reason')) finished.add(at(choice, 'index') ?? 0);
+  if (ask.to === 'completions stream') return finished.size >= 1;
   return ask.to === 'chat stream' && finished.size >= (ask.n ?? 1);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BodyEnd, watchBody } from '../../src/send/body-watch.ts';
 
-function watched(body: string): { response: Response; ends: BodyEnd['kind'][]; bytes: () => number } {
+function watched(body: string | ReadableStream): { response: Response; ends: BodyEnd['kind'][]; bytes: () => number } {
   const response = new Response(body);
   const ends: BodyEnd['kind'][] = [];
   let bytes = 0;
@@ -48,5 +48,32 @@ describe('a watched body', () => {
     expect(read).toBe('hello');
     expect(bytes()).toBe(5);
     expect(ends).toEqual(['complete']);
+  });
+
+  it('that is locked refuses a pipe as the bare one does: by a promise', async () => {
+    const { response } = watched('hello');
+    response.body?.getReader();
+    await expect(response.body?.pipeTo(new WritableStream())).rejects.toThrow(TypeError);
+  });
+
+  it('is free again when its pipe has failed, and was left by its reader', async () => {
+    const { response, ends } = watched('hello');
+    const full = new WritableStream({
+      write: () => Promise.reject(new Error('the disk is full')),
+    });
+    await expect(response.body?.pipeTo(full)).rejects.toThrow('the disk is full');
+    expect([response.body?.locked, full.locked]).toEqual([false, false]);
+    expect(ends).toEqual(['cancelled']);
+  });
+
+  it('tells of a failure behind a pipe, and leaves open what is to stay open', async () => {
+    const broken = new ReadableStream({
+      pull: (controller) => controller.error(new Error('cut')),
+    });
+    const { response, ends } = watched(broken);
+    const open = new WritableStream();
+    await expect(response.body?.pipeTo(open, { preventAbort: true })).rejects.toThrow('cut');
+    expect(ends).toEqual(['failed']);
+    await open.getWriter().write('still open');
   });
 });
