@@ -124,7 +124,16 @@ function described(base64: string, mediaType: string | undefined): string {
 /** A long text in which nothing but base64 stands, capitals, small letters and digits alike: data, not words. */
 function isBareBase64(text: string): boolean {
   if (text.length < shortestBare || /[^A-Za-z0-9+/_=\r\n-]/.test(text)) return false;
-  return /[A-Z]/.test(text) && /[a-z]/.test(text) && /\d/.test(text);
+  return /[A-Z]/.test(text) && /[a-z]/.test(text) && /\d/.test(text) && isWrapped(text);
+}
+
+/** In one line, or in lines as base64 is wrapped: all but the last as long as the first. */
+function isWrapped(text: string): boolean {
+  const [first = '', ...others] = text.trimEnd().split(/\r?\n/);
+  const last = others.pop() ?? '';
+  return (
+    first.length >= 60 && last.length <= first.length && others.every(({ length }) => length === first.length)
+  );
 }
 
 /** The text of a part whose text may be missing. */

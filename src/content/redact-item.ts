@@ -102,6 +102,7 @@ function freeNames(): (name: string) => string {
 }
 
 function redactLeaf(text: string, missingBytes: number, name: string, task: Task): string | CutText {
+  if (task.redactor.hides(name)) return task.redactor.named(name, text);
   const longest = task.mostCharacters + safetyCharacters;
   if (missingBytes === 0 && text.length <= longest) {
     const inside = redactInside(text, name, task);

@@ -15,9 +15,9 @@ export function redactNumbers(text: string): string {
   for (let match = digits.exec(text); match; match = digits.exec(text)) {
     const { index } = match;
     const end = index + match[0].length;
-    announced ??= announcedNumbers(text);
-    if (!mayBegin(text, from, index, end) && !announced.has(index)) continue;
     const behindEscape = hasEscapes ? index + escapedDigits(text, index) : index;
+    announced ??= announcedNumbers(text);
+    if (behindEscape === index && !mayBegin(text, from, index, end) && !announced.has(index)) continue;
     const found =
       recognize({ text, from, start: index, end, announced }) ??
       (behindEscape > index && behindEscape < end
@@ -85,18 +85,32 @@ function recognize({ text, from, start, end, announced }: Place): Found | undefi
   const before = (at: number, length: number): string => text.slice(Math.max(from, at - length), at);
   const isFraction = /\d[.,]$/.test(before(start, 2));
   const cards = startsAt(start) && !isFraction ? cardGroups(groups, endsAt) : 0;
-  if (cards > 0) return { start, end: endOf(groups, cards), placeholder: '[redacted card]' };
+  if (cards > 0) return { start, end: cardEnd(text, groups.slice(0, cards)), placeholder: '[redacted card]' };
   const sign = signBefore(before(start, 2));
   const begin = start - sign.length;
   // Behind a digit a plus adds.
   const isSum = sign.startsWith('+') && /\d$/.test(before(begin, 1)) && !startsAt(begin);
   if (isSum || (sign === '' && !startsAt(start))) return undefined;
   const free = !/\d[-.,/:_]$|[A-Za-z]_$/.test(before(begin, 2));
-  const count = phoneGroups(groups, { sign, free, announced: announced.has(start) }, endsAt);
+  const context = { sign, free, announced: announced.has(start) };
+  let count = phoneGroups(groups, context, endsAt);
   // A card's number behind it must not be taken apart.
-  for (let at = 1; at < count; at++) if (cardGroups(groups.slice(at), endsAt) > 0) return undefined;
+  const card = groups.findIndex((group, at) => at > 0 && at < count && cardFrom(text, group) > 0);
+  if (card !== -1) count = phoneGroups(groups.slice(0, card), context, endsAt);
   if (count === 0) return undefined;
   return { start: begin, end: endOf(groups, count), placeholder: '[redacted phone]' };
+}
+
+/** Where a card's number ends that begins with this group; 0 if none does. */
+function cardFrom(text: string, { start, end }: DigitGroup): number {
+  const groups = groupsFrom(text, start, end);
+  const count = cardGroups(groups, (at) => isEnd(text, at));
+  return count === 0 ? 0 : endOf(groups, count);
+}
+
+/** Where a card's number ends. One in ten is none, and then the real one may begin inside of it. */
+function cardEnd(text: string, groups: readonly DigitGroup[]): number {
+  return Math.max(...groups.map((group) => cardFrom(text, group)));
 }
 
 /** `+`, `(` or both, right before a number. */

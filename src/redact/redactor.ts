@@ -9,6 +9,8 @@ export interface Redactor {
   text(text: string): string;
   /** A word that says what something is (`user`, `tool_call`): the user's own function has no say in it. */
   word(word: string): string;
+  /** True for a name of a field whose text is a secret, whatever it looks like. */
+  hides(name: string): boolean;
   /** A text that is the value of a field: a field called `password` has a secret, whatever it looks like. */
   named(name: string, value: string): string;
   /** What to put for a number that is the value of a field; undefined to leave it. */
@@ -38,7 +40,8 @@ export function createRedactor(mode: 'redacted' | 'full', own?: (text: string) =
     return {
       text,
       word: redactKeys,
-      named: (name, value) => (isKeyName(name) ? '[redacted api key]' : text(value)),
+      hides: isKeyName,
+      named: (name, value) => (isKeyName(name) && value !== '' ? '[redacted api key]' : text(value)),
       number: () => undefined,
     };
   }
@@ -46,6 +49,7 @@ export function createRedactor(mode: 'redacted' | 'full', own?: (text: string) =
   return {
     text,
     word: redactSecrets,
+    hides: isSecretName,
     named: (name, value) => {
       if (isSecretName(name) && value !== '') return '[redacted secret]';
       const redacted = text(value);
@@ -73,6 +77,7 @@ export function withoutSecrets(redactor: Redactor, secrets: Iterable<string>): R
   return {
     text: (text) => redactor.text(strip(text)),
     word: (word) => redactor.word(strip(word)),
+    hides: (name) => redactor.hides(name),
     named: (name, value) => redactor.named(name, strip(value)),
     number: (name, value) => redactor.number(name, value),
   };
@@ -89,8 +94,9 @@ function replaceAll(text: string, patterns: readonly Pattern[]): string {
   return replaced;
 }
 
+/** An address of an image or a file. */
 function isAddressName(name: string): boolean {
-  return /ur[il]$/i.test(name);
+  return /^(?:uri|(?:image|file)_url)$/.test(name);
 }
 
 function isPhoneName(name: string): boolean {

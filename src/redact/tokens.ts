@@ -63,12 +63,11 @@ const quoted = `\\\\{0,15}["']?`;
 
 const schemes = 'bearer|basic|token|apikey|digest|negotiate';
 
-/** The value of an `Authorization` header, however it is written, and a bearer token on its own. */
-const authorization: readonly Pattern[] = [
+/** A token behind its scheme: in an `Authorization`, or a bearer token on its own. */
+const schemed: readonly Pattern[] = [
   find(
-    `(authorization${quoted}\\s{0,4}[:=]\\s{0,4}${quoted})((?:(?:${schemes})\\s{1,4})?)([^\\s"'\\\\,;<>(){}[\\]]+)`,
-    (match, [name = '', scheme = '', value = '']) =>
-      looksLikeToken(value) ? `${name}${scheme}[redacted token]` : match,
+    `(authorization${quoted}\\s{0,4}[:=]\\s{0,4}${quoted}(?:${schemes})\\s{1,4})([^\\s"'\\\\,;<>(){}[\\]]+)`,
+    (match, [scheme = '', value = '']) => (looksLikeToken(value) ? `${scheme}[redacted token]` : match),
   ),
   find(`(${edge}bearer\\s{1,4})([A-Za-z0-9._~+/=*-]+)`, (match, [scheme = '', value = '']) =>
     looksLikeToken(value) ? `${scheme}[redacted token]` : match,
@@ -126,11 +125,19 @@ const namedSecret =
       ? `${name}${relation}[redacted secret]`
       : match;
 
+/** An `Authorization` of a scheme of its own, or without one. */
+const otherAuthorization: Pattern = find(
+  `(authorization${quoted}\\s{0,4}[:=]\\s{0,4}${quoted})((?:${placeholder}|[^\\s"'\\\\,;<>(){}[\\]])+)`,
+  (match, [name = '', value = '']) =>
+    !onlyPlaceholders.test(value) && looksLikeToken(value) ? `${name}[redacted token]` : match,
+);
+
 /** `password=…`, `"api_key": "…"`, `?access_token=…&`. In prose, behind a colon, only what looks random. */
 export const namedSecrets: readonly Pattern[] = [
+  otherAuthorization,
   ...['"', "'"].map((quote) =>
     find(
-      `((?:${names})${quoted})(\\s{0,3}[:=]\\s{0,3}\\\\{0,15}${quote})((?:${placeholder}|[^${quote}\\\\[\\r\\n])+)`,
+      `((?:${names})${quoted})(\\s{0,3}[:=]\\s{0,3}\\\\{0,15}${quote})((?:${placeholder}|\\\\[^"'\\\\\\r\\n]|[^${quote}\\\\\\r\\n])+)`,
       namedSecret(() => true),
     ),
   ),
@@ -147,12 +154,7 @@ const credentialsOfAddresses: Pattern = find(
 );
 
 /** What is taken out in every mode: no API key is ever anywhere. */
-export const keyPatterns: readonly Pattern[] = [...authorization, ...apiKeys];
+export const keyPatterns: readonly Pattern[] = [...schemed, ...apiKeys, otherAuthorization];
 
 /** What has a scheme before it goes first: it may look like another kind in parts. */
-export const tokenPatterns: readonly Pattern[] = [
-  ...authorization,
-  webTokens,
-  ...apiKeys,
-  credentialsOfAddresses,
-];
+export const tokenPatterns: readonly Pattern[] = [...schemed, webTokens, ...apiKeys, credentialsOfAddresses];

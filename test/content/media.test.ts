@@ -59,6 +59,31 @@ describe('data', () => {
   });
 });
 
+describe('a list of words in lines', () => {
+  it('is no data, while wrapped base64 is', () => {
+    const list = Array.from({ length: 100 }, (_, at) => `OrderService${at}`).join('\n');
+    expect(shown({ type: 'text', content: list })).toEqual({ type: 'text', content: list });
+    const wrapped = (base64.match(/.{1,76}/g) ?? []).join('\r\n');
+    expect(shown({ type: 'text', content: wrapped })).toEqual({
+      type: 'text',
+      content: `[1536 bytes, sha256:${sha256}]`,
+    });
+  });
+});
+
+describe('a field that holds a secret by its name', () => {
+  it('shows nothing of it, though it be JSON', () => {
+    const item = { type: 'x', data: { authorization: '{"user":"rose"}', password: { type: 'string' } } };
+    expect(redactItem(item, createRedactor('redacted'), 1024)).toEqual({
+      type: 'x',
+      data: { authorization: '[redacted secret]', password: { type: 'string' } },
+    });
+    expect(redactItem(item, createRedactor('full'), 1024)).toMatchObject({
+      data: { authorization: '[redacted api key]' },
+    });
+  });
+});
+
 describe('a part that calls itself what the conventions have a form for', () => {
   it.each(['blob', 'uri', 'text', 'tool_call'])('is none: %s', (type) => {
     expect(shown(genericPart({ type, content: base64 }))).toEqual({

@@ -20,12 +20,27 @@ export async function expectHonest(
   if (!call) return;
   expect(run.attempts).toHaveLength(call.attempts);
   expect(run.attempts.filter(({ sent }) => sent)).toHaveLength(run.requests.length);
+  expectAttempts(run, plan, call);
   if (book) expectSpans(book, call);
   const truth = await truthOf(plan, run, world);
   if (isKnownLie({ plan, run, truth, call, major: world.major })) return;
   const allowed = allowedOutcomes(run, plan, truth, call);
   expect(allowed, `${call.outcome} (${call.errorType}) after ${shown(run, truth)}`).toContain(call.outcome);
   expectTokens(run, plan, truth, call);
+}
+
+/** Each attempt has the status that the server gave, and between two of them lies a wait. */
+function expectAttempts({ attempts, backoffs }: Run, plan: Plan, call: Readonly<Call>): void {
+  const waits = backoffs.length - (call.attempts - 1);
+  // A wait in which the caller stops is followed by none.
+  expect(call.outcome === 'cancelled' ? [0, 1] : [0]).toContain(waits);
+  for (const [index, { status, sent }] of attempts.entries()) {
+    const answer = plan.answers[Math.min(index, plan.answers.length - 1)];
+    const answered = sent && answer?.end !== 'refuse' && answer?.end !== 'silence';
+    if (status !== undefined) expect(status).toBe(answered ? answer?.status : undefined);
+    // Only a caller who stops comes before the headers.
+    else if (call.outcome !== 'cancelled') expect(answered).toBe(false);
+  }
 }
 
 function shown({ clientError, readToEnd, stopped, aborted }: Run, truth: Truth): string {

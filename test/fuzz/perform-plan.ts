@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/clock.ts';
 import {
   type Attempt,
+  type Backoff,
   type Call,
   type Clock,
   type ObserveOptions,
@@ -29,6 +30,7 @@ export interface Run {
   /** Of an observed client: what its listeners were told. */
   readonly calls: readonly Readonly<Call>[];
   readonly attempts: readonly Readonly<Attempt>[];
+  readonly backoffs: readonly Readonly<Backoff>[];
   /** Calls that had not ended when everything was over and the idle deadline had passed. */
   readonly openForGood: number;
 }
@@ -101,9 +103,11 @@ export async function performPlan(
   const site = new Site(client, server);
   const calls: Readonly<Call>[] = [];
   const attempts: Readonly<Attempt>[] = [];
+  const backoffs: Readonly<Backoff>[] = [];
   const handle = observed ? telltale(client) : undefined;
   handle?.on('call', (call) => calls.push(call));
   handle?.on('attempt', (attempt) => attempts.push(attempt));
+  handle?.on('backoff', (backoff) => backoffs.push(backoff));
   server.onProgress = (request, piece) => {
     if (point?.at === 'request' && piece === 'arrived' && request === point.request) site.abort.abort();
     if (point?.at === 'piece' && piece === point.piece && request === point.request) site.abort.abort();
@@ -113,9 +117,12 @@ export async function performPlan(
   const { error } = console;
   console.error = (...parts: unknown[]) => void log.push(`console ${portrait(parts)}`);
   if (point?.at === 'start') site.abort.abort();
-  await use(site, plan);
-  await server.quiet();
-  console.error = error;
+  try {
+    await use(site, plan);
+    await server.quiet();
+  } finally {
+    console.error = error;
+  }
   if (point?.at === 'end') site.abort.abort();
   await turns(40);
   const run = {
@@ -138,7 +145,7 @@ export async function performPlan(
   site.abort.abort();
   await turns(40);
   const openForGood = handle?.openCalls() ?? 0;
-  const told = { calls: [...calls], attempts: [...attempts], openForGood };
+  const told = { calls: [...calls], attempts: [...attempts], backoffs: [...backoffs], openForGood };
   await server.close();
   return { ...run, ...told };
 }

@@ -53,8 +53,9 @@ export async function truthOf(plan: Plan, run: Run, world: World): Promise<Truth
   }
   const bytes = last.bytes.toString('latin1');
   const wire = bytes.replaceAll(/[\r\n]data:|\s/g, '');
-  const unterminated = stream && bytes !== '' && !/(?:\n|\r)\r?\n$|\r\r$/.test(bytes);
-  return { items, error, finished: isFinished(plan, items, bytes, world.major), wire, unterminated };
+  const lines = bytes.replaceAll(/\r\n?/g, '\n');
+  const unterminated = stream && bytes !== '' && !/\n\n$/.test(lines);
+  return { items, error, finished: isFinished(plan, items, lines, world.major), wire, unterminated };
 }
 
 type Json = { readonly [key: string]: unknown };
@@ -62,10 +63,10 @@ const at = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Json)[key] : undefined;
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-function isFinished({ ask }: Plan, items: readonly unknown[], bytes: string, major: 6 | 7): boolean {
+function isFinished({ ask }: Plan, items: readonly unknown[], lines: string, major: 6 | 7): boolean {
   // openai 6 does not look at what stands behind it.
   const done = major === 6 ? /^(?:\xef\xbb\xbf)?data: ?\[DONE\]/m : /^(?:\xef\xbb\xbf)?data: ?\[DONE\]$/m;
-  if (done.test(bytes.replaceAll(/\r\n?/g, '\n'))) return true;
+  if (done.test(lines)) return true;
   if (ask.to === 'responses stream')
     return items.some((item) => /^response\.(?:completed|incomplete|failed)$/.test(String(at(item, 'type'))));
   const finished = new Set<unknown>();

@@ -18,6 +18,8 @@ const before = fc.constantFrom(
   '\\n',
   '\\t',
   '\\u0022',
+  '%20',
+  '%3D',
   ', ',
   '] ',
   '| ',

@@ -11,6 +11,7 @@ const found: readonly (readonly [text: string, redacted: string])[] = [
   ['{"Authorization":"8f3a9c0e1d2b4a5f"}', '{"Authorization":"[redacted token]"}'],
   ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3.', 'jwt [redacted token].'],
   ['{"password":"hunter 2","user":"x"}', '{"password":"[redacted secret]","user":"x"}'],
+  ['"password": "a[1]\\nb\\"c"', '"password": "[redacted secret]\\"c"'],
   ["api_key = 'abc'", "api_key = '[redacted secret]'"],
   ['?api-key=0123abcd&page=2', '?api-key=[redacted secret]&page=2'],
   ['https://s.example/f?sv=1&sig=a%2Fb%3D', 'https://s.example/f?sv=1&sig=[redacted secret]'],
@@ -26,9 +27,12 @@ const found: readonly (readonly [text: string, redacted: string])[] = [
   ['(415) 555-2671 or 415.555.2671', '[redacted phone] or [redacted phone]'],
   ['電話4155552671', '電話[redacted phone]'],
   ['030 1234567, 06 12 34 56 78', '[redacted phone], [redacted phone]'],
+  ['q=%20030 1234567', 'q=%20[redacted phone]'],
   ['Phone number is 555 0199', 'Phone number is [redacted phone]'],
   ['4111 1111 1111 1111 12/27', '[redacted card] 12/27'],
   ['order 12 4111-1111-1111-1111', 'order 12 [redacted card]'],
+  ['3067 6273 1633 4790 0000 006', '[redacted card]'],
+  ['+1 030 4111 1111 1111 1111', '+1 030 [redacted card]'],
   ['378282246310005', '[redacted card]'],
   ['(030) 4111 1111 1111 1111', '(030) [redacted card]'],
   ['\\u00224111111111111111\\u0022', '\\u0022[redacted card]\\u0022'],
@@ -100,6 +104,9 @@ describe("the redactor of 'redacted'", () => {
   it('takes the query off an address', () => {
     expect(redactor.named('uri', 'https://example.com/a.png?sv=1&se=2')).toBe(
       'https://example.com/a.png?[redacted query]',
+    );
+    expect(redactor.named('url', 'https://example.com/a?city=Paris')).toBe(
+      'https://example.com/a?city=Paris',
     );
     expect(redactor.named('image_url', 'https://example.com/a.png')).toBe('https://example.com/a.png');
   });
