@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type BodyEnd, watchBody } from '../../src/send/body-watch.ts';
 
-function watched(body: string | ReadableStream): { response: Response; ends: BodyEnd['kind'][]; bytes: () => number } {
+function watched(body: string | ReadableStream): {
+  response: Response;
+  ends: BodyEnd['kind'][];
+  bytes: () => number;
+} {
   const response = new Response(body);
   const ends: BodyEnd['kind'][] = [];
   let bytes = 0;
