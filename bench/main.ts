@@ -1,10 +1,9 @@
 /** `npm run bench`: what observing costs, as CPU time per call, against the bare client in the same run. */
 
 import { observe } from '../src/index.ts';
-import { floor } from './floor.ts';
+import { openTelemetrySink } from './floor/open-telemetry.ts';
 import { inTurn, median, pairwise } from './measure.ts';
 import { type BenchOptions, readOptions, runAsCommand } from './options.ts';
-import { startSdk } from './sdk.ts';
 import { chunksPerStream, client, oneCall, oneStream } from './subjects.ts';
 
 const usual = { rounds: 15, calls: 2000, streams: 60 };
@@ -34,13 +33,17 @@ async function run({ rounds, calls, streams }: BenchOptions): Promise<void> {
   const observedCall = { once: () => oneCall(observed) };
 
   const silent = await inTurn({ bare: bareCall, observed: observedCall }, { rounds, times: calls });
-  const sdk = startSdk();
+  const sdk = openTelemetrySink();
+  // The first call makes its instruments.
+  await oneCall(observed);
+  const { drain } = sdk;
+  const { replay } = await sdk.record(() => oneCall(observed));
   const full = await inTurn(
-    { bare: bareCall, floor: { once: floor() }, observed: observedCall },
+    { bare: bareCall, floor: { once: replay, drain }, observed: { ...observedCall, drain } },
     { rounds, times: calls },
   );
   const streamed = await inTurn(
-    { bare: { once: () => oneStream(bare) }, observed: { once: () => oneStream(observed) } },
+    { bare: { once: () => oneStream(bare) }, observed: { once: () => oneStream(observed), drain } },
     { rounds, times: streams },
   );
 

@@ -45,10 +45,13 @@ export async function inTurn<Name extends string>(
   return results;
 }
 
-/** The quantile `part` (0 to 1) of some values, by the nearest rank; NaN of none. */
+/** The quantile `part` (0 to 1) of some values, between the two nearest where it falls there; NaN of none. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.round(part * (sorted.length - 1))] ?? Number.NaN;
+  const place = part * (sorted.length - 1);
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
 }
 
 export function median(values: readonly number[]): number {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { checkNumber } from '../src/check.ts';
 
 /** How much is measured: `rounds` times in turn, with `calls` JSON calls or `streams` streams each time. */
 export interface Amounts {
@@ -58,7 +57,11 @@ export function readOptions(
 }
 
 function amount(name: keyof Amounts, text: string): number {
-  return checkNumber(`--${name}`, Number(text), { min: 1, max: most[name], integer: true });
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most[name]) return value;
+  throw new UsageError(
+    `Expected \`--${name}\` to be a whole number from 1 to ${most[name]}, got \`${text}\`.`,
+  );
 }
 
 /** Runs a bench: what the user must change is said in a line, and everything else with its stack. */

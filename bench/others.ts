@@ -1,7 +1,7 @@
 /** `npm run bench:others`: what Telltale costs beside what the other wrappers of the client cost. */
 
 import { cpus } from 'node:os';
-import { type BenchOptions, readOptions, runAsCommand, UsageError } from './options.ts';
+import { type BenchOptions, readOptions, runAsCommand } from './options.ts';
 import { installedVersion, installPackages, ownVersion } from './others/install.ts';
 import { runChild } from './others/run-child.ts';
 import { type Row, table } from './others/table.ts';
@@ -9,7 +9,7 @@ import type { Wrapper } from './others/wrapper.ts';
 import { wrappers } from './others/wrappers.ts';
 import { chunksPerStream } from './subjects.ts';
 
-const usual = { rounds: 40, calls: 400, streams: 20 };
+const usual = { rounds: 40, calls: 400, streams: 10 };
 const names = wrappers.map(({ name }) => name);
 
 const help = `npm run bench:others -- [options]
@@ -35,7 +35,9 @@ async function run(options: BenchOptions): Promise<void> {
   const failure = installPackages((line) => console.error(line));
   if (failure) console.error(`npm could not install all of them:\n${failure.replace(/^/gm, '  | ')}`);
   if (!installedVersion('openai')) {
-    throw new UsageError('Without the openai package in bench/.installed/ there is nothing to measure.');
+    console.error('Without the openai package in bench/.installed/ there is nothing to measure.');
+    process.exitCode = 1;
+    return;
   }
   const rows: Row[] = [];
   for (const wrapper of wrappers) {
@@ -74,13 +76,22 @@ function report(rows: readonly Row[], { rounds, calls, streams }: BenchOptions):
       `± half of the middle half.\nNode ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores.\n`,
   );
   for (const line of table(rows)) console.log(line);
-  console.log(
-    '\n* Its floor is made with its own SDK, not with OpenTelemetry’s.\n' +
-      'The row `nothing` has no wrapper: how far it is from 0 is how far to trust the others.',
-  );
+  console.log();
+  for (const note of notes(rows)) console.log(note);
+}
+
+function notes(rows: readonly Row[]): readonly string[] {
+  const notes: string[] = [];
+  if (rows.some(({ openTelemetry }) => !openTelemetry)) {
+    notes.push('* Its floor is made with its own SDK, not with OpenTelemetry’s.');
+  }
+  if (rows.some(({ name }) => name === 'nothing')) {
+    notes.push('The row `nothing` has no wrapper: how far it is from 0 is how far to trust the others.');
+  }
   for (const { name, result } of rows) {
     if ('tried' in result && result.tried.length > 0) {
-      console.log(`${name} tried to connect to ${result.tried.join(', ')}, and was not let.`);
+      notes.push(`${name} wanted to connect to ${result.tried.join(', ')}, and was not let.`);
     }
   }
+  return notes;
 }

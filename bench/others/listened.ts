@@ -1,4 +1,4 @@
-import { type Book, type Counts, type Fact, type Sink, settled } from './book.ts';
+import { type Book, type Counts, type Fact, type Sink, settled } from '../floor/book.ts';
 
 /** What a wrapper with an SDK of its own said, message by message. */
 export interface Listener<Message> {

@@ -1,7 +1,7 @@
+import type { Book, Counts } from '../floor/book.ts';
 import { inTurn, type Rounds } from '../measure.ts';
 import type { Amounts } from '../options.ts';
 import { clientOptions, oneCall, oneStream } from '../subjects.ts';
-import type { Book, Counts } from './book.ts';
 import { installed, own } from './install.ts';
 import { type Observed, probe } from './probe.ts';
 import { ScriptedProvider } from './scripted-provider.ts';

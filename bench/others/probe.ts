@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
+import type { Book, Fact, Sink } from '../floor/book.ts';
 import { oneCall, oneStream, request } from '../subjects.ts';
-import type { Book, Fact, Sink } from './book.ts';
 import type { ScriptedProvider } from './scripted-provider.ts';
 
 /** What a wrapper is seen to tell, tried out rather than looked up. */

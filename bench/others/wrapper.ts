@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import type { ClientOptions } from 'openai';
+import type { Sink } from '../floor/book.ts';
 import type { OpenAIClass } from '../subjects.ts';
-import type { Sink } from './book.ts';
 
 export interface OpenAIModule {
   readonly OpenAI: OpenAIClass;

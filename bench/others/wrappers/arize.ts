@@ -1,5 +1,5 @@
+import { openTelemetrySink } from '../../floor/open-telemetry.ts';
 import { installed } from '../install.ts';
-import { openTelemetrySink } from '../open-telemetry.ts';
 import type { Wrapper } from '../wrapper.ts';
 
 interface Instrumentation {

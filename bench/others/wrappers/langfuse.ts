@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
+import { openTelemetrySink } from '../../floor/open-telemetry.ts';
 import { installed } from '../install.ts';
-import { openTelemetrySink } from '../open-telemetry.ts';
 import type { Wrapper } from '../wrapper.ts';
 
 export const langfuse: Wrapper = {

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { factsIn } from '../book.ts';
+import { factsIn } from '../../floor/book.ts';
 import { installed } from '../install.ts';
 import { type Listener, listeningSink } from '../listened.ts';
 import type { Wrapper } from '../wrapper.ts';

@@ -1,4 +1,4 @@
-import { factsIn } from '../book.ts';
+import { factsIn } from '../../floor/book.ts';
 import { installed } from '../install.ts';
 import { type Listener, listeningSink } from '../listened.ts';
 import type { Wrapper } from '../wrapper.ts';

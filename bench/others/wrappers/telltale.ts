@@ -1,5 +1,5 @@
 import { observe } from '../../../src/index.ts';
-import { openTelemetrySink } from '../open-telemetry.ts';
+import { openTelemetrySink } from '../../floor/open-telemetry.ts';
 import type { Wrapper } from '../wrapper.ts';
 
 export const telltale: Wrapper = {

@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
+import { openTelemetrySink } from '../../floor/open-telemetry.ts';
 import { installed } from '../install.ts';
-import { openTelemetrySink } from '../open-telemetry.ts';
 import type { Wrapper } from '../wrapper.ts';
 
 interface Instrumentation {

@@ -16,29 +16,27 @@ const nowhere: SpanExporter = {
   shutdown: async () => {},
 };
 
-/** Registers an SDK as an application would, only that nothing leaves it. */
-export function startSdk(
-  processors: {
-    /** Stands before the batches that go nowhere. */
-    spans?: (batches: SpanProcessor) => SpanProcessor;
-    logs?: LogRecordProcessor;
-  } = {},
-): { shutdown: () => Promise<void> } {
-  const batches = new BatchSpanProcessor({
+/** Batches as an application's, only that nothing leaves them. */
+export function batchesToNowhere(): SpanProcessor {
+  return new BatchSpanProcessor({
     exporter: nowhere,
     maxQueueSize: 1_000_000,
     scheduledDelayMillis: 200,
   });
+}
+
+/** Registers an SDK for the whole process. */
+export function startSdk(spans: SpanProcessor, logs: LogRecordProcessor): NodeSDK {
   const sdk = new NodeSDK({
-    spanProcessors: [processors.spans?.(batches) ?? batches],
+    spanProcessors: [spans],
     metricReaders: [
       new PeriodicExportingMetricReader({
         exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA),
         exportIntervalMillis: 3_600_000,
       }),
     ],
-    logRecordProcessors: processors.logs ? [processors.logs] : [],
+    logRecordProcessors: [logs],
   });
   sdk.start();
-  return { shutdown: () => sdk.shutdown() };
+  return sdk;
 }

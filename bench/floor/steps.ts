@@ -1,6 +1,6 @@
 import type { Attributes, MetricOptions, SpanKind, SpanStatus } from '@opentelemetry/api';
-import type { LogRecordProcessor } from '../sdk.ts';
 import { type Counts, type Fact, factsIn } from './book.ts';
+import type { LogRecordProcessor } from './sdk.ts';
 
 export type LogRecord = Parameters<LogRecordProcessor['onEmit']>[0];
 
@@ -44,27 +44,32 @@ export function countsOf(steps: readonly Step[]): Counts {
 }
 
 export function factsOf(steps: readonly Step[]): readonly Fact[] {
-  return steps.flatMap(factsOfOne);
-}
+  const starts = new Map(steps.flatMap((step) => (step.does === 'start' ? [[step.id, step] as const] : [])));
+  const under = (path: string, id: string | undefined) => factsIn(path, starts.get(id ?? '')?.name);
 
-function factsOfOne(step: Step): readonly Fact[] {
-  switch (step.does) {
-    case 'start':
-      return [];
-    case 'end':
-      return [
-        ['span', step.name],
-        ...factsIn('span', step.attributes),
-        ...factsIn('span.status', step.status),
-        ...factsIn('span.event', step.events),
-      ];
-    case 'measure':
-      return [[step.instrument.name, step.value], ...factsIn(step.instrument.name, step.attributes)];
-    case 'log':
-      return [
-        ...factsIn('log.name', step.record.eventName),
-        ...factsIn('log.body', step.record.body),
-        ...factsIn('log', step.record.attributes),
-      ];
+  function facts(step: Step): readonly Fact[] {
+    switch (step.does) {
+      case 'start':
+        return [];
+      case 'end':
+        return [
+          ['span', step.name],
+          ...under('span.under', starts.get(step.id)?.parentId),
+          ...factsIn('span', step.attributes),
+          ...factsIn('span.status', step.status),
+          ...factsIn('span.event', step.events),
+        ];
+      case 'measure':
+        return [[step.instrument.name, step.value], ...factsIn(step.instrument.name, step.attributes)];
+      case 'log':
+        return [
+          ...factsIn('log.name', step.record.eventName),
+          ...factsIn('log.body', step.record.body),
+          ...under('log.under', step.spanId),
+          ...factsIn('log', step.record.attributes),
+        ];
+    }
   }
+
+  return steps.flatMap(facts);
 }

@@ -1,6 +1,6 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { LogRecordProcessor } from '../sdk.ts';
+import type { LogRecordProcessor } from './sdk.ts';
 import type { LogRecord, Step } from './steps.ts';
 
 type Listener = (step: Step) => void;
