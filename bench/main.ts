@@ -32,7 +32,8 @@ async function run({ rounds, calls, streams }: BenchOptions): Promise<void> {
   const bareCall = { once: () => oneCall(bare) };
   const observedCall = { once: () => oneCall(observed) };
 
-  const silent = await inTurn({ bare: bareCall, observed: observedCall }, { rounds, times: calls });
+  const warmUps = Math.ceil(rounds / 3);
+  const silent = await inTurn({ bare: bareCall, observed: observedCall }, { rounds, times: calls, warmUps });
   const sdk = openTelemetrySink();
   // The first call makes its instruments.
   await oneCall(observed);
@@ -40,11 +41,11 @@ async function run({ rounds, calls, streams }: BenchOptions): Promise<void> {
   const { replay } = await sdk.record(() => oneCall(observed));
   const full = await inTurn(
     { bare: bareCall, floor: { once: replay, drain }, observed: { ...observedCall, drain } },
-    { rounds, times: calls },
+    { rounds, times: calls, warmUps },
   );
   const streamed = await inTurn(
     { bare: { once: () => oneStream(bare) }, observed: { once: () => oneStream(observed), drain } },
-    { rounds, times: streams },
+    { rounds, times: streams, warmUps },
   );
 
   const us = (value: number) => `${value.toFixed(1)} µs`.padStart(12);

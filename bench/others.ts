@@ -9,7 +9,7 @@ import type { Wrapper } from './others/wrapper.ts';
 import { wrappers } from './others/wrappers.ts';
 import { chunksPerStream } from './subjects.ts';
 
-const usual = { rounds: 40, calls: 400, streams: 10 };
+const usual = { rounds: 40, calls: 400, streams: 12 };
 const names = wrappers.map(({ name }) => name);
 
 const help = `npm run bench:others -- [options]
@@ -52,14 +52,14 @@ async function run(options: BenchOptions): Promise<void> {
 }
 
 async function measured(wrapper: Wrapper, { rounds, calls, streams }: BenchOptions): Promise<Row> {
-  const { name, packageName, openai, speaks } = wrapper;
+  const { name, packageName, openai, openTelemetry } = wrapper;
   const version = packageName ? installedVersion(packageName) : name === 'telltale' ? ownVersion() : '-';
   const openaiVersion = installedVersion(openai);
   const row = {
     name,
     version: version ?? '?',
     openaiVersion: openaiVersion ?? '?',
-    openTelemetry: speaks === 'OpenTelemetry',
+    openTelemetry,
   };
   if (packageName && !version) return { ...row, result: { notMeasured: 'npm did not install it here' } };
   if (!openaiVersion) return { ...row, result: { notMeasured: `npm did not install ${openai} here` } };

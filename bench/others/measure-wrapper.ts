@@ -8,9 +8,6 @@ import { ScriptedProvider } from './scripted-provider.ts';
 import type { OpenAIModule } from './wrapper.ts';
 import { wrappers } from './wrappers.ts';
 
-/** With them a piece of work is done some two thousand times before it counts. */
-const warmUps = 5;
-
 export interface Order extends Amounts {
   readonly wrapper: string;
 }
@@ -27,19 +24,23 @@ export async function measureWrapper({ wrapper: name, rounds, calls, streams }: 
   if (!wrapper) throw new Error(`No wrapper is called ${name}.`);
   // Before the wrapper is there: what it puts in the way of loading must not meet this copy.
   const { OpenAI: Bare } = own<OpenAIModule>(wrapper.openai);
-  const bare = new Bare(clientOptions());
+  const bareProvider = new ScriptedProvider();
+  const bare = new Bare(clientOptions(bareProvider.fetch));
 
   const provider = new ScriptedProvider();
   const { openai, sink } = await wrapper.setUp({
     loadOpenAI: () => installed<OpenAIModule>(wrapper.openai),
     clientOptions: clientOptions(provider.fetch),
   });
-  const silent = await sink.record(() => oneCall(bare));
-  if (silent.facts.length > 0) throw new Error('It also observes the client that it was to leave alone.');
+  // The bare client goes the same way: what code has met before it is measured changes how fast it gets.
+  const silent = await probe(bare, sink, bareProvider);
+  if (silent.call.facts.length > 0)
+    throw new Error('It also observes the client that it was to leave alone.');
   const { call, observed } = await probe(openai, sink, provider);
   mustAgree(call, await sink.record(async () => call.replay()));
 
   const { drain } = sink;
+  const warmUps = Math.ceil(rounds * 0.75);
   return {
     counts: call.counts,
     observed,

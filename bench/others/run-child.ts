@@ -12,7 +12,7 @@ const ofWrappers =
 /** Measures one wrapper in a process of its own. Rejects with the reason where that does not come to an end. */
 export function runChild(order: Order): Promise<ChildAnswer> {
   const child = fork(path.join(import.meta.dirname, 'child.ts'), [JSON.stringify(order)], {
-    execArgv: ['--expose-gc'],
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofWrappers.test(name))),
   });

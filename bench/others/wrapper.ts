@@ -28,8 +28,8 @@ export interface Wrapper {
   readonly packageName?: string;
   /** The name that the openai package which it is measured on has in `bench/package.json`. */
   readonly openai: 'openai' | 'openai-v6';
-  /** The SDK that its floor is made with. */
-  readonly speaks: string;
+  /** Whether it speaks through OpenTelemetry's SDK, so that its floor is made with that; else it has one of its own. */
+  readonly openTelemetry: boolean;
   /** As its README says, with the options that it has by default. */
   readonly setUp: (kit: Kit) => Subject | Promise<Subject>;
 }

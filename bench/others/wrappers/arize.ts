@@ -10,7 +10,7 @@ export const arize: Wrapper = {
   name: 'arize openinference',
   packageName: '@arizeai/openinference-instrumentation-openai',
   openai: 'openai',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => {
     const openai = loadOpenAI();
     const sink = openTelemetrySink();

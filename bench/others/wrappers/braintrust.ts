@@ -31,7 +31,7 @@ export const braintrust: Wrapper = {
   name: 'braintrust',
   packageName: 'braintrust',
   openai: 'openai',
-  speaks: 'its own SDK',
+  openTelemetry: false,
   setUp: async ({ loadOpenAI, clientOptions }) => {
     const sdk = installed<Braintrust>('braintrust');
     await sdk._exportsForTestingOnly.simulateLoginForTests();

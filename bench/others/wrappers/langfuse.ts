@@ -7,7 +7,7 @@ export const langfuse: Wrapper = {
   name: 'langfuse',
   packageName: '@langfuse/openai',
   openai: 'openai',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => {
     const openai = loadOpenAI();
     const sink = openTelemetrySink();

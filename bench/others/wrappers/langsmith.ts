@@ -25,7 +25,7 @@ export const langsmith: Wrapper = {
   name: 'langsmith',
   packageName: 'langsmith',
   openai: 'openai',
-  speaks: 'its own SDK',
+  openTelemetry: false,
   setUp: ({ loadOpenAI, clientOptions }) => {
     process.env['LANGSMITH_TRACING'] = 'true';
     const listener: Listener<Run> = { heard: undefined };

@@ -5,7 +5,7 @@ import type { Wrapper } from '../wrapper.ts';
 export const nothing: Wrapper = {
   name: 'nothing',
   openai: 'openai',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => ({
     openai: new (loadOpenAI().OpenAI)(clientOptions),
     sink: openTelemetrySink(),

@@ -15,7 +15,7 @@ export const opentelemetry: Wrapper = {
   name: 'opentelemetry',
   packageName: '@opentelemetry/instrumentation-openai',
   openai: 'openai-v6',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => {
     const openai = loadOpenAI();
     const sink = openTelemetrySink();

@@ -21,7 +21,7 @@ export const posthog: Wrapper = {
   name: 'posthog',
   packageName: '@posthog/ai',
   openai: 'openai-v6',
-  speaks: 'its own SDK',
+  openTelemetry: false,
   setUp: ({ clientOptions }) => {
     registerHooks({
       resolve: (specifier, context, next) => next(specifier.replace(/^openai(?=$|\/)/, 'openai-v6'), context),

@@ -27,7 +27,7 @@ export const sentry: Wrapper = {
   name: 'sentry',
   packageName: '@sentry/node',
   openai: 'openai',
-  speaks: 'its own SDK',
+  openTelemetry: false,
   setUp: ({ loadOpenAI, clientOptions }) => {
     const sdk = installed<Sentry>('@sentry/node');
     sdk.init({

@@ -5,7 +5,7 @@ import type { Wrapper } from '../wrapper.ts';
 export const telltale: Wrapper = {
   name: 'telltale',
   openai: 'openai',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => ({
     sink: openTelemetrySink(),
     openai: observe(new (loadOpenAI().OpenAI)(clientOptions)),

@@ -13,7 +13,7 @@ export const traceloop: Wrapper = {
   name: 'traceloop',
   packageName: '@traceloop/instrumentation-openai',
   openai: 'openai',
-  speaks: 'OpenTelemetry',
+  openTelemetry: true,
   setUp: ({ loadOpenAI, clientOptions }) => {
     const openai = loadOpenAI();
     const sink = openTelemetrySink();
