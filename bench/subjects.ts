@@ -1,6 +1,9 @@
-import OpenAI from 'openai';
+import OpenAI, { type ClientOptions } from 'openai';
 
-const request = {
+/** The class of a client, whichever copy of the package it comes from. */
+export type OpenAIClass = new (options: ClientOptions) => OpenAI;
+
+export const request = {
   model: 'gpt-5-mini',
   messages: [{ role: 'user' as const, content: 'Say something of a few words about the weather.' }],
 };
@@ -49,20 +52,25 @@ function piece(delta: object, finishReason: string | null): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
-/** A client whose provider answers from memory, so that only the client's own work is measured. */
+type Fetch = NonNullable<ClientOptions['fetch']>;
+
+/** What the provider of a measured client answers: from memory, so that only the client's own work is measured. */
+export const answer: Fetch = async (_url, init) => {
+  const streamed = String(init?.body).includes('"stream":true');
+  return streamed
+    ? new Response(streamBody(), { headers: { 'content-type': 'text/event-stream' } })
+    : new Response(completion, {
+        headers: { 'content-type': 'application/json', 'x-request-id': 'req_bench' },
+      });
+};
+
+/** Nothing listens there, so that a request that did not go to `fetch` could not go anywhere else either. */
+export function clientOptions(fetch: Fetch = answer): ClientOptions {
+  return { apiKey: 'none', baseURL: 'http://127.0.0.1:1/v1', fetch };
+}
+
 export function client(): OpenAI {
-  return new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://127.0.0.1:1/v1',
-    fetch: async (_url, init) => {
-      const streamed = String(init?.body).includes('"stream":true');
-      return streamed
-        ? new Response(streamBody(), { headers: { 'content-type': 'text/event-stream' } })
-        : new Response(completion, {
-            headers: { 'content-type': 'application/json', 'x-request-id': 'req_bench' },
-          });
-    },
-  });
+  return new OpenAI(clientOptions());
 }
 
 function streamBody(): ReadableStream<Uint8Array> {

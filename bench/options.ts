@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+
+/** How much is measured: `rounds` times in turn, with `calls` JSON calls or `streams` streams each time. */
+export interface Amounts {
+  readonly rounds: number;
+  readonly calls: number;
+  readonly streams: number;
+}
+
+export interface BenchOptions extends Amounts {
+  /** The wrappers to measure; all when empty. */
+  readonly only: readonly string[];
+}
+
+/** A command line that cannot be followed; shown as its message alone, with no stack. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const most: Amounts = { rounds: 1_000, calls: 100_000, streams: 10_000 };
+
+/**
+ * Reads `--rounds`, `--calls` and `--streams`, and where `names` are given `--only`, which may stand several times.
+ * Undefined when only help is wanted.
+ */
+export function readOptions(
+  args: readonly string[],
+  usual: Amounts,
+  names: readonly string[] = [],
+): BenchOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean' },
+        rounds: { type: 'string', default: String(usual.rounds) },
+        calls: { type: 'string', default: String(usual.calls) },
+        streams: { type: 'string', default: String(usual.streams) },
+        ...(names.length > 0 ? { only: { type: 'string', multiple: true } as const } : {}),
+      },
+    });
+    if (values.help) return undefined;
+    const only = [values.only ?? []].flat().map(String);
+    const unknown = only.find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new UsageError(`Expected \`--only\` to be one of ${names.join(', ')}, got \`${unknown}\`.`);
+    }
+    return {
+      rounds: amount('rounds', values.rounds),
+      calls: amount('calls', values.calls),
+      streams: amount('streams', values.streams),
+      only,
+    };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+  }
+}
+
+function amount(name: keyof Amounts, text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most[name]) return value;
+  throw new UsageError(
+    `Expected \`--${name}\` to be a whole number from 1 to ${most[name]}, got \`${text}\`.`,
+  );
+}
+
+/** Runs a bench: what the user must change is said in a line, and everything else with its stack. */
+export async function runAsCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    console.error(error instanceof UsageError ? error.message : error);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
