@@ -73,7 +73,7 @@ async function measured(wrapper: Wrapper, { rounds, calls, streams }: BenchOptio
 function report(rows: readonly Row[], { rounds, calls, streams }: BenchOptions): void {
   console.log(
     `CPU time, median of ${rounds} rounds of ${calls} JSON calls and ${streams} streams of ${chunksPerStream} chunks, ` +
-      `± half of the middle half.\nNode ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores.\n`,
+      `± half of its 95 % interval.\nNode ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores.\n`,
   );
   for (const line of table(rows)) console.log(line);
   console.log();

@@ -53,7 +53,7 @@ const tokens = { prompt: 791_933, completion: 642_157 };
 const refusal = () =>
   new Response('{"error":{"message":"Slow down","type":"requests","code":"rate_limit_exceeded"}}', {
     status: 429,
-    headers: { 'content-type': 'application/json', 'retry-after-ms': '1' },
+    headers: { 'content-type': 'application/json', 'retry-after-ms': '5' },
   });
 
 function streamWithUsage(): Response {

@@ -76,8 +76,10 @@ function counted(count: number, what: string): string {
   return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** The median, and half of what the middle half of the rounds spans. */
+/** The median, and half of the interval in which the true one is with 95 % certainty, as far as the rounds tell. */
 function spread(values: readonly number[]): string {
-  const half = (quantile(values, 0.75) - quantile(values, 0.25)) / 2;
+  const reach = 0.98 / Math.sqrt(values.length);
+  const [low, high] = [Math.max(0, 0.5 - reach), Math.min(1, 0.5 + reach)];
+  const half = (quantile(values, high) - quantile(values, low)) / 2;
   return `${median(values).toFixed(1)} ± ${half.toFixed(1)}`;
 }

@@ -74,9 +74,16 @@ describe('the floor', () => {
     expect(floor.facts).toEqual(book.facts);
   });
 
-  test('hears nothing between recordings', async () => {
+  test('hears nothing between recordings, and leaves the instruments as they were', async () => {
+    const counter = metrics.getMeter('test').createCounter('test.unheard');
+    const methods = Object.getPrototypeOf(counter) as { add: unknown };
+    const { add } = methods;
+    await sink.record(async () => {
+      expect(methods.add).not.toBe(add);
+    });
+    expect(methods.add).toBe(add);
     trace.getTracer('test').startSpan('unheard').end();
-    metrics.getMeter('test').createCounter('test.unheard').add(1);
+    counter.add(1);
     const { facts } = await sink.record(async () => {});
     expect(facts).toEqual([]);
   });

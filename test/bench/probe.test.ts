@@ -31,7 +31,7 @@ test('a wrapper that says what it was asked and for how long, is seen to tell of
       const startedMs = performance.now();
       const answer = await create(body);
       const span = trace.getTracer('test').startSpan('chat', { attributes: { asked: JSON.stringify(body) } });
-      span.setAttribute('took_ms', performance.now() - startedMs).end();
+      span.setAttribute('took_about', Math.floor((performance.now() - startedMs) / 5)).end();
       return answer;
     },
   });
