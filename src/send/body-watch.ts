@@ -2,7 +2,7 @@ import { createTag } from '../tag.ts';
 import { adopt, type Overrides, type Prototypes } from './adopt.ts';
 import { canPipe, pipeWatched } from './body-pipe.ts';
 import { splitListener } from './body-split.ts';
-import { listen, type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
+import { type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
 
 /**
  * Watches a response's body being read, by whoever reads it and however they do it, without reading anything itself
@@ -88,10 +88,19 @@ const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
           deliver(listener, value);
           listener.end({ kind: 'complete' });
         };
-        listen(result, arrived, (error) => listener.end({ kind: 'failed', error }));
+        if (!(result instanceof Promise)) return result;
         const { filter } = watch;
-        if (!filter || !(result instanceof Promise)) return result;
-        return result.then((value: unknown) => filtered(value, filter.fresh()));
+        // Not listened to on the side: a failure that nobody handles has to stay one.
+        return result.then(
+          (value: unknown) => {
+            arrived(value);
+            return filter ? filtered(value, filter.fresh()) : value;
+          },
+          (error: unknown) => {
+            listener.end({ kind: 'failed', error });
+            throw error;
+          },
+        );
       },
   );
 

@@ -58,7 +58,7 @@ export class StreamReader {
 
   /** Tells whether a payload that was only skimmed is JSON at all; asked when the client gives up on a stream. */
   checkJson(payload: string): void {
-    if (this.#done || payload === '[DONE]' || this.malformed) return;
+    if (this.malformed) return;
     try {
       JSON.parse(decode(payload));
     } catch {

@@ -24,7 +24,7 @@ export function watchedPull(
   };
 }
 
-/** Pulls until the filter has something to deliver. */
+/** Pulls until the filter has something to deliver. Pulls that are asked for at once wait for each other. */
 function filteredPull(
   pull: Method,
   target: object,
@@ -33,16 +33,34 @@ function filteredPull(
   fail: (error: unknown) => void,
 ): Method {
   let ended = false;
-  return async (...args) => {
-    while (!ended) {
-      const result = pull.apply(target, args);
+  let rest: Uint8Array | undefined;
+  let before: Promise<unknown> = Promise.resolve();
+  const pullFiltered = async (args: unknown[]): Promise<unknown> => {
+    const view = ArrayBuffer.isView(args[0]) ? args[0] : undefined;
+    while (!ended && !rest?.length) {
+      // A view that was read into is gone, so each pull has one of its own.
+      const result = pull.apply(target, view ? [new Uint8Array(view.byteLength), ...args.slice(1)] : args);
       listen(result, take, fail);
       const { value, done } = (await result) as { value?: unknown; done?: boolean };
       if (done) ended = true;
-      const delivered = done ? filter.flush() : value instanceof Uint8Array ? filter.push(value) : undefined;
-      if (delivered) return { value: delivered, done: false };
+      rest = done ? filter.flush() : value instanceof Uint8Array ? filter.push(value) : undefined;
     }
-    return { value: undefined, done: true };
+    if (!rest?.length) return { value: view && new Uint8Array(view.buffer, view.byteOffset, 0), done: true };
+    const delivered = rest;
+    if (!view) {
+      rest = undefined;
+      return { value: delivered, done: false };
+    }
+    const piece = delivered.subarray(0, view.byteLength);
+    rest = delivered.subarray(piece.byteLength);
+    const filled = new Uint8Array(view.buffer, view.byteOffset, piece.byteLength);
+    filled.set(piece);
+    return { value: filled, done: false };
+  };
+  return (...args) => {
+    const pulled = before.then(() => pullFiltered(args));
+    before = pulled.catch(() => {});
+    return pulled;
   };
 }
 

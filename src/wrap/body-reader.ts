@@ -24,10 +24,12 @@ export function readBody(
   }
   const classes = client.constructor;
   if (run.call.request.streamed) {
+    // Whoever proxies a stream keeps the body and lets the response go; whoever keeps the response keeps its body.
+    const stream = response.body;
     const body = new StreamBody(run, props, classes, hideUsage);
     const heard = run.content ? new ContentBody(run.content, body) : body;
     watchBody(response, new GuardedBody(core, run, heard), hideUsage ? new UsageFilter() : undefined);
-    run.awaitBody(response);
+    run.awaitBody(stream);
     return;
   }
   // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.

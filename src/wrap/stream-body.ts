@@ -59,7 +59,10 @@ export class StreamBody implements BodyListener {
     if (rest !== undefined && end.kind === 'complete') this.#take([rest]);
     // A client that stops in mid-stream may have met a payload that it could not parse.
     if (end.kind === 'cancelled') {
-      for (const payload of this.#last) this.#reader.checkJson(payload);
+      for (const payload of this.#last) {
+        if (payload === '[DONE]') break;
+        this.#reader.checkJson(payload);
+      }
     }
     this.#run.endWith(this.#judge(end));
   }
