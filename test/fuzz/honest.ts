@@ -92,6 +92,8 @@ function allowedOutcomes(
   // The body came whole, and what the client makes of it is not the provider's business.
   if (clientError instanceof TypeError && /'in' operator/.test(clientError.message))
     return ['error', ...fine];
+  // A stream without a body cannot be read, and has not been finished either.
+  if (clientError !== undefined && last?.delivery.status === 204) return ['error', 'truncated'];
   if (clientError !== undefined) return ['error'];
   if (last?.delivery.status === 204 && !streamed) return aborted ? ['ok', 'cancelled'] : ['ok'];
   if (last?.delivery.status === 204) return ['ok', 'truncated'];
