@@ -94,7 +94,7 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** The `data` of one event; undefined for a comment or an event without data. */
+/** The `data` of one event; undefined for a comment. The client takes an event with a name alone for one of no text. */
 function dataOf(event: string): string | undefined {
   if (event.startsWith('data: ') && !event.includes('\n')) return event.slice(6);
   let data: string | undefined;
@@ -103,5 +103,7 @@ function dataOf(event: string): string | undefined {
     const value = line.startsWith('data: ') ? line.slice(6) : line.slice(5);
     data = data === undefined ? value : `${data}\n${value}`;
   }
-  return data;
+  return data ?? (hasName.test(event) ? '' : undefined);
 }
+
+const hasName = /^event: ?./m;

@@ -21,10 +21,6 @@ export const knownDifferences: Readonly<Record<string, (plan: Plan) => boolean>>
 
 /** Where what is told of a call is known not to be true, and nobody has mended it yet. */
 export const knownLies: Readonly<Record<string, (facts: Facts) => boolean>> = {
-  'a stream that the client cannot parse was cancelled, when it fails on an event without data': ({
-    run,
-    call,
-  }) => clientErrorName(run) === 'SyntaxError' && call.outcome === 'cancelled',
   'a chunk that cannot be parsed is ok, where [DONE] came in the same piece': ({ run, truth, call }) =>
     clientErrorName(run) === 'SyntaxError' &&
     truth.wire.includes('[DONE]') &&
