@@ -1,4 +1,5 @@
-import type { BodyEnd, BodyListener, PieceFilter } from './body-watch.ts';
+import type { BodyEnd, BodyListener } from './body-watch.ts';
+import type { PieceFilter } from './piece-filter.ts';
 import type { Method } from './watched-methods.ts';
 
 /** What the pipe of a body needs to know of where it goes. */

@@ -2,6 +2,7 @@ import { createTag } from '../tag.ts';
 import { adopt, type Overrides, type Prototypes } from './adopt.ts';
 import { canPipe, pipeWatched } from './body-pipe.ts';
 import { splitListener } from './body-split.ts';
+import { filtered, type PieceFilter } from './piece-filter.ts';
 import { type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
 
 /**
@@ -27,16 +28,6 @@ export type BodyEnd =
   /** Nobody can read it any more, and nobody did. */
   | { readonly kind: 'unread' }
   | { readonly kind: 'failed'; readonly error: unknown };
-
-/** Changes the pieces of a body on their way to the reader; see `UsageFilter`. */
-export interface PieceFilter {
-  /** What to deliver for a piece; undefined for nothing yet. */
-  push(piece: Uint8Array): Uint8Array | undefined;
-  /** What is still held back at the end. */
-  flush(): Uint8Array | undefined;
-  /** The same filter for another reading of the same body. */
-  fresh(): PieceFilter;
-}
 
 /** Who listens to a watched response or stream. */
 interface Watch {
@@ -103,17 +94,6 @@ const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
         );
       },
   );
-
-/** What was delivered in one piece, behind the filter. */
-function filtered(value: unknown, filter: PieceFilter): unknown {
-  const isText = typeof value === 'string';
-  if (!isText && !(value instanceof ArrayBuffer) && !(value instanceof Uint8Array)) return value;
-  const bytes = isText ? Buffer.from(value) : new Uint8Array(value);
-  const parts = [filter.push(bytes), filter.flush()];
-  const kept = Buffer.concat(parts.filter((part) => part !== undefined));
-  if (isText) return kept.toString('utf8');
-  return value instanceof ArrayBuffer ? Uint8Array.from(kept).buffer : Uint8Array.from(kept);
-}
 
 function isTaken(response: object, watch: Watch): boolean {
   const { bodyUsed } = response as { bodyUsed?: unknown };

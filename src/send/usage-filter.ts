@@ -1,4 +1,4 @@
-import type { PieceFilter } from './body-watch.ts';
+import type { PieceFilter } from './piece-filter.ts';
 
 const newline = 0x0a;
 

@@ -1,4 +1,5 @@
-import type { BodyListener, PieceFilter } from './body-watch.ts';
+import type { BodyListener } from './body-watch.ts';
+import type { PieceFilter } from './piece-filter.ts';
 
 export type Method = (this: object, ...args: unknown[]) => unknown;
 
