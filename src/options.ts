@@ -19,7 +19,8 @@ export interface ObserveOptions {
   /**
    * A logger such as `pino()`, to which one structured line is written for each call when it ends: what was asked, how
    * it ended, after how long and how many attempts, its tokens, its cost, and the names by which to find its trace
-   * and the provider's record of it. It holds nothing of what was said. A logger that throws is reported once and
+   * and the provider's record of it. It holds nothing of what was said, but
+   * for the message of an error where `content` is asked for, redacted as on the span. A logger that throws is reported once and
    * never reaches the call. (An OpenTelemetry provider of logs that is registered gets the same without this option.)
    * @default no line is written
    *
