@@ -15,7 +15,7 @@ export interface Order extends Amounts {
 export interface Measured {
   readonly counts: Counts;
   readonly observed: Observed;
-  readonly calls: Rounds<'bare' | 'floor' | 'wrapped'>;
+  readonly calls: Rounds<'bare' | 'floor' | 'inPlace' | 'wrapped'>;
   readonly streams: Rounds<'bare' | 'wrapped'>;
 }
 
@@ -48,6 +48,14 @@ export async function measureWrapper({ wrapper: name, rounds, calls, streams }: 
       {
         bare: { once: () => oneCall(bare) },
         floor: { once: call.replay, drain },
+        // The same beside a call, where the caches of the processor are full of other things, as they always are.
+        inPlace: {
+          once: async () => {
+            await oneCall(bare);
+            await call.replay();
+          },
+          drain,
+        },
         wrapped: { once: () => oneCall(openai), drain },
       },
       { rounds, times: calls, warmUps },

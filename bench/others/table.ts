@@ -18,6 +18,8 @@ const titles = [
   'added to a JSON call',
   'floor',
   'ratio',
+  'floor in place',
+  'ratio',
   'on a stream',
   'says per call',
   'tells of',
@@ -39,7 +41,7 @@ export function table(rows: readonly Row[]): readonly string[] {
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)];
 }
 
-const isNumber = (column: number) => column >= 3 && column <= 6;
+const isNumber = (column: number) => column >= 3 && column <= 8;
 
 function cellsOf({ name, version, openaiVersion, openTelemetry, result }: Row): readonly string[] {
   const start = [name, version, openaiVersion];
@@ -59,13 +61,16 @@ function cellsOf({ name, version, openaiVersion, openTelemetry, result }: Row): 
     observed.firstChunk && 'first chunk',
     observed.content && 'content',
   ].filter(Boolean);
-  const floor = median(calls.floor);
   const mark = openTelemetry ? ' ' : '*';
+  const ratioTo = (floor: number) => [
+    says.length === 0 ? '-' : `${floor.toFixed(1)} µs`,
+    says.length === 0 ? '-' : `${(median(added) / floor).toFixed(2)} ×${mark}`,
+  ];
   return [
     ...start,
     `${spread(added)} µs`,
-    says.length === 0 ? '-' : `${floor.toFixed(1)} µs`,
-    says.length === 0 ? '-' : `${(median(added) / floor).toFixed(2)} ×${mark}`,
+    ...ratioTo(median(calls.floor)),
+    ...ratioTo(median(pairwise(calls.inPlace, calls.bare, (both, bare) => both - bare))),
     `${spread(more)} %`,
     says.join(', ') || 'nothing',
     tells.join(', ') || '-',

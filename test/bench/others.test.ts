@@ -12,14 +12,14 @@ const answer: ChildAnswer = {
   counts: { spans: 2, metricRecords: 9, logRecords: 1, events: 0 },
   observed: { attempts: true, streamUsage: true, firstChunk: false, content: false },
   // The second round met a slow moment, which all that was measured in it share.
-  calls: { bare: [100, 200, 100], floor: [20, 40, 20], wrapped: [130, 230, 138] },
+  calls: { bare: [100, 200, 100], floor: [20, 40, 20], inPlace: [140, 250, 140], wrapped: [130, 230, 138] },
   streams: { bare: [100, 200, 100], wrapped: [150, 300, 158] },
   tried: [],
 };
 const place = { version: '1.0.0', openaiVersion: '7.57.0', openTelemetry: true };
 
 describe('the table', () => {
-  test('gives what each round added over the bare client, and its ratio to the floor', () => {
+  test('gives what each round added over the bare client, and its ratios to both floors', () => {
     const [titles = '', , ...rows] = table([
       { ...place, name: 'one', result: answer },
       { ...place, name: 'own-sdk', openTelemetry: false, result: answer },
@@ -37,6 +37,8 @@ describe('the table', () => {
         '30.0 ± 4.0 µs',
         '20.0 µs',
         '1.50 ×',
+        '40.0 µs',
+        '0.75 ×',
         '50.0 ± 4.0 %',
         '2 spans, 9 metric records, 1 log record',
         'attempts, stream usage',
@@ -48,6 +50,8 @@ describe('the table', () => {
         '30.0 ± 4.0 µs',
         '20.0 µs',
         '1.50 ×*',
+        '40.0 µs',
+        '0.75 ×*',
         '50.0 ± 4.0 %',
         '2 spans, 9 metric records, 1 log record',
         'attempts, stream usage',
@@ -59,12 +63,14 @@ describe('the table', () => {
         '30.0 ± 4.0 µs',
         '-',
         '-',
+        '-',
+        '-',
         '50.0 ± 4.0 %',
         'nothing',
         'attempts, stream usage',
       ],
     ]);
-    expect(titles).toMatch(/^wrapper +version +openai +added to a JSON call +floor +ratio/);
+    expect(titles).toMatch(/^wrapper +version +openai +added to a JSON call +floor +ratio +floor in place +ratio/);
   });
 
   test('names a wrapper that could not be measured, with the reason', () => {
