@@ -6,16 +6,35 @@ export type TelltaleErrorCode =
   | 'already_started'
   | 'port_in_use'
   | 'mock_failed'
-  | 'k6_missing';
+  | 'k6_missing'
+  /** More calls wait for a limit than `queue` allows. */
+  | 'queue_full'
+  /** A call would wait for a limit longer than `queue.maxWaitMs` allows. */
+  | 'wait_too_long'
+  /** A call would wait, or has waited, for a limit past its own deadline. */
+  | 'deadline_exceeded'
+  /** A call asks for more than a limit holds at all. */
+  | 'oversize'
+  | 'limiter_closed';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {
   override readonly name = 'TelltaleError';
   /** Stable across versions. */
   readonly code: TelltaleErrorCode;
+  /** The limit that refused, as `tokens/minute`. */
+  readonly limit?: string;
+  /** Milliseconds after which there should be room, as far as is known. */
+  readonly retryAfterMs?: number;
 
-  constructor(code: TelltaleErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: TelltaleErrorCode,
+    message: string,
+    options: { cause?: unknown; limit?: string | undefined; retryAfterMs?: number } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
+    if (options.limit !== undefined) this.limit = options.limit;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -1,5 +1,5 @@
 import type { Call, Outcome, UsageSource } from '../call.ts';
-import { type DurationSummary, Durations } from './durations.ts';
+import { type DurationSummary, Durations } from '../durations.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
 import { TokenCounts, type TokenSummary } from './token-counts.ts';
 import { isUnbilled } from './unbilled.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DurationSummary } from '../../src/account/durations.ts';
+import type { DurationSummary } from '../../src/durations.ts';
 import type { Figures } from '../../src/account/figures.ts';
 import { createStatistics } from '../../src/account/statistics.ts';
 import type { TokenSummary } from '../../src/account/token-counts.ts';

@@ -5,6 +5,8 @@ export interface FakeClock extends Clock {
   advance(byMs: number): void;
   /** Tasks that wait. */
   waiting(): number;
+  /** When the next of them falls due; undefined where none waits. */
+  nextDueMs(): number | undefined;
 }
 
 /** A clock that stands still until it is told to move, and has no randomness to give. */
@@ -36,5 +38,6 @@ export function createFakeClock(): FakeClock {
       nowMs = untilMs;
     },
     waiting: () => tasks.length,
+    nextDueMs: () => (tasks.length === 0 ? undefined : Math.min(...tasks.map(({ atMs }) => atMs))),
   };
 }

@@ -57,6 +57,11 @@ export class Durations {
     };
   }
 
+  /** Undefined while there is none. @param percent above 0, at most 100 */
+  percentile(percent: number): number | undefined {
+    return this.#count === 0 ? undefined : this.#percentile(percent);
+  }
+
   #percentile(percent: number): number {
     const microseconds = this.#histogram?.percentile(percent) ?? 0;
     // The histogram gives the upper end of a bucket, which may lie above every value in it.

@@ -1,0 +1,72 @@
+import { checkBoolean, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import type { Clock } from '../clock.ts';
+import { checkLimits } from './check-limits.ts';
+import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
+
+/** How many calls may wait, and who has to go when there are more. */
+export interface QueueOptions {
+  /** The most calls that wait at once. An integer of at least 0; with 0 nothing waits. @default 10_000 */
+  readonly maxWaiting?: number;
+  /** A call that would wait longer is refused at once. Milliseconds, at least 0. @default no bound */
+  readonly maxWaitMs?: number;
+  /**
+   * Who is refused when `maxWaiting` wait: the call that comes, or the last to come of those of a lower priority (and
+   * the call that comes, where there are none). @default 'newest'
+   */
+  readonly whenFull?: 'newest' | 'lowest';
+}
+
+export interface LimiterOptions {
+  /** At least one. A call goes when every one that is for it allows, and takes from all or from none. */
+  readonly limits: readonly Limit[];
+  /** @default 'strict' */
+  readonly mode?: LimitMode;
+  readonly queue?: QueueOptions;
+  /**
+   * Decides and counts, and holds nobody: what would have waited, and for how long, is in `stats().shadow`.
+   * @default false
+   */
+  readonly shadow?: boolean;
+  /** For tests. @default the system's clock */
+  readonly clock?: Clock;
+}
+
+export interface CheckedOptions {
+  readonly limits: readonly CheckedLimit[];
+  readonly mode: LimitMode;
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+  readonly whenFull: 'newest' | 'lowest';
+  readonly shadow: boolean;
+  readonly clock: Clock | undefined;
+}
+
+const known = [
+  'limits',
+  'mode',
+  'queue',
+  'shadow',
+  'clock',
+] as const satisfies readonly (keyof LimiterOptions)[];
+
+/** @throws TelltaleError `invalid_option` */
+export function checkLimiterOptions(given: unknown): CheckedOptions {
+  const options = checkObject('options', given, known);
+  const queue = checkObject('options.queue', options['queue'] ?? {}, ['maxWaiting', 'maxWaitMs', 'whenFull']);
+  const { mode = 'strict', shadow = false, clock } = options;
+  const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
+  if (clock !== undefined && (typeof clock !== 'object' || clock === null))
+    throw invalidOption('options.clock', 'a clock', clock);
+  return {
+    limits: checkLimits('options.limits', options['limits']),
+    mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),
+    maxWaiting: checkNumber('options.queue.maxWaiting', maxWaiting, { min: 0, integer: true }),
+    maxWaitMs:
+      maxWaitMs === undefined
+        ? Number.POSITIVE_INFINITY
+        : checkNumber('options.queue.maxWaitMs', maxWaitMs, { min: 0 }),
+    whenFull: checkOneOf('options.queue.whenFull', whenFull, ['newest', 'lowest']),
+    shadow: checkBoolean('options.shadow', shadow),
+    clock: clock as Clock | undefined,
+  };
+}

@@ -1,0 +1,80 @@
+import type { LimiterStatistics } from './limiter-statistics.ts';
+import type { QuotaGroup } from './quota-group.ts';
+
+/** What a permit needs of its limiter. */
+export interface PermitKeeper {
+  readonly statistics: LimiterStatistics;
+  nowMs(): number;
+  /** Something was given back: somebody who waits may go. */
+  gaveBack(): void;
+}
+
+/** A call may go. It holds what was reserved for the call until it is settled or released, once. */
+export class Permit {
+  /** Reserved for it. */
+  readonly tokens: number;
+  /** How long it waited. */
+  readonly waitMs: number;
+  /** The limit that held it when it came, as `tokens/minute`; undefined where it did not wait. */
+  readonly heldBy: string | undefined;
+  /** How many waited in front of it when it came. */
+  readonly ahead: number;
+  readonly #keeper: PermitKeeper;
+  readonly #group: QuotaGroup;
+  readonly #takenMs: number;
+  #isOut = true;
+
+  /** @internal */
+  constructor(
+    keeper: PermitKeeper,
+    group: QuotaGroup,
+    tokens: number,
+    takenMs: number,
+    waited?: { readonly waitMs: number; readonly heldBy: string | undefined; readonly ahead: number },
+  ) {
+    this.#keeper = keeper;
+    this.#group = group;
+    this.#takenMs = takenMs;
+    this.tokens = tokens;
+    this.waitMs = waited?.waitMs ?? 0;
+    this.heldBy = waited?.heldBy;
+    this.ahead = waited?.ahead ?? 0;
+    group.inFlight++;
+  }
+
+  /**
+   * The call is over. Tokens that it did not use are there for others, as if it had never reserved them; those that it
+   * used beyond are a debt, for which later calls wait. Without `tokens`, what was reserved counts as used. Only the first
+   * of all calls of `settle` and `release` counts.
+   *
+   * @param options.tokens used by the call; a number of at least 0. What is none counts as unknown
+   */
+  settle(options: { readonly tokens?: number | undefined } = {}): void {
+    if (!this.#isOut) return;
+    this.#isOut = false;
+    const { tokens } = options;
+    const group = this.#group;
+    group.inFlight--;
+    if (tokens === undefined || !(tokens >= 0 && tokens < Number.POSITIVE_INFINITY)) return;
+    const nowMs = this.#keeper.nowMs();
+    this.#keeper.statistics.settled(this.tokens, tokens, this.#takenMs, nowMs);
+    const difference = Math.ceil(tokens) - this.tokens;
+    if (difference === 0) return;
+    for (const meter of group.meters) {
+      if (!meter.ofRequests) meter.settle(difference, this.#takenMs, nowMs);
+    }
+    if (difference < 0) this.#keeper.gaveBack();
+  }
+
+  /** Nothing was sent after all: everything is given back, the request too. */
+  release(): void {
+    if (!this.#isOut) return;
+    this.#isOut = false;
+    const group = this.#group;
+    const nowMs = this.#keeper.nowMs();
+    group.inFlight--;
+    this.#keeper.statistics.released(this.tokens, this.#takenMs, nowMs);
+    for (const meter of group.meters) meter.release(meter.amountOf(this.tokens), this.#takenMs, nowMs);
+    this.#keeper.gaveBack();
+  }
+}

@@ -1,0 +1,49 @@
+import type { Meter } from './meter.ts';
+import { WaitingLane } from './waiting-lane.ts';
+
+/** The calls that the same meters hold, and those among them that wait. */
+export class QuotaGroup {
+  readonly meters: readonly Meter[];
+  /** By priority, the highest first. */
+  readonly lanes = [new WaitingLane(), new WaitingLane(), new WaitingLane()] as const;
+  waiting = 0;
+  /** Permits that are neither settled nor released. */
+  inFlight = 0;
+  /** Nothing goes before this time: the provider said so. */
+  closedUntilMs = 0;
+
+  constructor(meters: readonly Meter[]) {
+    this.meters = meters;
+  }
+
+  /** When there will be room for a call of so many tokens, if nothing else goes until then. */
+  roomAtMs(tokens: number, nowMs: number): number {
+    let atMs = this.closedUntilMs > nowMs ? this.closedUntilMs : nowMs;
+    for (const meter of this.meters) {
+      const roomAtMs = meter.roomAtMs(0, meter.ofRequests ? 1 : tokens, nowMs);
+      if (roomAtMs > atMs) atMs = roomAtMs;
+    }
+    return atMs;
+  }
+
+  /** The meter that holds a call of so many tokens longest; undefined where none does. */
+  heldBy(tokens: number, nowMs: number): Meter | undefined {
+    let held: Meter | undefined;
+    let longestMs = nowMs;
+    for (const meter of this.meters) {
+      const atMs = meter.roomAtMs(0, meter.amountOf(tokens), nowMs);
+      if (atMs <= longestMs) continue;
+      longestMs = atMs;
+      held = meter;
+    }
+    return held;
+  }
+
+  take(tokens: number, nowMs: number): void {
+    for (const meter of this.meters) meter.take(meter.ofRequests ? 1 : tokens, nowMs);
+  }
+
+  shares(other: QuotaGroup): boolean {
+    return other === this || other.meters.some((meter) => this.meters.includes(meter));
+  }
+}
