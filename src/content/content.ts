@@ -44,6 +44,8 @@ export function inputContent({ endpoint, body }: CallRequest): InputContent {
       return { messages: textsInput(body['prompt']), instructions: [], tools: [] };
     case 'audio':
       return { messages: textsInput(body['input'] ?? body['prompt']), instructions: [], tools: [] };
+    case 'compaction':
+    case 'decisions':
     case 'fetch_response':
     case 'other':
       return nothing;

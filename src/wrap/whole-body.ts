@@ -77,6 +77,8 @@ const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: J
   responses: readResponse,
   completions: readCompletion,
   embeddings: readOther,
+  compaction: readOther,
+  decisions: readOther,
   moderations: readOther,
   images: readOther,
   audio: readOther,
