@@ -1,11 +1,12 @@
 import type { CallRequest } from '../call.ts';
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
+import type { RecordedContent } from '../observer.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import { chatInput } from './chat-input.ts';
 import { chatOutput, finishReason } from './chat-output.ts';
 import { ChatStream } from './chat-stream.ts';
 import { cutText } from './fit.ts';
 import { fitList, type ListForm } from './fit-list.ts';
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
 import { type Message, message, type Part, textPart } from './parts.ts';
 import { redactText, safetyCharacters } from './redact-item.ts';
 import { responsesInput, responsesInstructions, responsesOutput } from './responses.ts';
@@ -103,14 +104,7 @@ export function streamedContent(
 }
 
 /** The content of a call, as it is recorded: JSON, redacted, none longer than allowed. What is empty is left out. */
-export interface WrittenContent {
-  readonly inputMessages?: string;
-  readonly outputMessages?: string;
-  readonly systemInstructions?: string;
-  readonly toolDefinitions?: string;
-  /** Bytes that were left out, of all of them together. */
-  readonly cutBytes: number;
-}
+export type WrittenContent = Omit<RecordedContent, 'mode' | 'error'>;
 
 /** @throws what the redactor throws */
 export function writeContent(

@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, copyJson, type JsonObject, present } from './json.ts';
+import { asArray, asObject, asText, copyJson, type JsonObject, present } from '../json.ts';
 import type { CutText, Media } from './leaf.ts';
 
 /*

@@ -1,5 +1,5 @@
+import { asObject, deepest, type JsonObject, newObject } from '../json.ts';
 import type { Redactor } from '../redact/redactor.ts';
-import { asObject, deepest, type JsonObject, newObject } from './json.ts';
 import { CutText, Media, wholeCharacters } from './leaf.ts';
 import { splitData } from './media.ts';
 
