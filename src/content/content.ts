@@ -5,10 +5,10 @@ import type { Redactor } from '../redact/redactor.ts';
 import { chatInput } from './chat-input.ts';
 import { chatOutput, finishReason } from './chat-output.ts';
 import { ChatStream } from './chat-stream.ts';
-import { cutText } from './fit.ts';
+import { cutText, fitValue } from './fit.ts';
 import { fitList, type ListForm } from './fit-list.ts';
-import { type Message, message, type Part, textPart } from './parts.ts';
-import { redactText, safetyCharacters } from './redact-item.ts';
+import { type Message, meaningOf, message, type Part, textPart } from './parts.ts';
+import { redactText, redactValue, safetyCharacters } from './redact-item.ts';
 import { responsesInput, responsesInstructions, responsesOutput } from './responses.ts';
 import { ResponsesStream } from './responses-stream.ts';
 import { type ToolDefinition, toolDefinitions } from './tools.ts';
@@ -139,6 +139,25 @@ export function writeContent(
 /** One text, redacted and cut in the same way. @throws what the redactor throws */
 export function writeText(text: string, redactor: Redactor, mostBytes: number): string {
   return cutText(redactText(text, redactor, mostBytes), mostBytes).text;
+}
+
+/**
+ * What a tool is given or gives back. JSON is written anew and stays JSON, unless it is far too long: then, like any
+ * other text, it is looked through and written only as far as there is room.
+ *
+ * @throws what the redactor throws
+ */
+export function writeToolText(
+  text: string,
+  redactor: Redactor,
+  mostBytes: number,
+): { readonly text: string; readonly cutBytes: number } {
+  const value = text.length > mostBytes + safetyCharacters ? text : meaningOf(text);
+  if (typeof value === 'string') return cutText(redactText(value, redactor, mostBytes), mostBytes);
+  const fitted = fitValue(redactValue(value, redactor, mostBytes), mostBytes);
+  if (fitted) return { text: fitted.json, cutBytes: fitted.cutBytes };
+  const bytes = Buffer.byteLength(text);
+  return { text: JSON.stringify(cut(bytes)), cutBytes: bytes };
 }
 
 const cut = (bytes: number): Part => ({ type: 'telltale.cut', bytes });
