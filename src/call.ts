@@ -58,6 +58,8 @@ export interface CallRequest {
     | 'responses'
     | 'completions'
     | 'embeddings'
+    | 'compaction'
+    | 'decisions'
     | 'moderations'
     | 'images'
     | 'audio'

@@ -34,7 +34,7 @@ export interface ObserveOptions {
   readonly log?: CallLogger;
   /**
    * Whether the call's span carries what was asked and answered: messages, instructions, tools and, of a call that
-   * failed, the error's message. `'none'` leaves no trace of any of it. `'redacted'` takes out API keys, tokens,
+   * failed, the error's message; and the span of a tool that `runTools` runs, what that is given and gives. `'none'` leaves no trace of any of it. `'redacted'` takes out API keys, tokens,
    * passwords, e-mail addresses, and the numbers of telephones, payment cards and bank accounts; it finds what has
    * the form of these and cannot find a name or a street. `'full'` takes out API keys only. Images, sound and files
    * are never recorded, only their digest, size and media type.
@@ -47,8 +47,9 @@ export interface ObserveOptions {
    */
   readonly content?: 'none' | 'redacted' | 'full';
   /**
-   * The most bytes of each content attribute: input, output, instructions, tools. What is longer is cut, says how
-   * much was cut, and stays valid JSON. Minimum: 1 024.
+   * The most bytes of each content attribute: input, output, instructions, tools, and what a tool is given and gives.
+   * What is longer is cut, says how much was cut, and stays valid JSON, except for what a tool is given or gives that
+   * is longer by more than 4 096 characters. Minimum: 1 024.
    * @default 32 768
    */
   readonly contentMaxBytes?: number;

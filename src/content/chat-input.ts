@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, copyJson, type JsonObject } from './json.ts';
+import { asArray, asObject, asText, copyJson, type JsonObject } from '../json.ts';
 import { addressedPart, base64Part, filePart } from './media.ts';
 import {
   contentParts,

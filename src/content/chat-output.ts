@@ -1,5 +1,5 @@
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
 import { spokenParts } from './chat-input.ts';
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
 import type { Message } from './parts.ts';
 
 /** The choices of a whole chat completion, one message each. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
 import { finishReason } from './chat-output.ts';
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
 import { digestPart } from './media.ts';
 import { type Message, type Part, reasoningPart, refusalPart, textPart, toolCallPart } from './parts.ts';
 import { TextBuffer } from './text-buffer.ts';

@@ -1,13 +1,14 @@
 import type { CallRequest } from '../call.ts';
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
+import type { RecordedContent } from '../observer.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import { chatInput } from './chat-input.ts';
 import { chatOutput, finishReason } from './chat-output.ts';
 import { ChatStream } from './chat-stream.ts';
-import { cutText } from './fit.ts';
+import { cutText, fitValue } from './fit.ts';
 import { fitList, type ListForm } from './fit-list.ts';
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
-import { type Message, message, type Part, textPart } from './parts.ts';
-import { redactText, safetyCharacters } from './redact-item.ts';
+import { type Message, meaningOf, message, type Part, textPart } from './parts.ts';
+import { redactText, redactValue, safetyCharacters } from './redact-item.ts';
 import { responsesInput, responsesInstructions, responsesOutput } from './responses.ts';
 import { ResponsesStream } from './responses-stream.ts';
 import { type ToolDefinition, toolDefinitions } from './tools.ts';
@@ -44,6 +45,8 @@ export function inputContent({ endpoint, body }: CallRequest): InputContent {
       return { messages: textsInput(body['prompt']), instructions: [], tools: [] };
     case 'audio':
       return { messages: textsInput(body['input'] ?? body['prompt']), instructions: [], tools: [] };
+    case 'compaction':
+    case 'decisions':
     case 'fetch_response':
     case 'other':
       return nothing;
@@ -101,14 +104,7 @@ export function streamedContent(
 }
 
 /** The content of a call, as it is recorded: JSON, redacted, none longer than allowed. What is empty is left out. */
-export interface WrittenContent {
-  readonly inputMessages?: string;
-  readonly outputMessages?: string;
-  readonly systemInstructions?: string;
-  readonly toolDefinitions?: string;
-  /** Bytes that were left out, of all of them together. */
-  readonly cutBytes: number;
-}
+export type WrittenContent = Omit<RecordedContent, 'mode' | 'error'>;
 
 /** @throws what the redactor throws */
 export function writeContent(
@@ -143,6 +139,25 @@ export function writeContent(
 /** One text, redacted and cut in the same way. @throws what the redactor throws */
 export function writeText(text: string, redactor: Redactor, mostBytes: number): string {
   return cutText(redactText(text, redactor, mostBytes), mostBytes).text;
+}
+
+/**
+ * What a tool is given or gives back. JSON is written anew and stays JSON, unless it is far too long: then, like any
+ * other text, it is looked through and written only as far as there is room.
+ *
+ * @throws what the redactor throws
+ */
+export function writeToolText(
+  text: string,
+  redactor: Redactor,
+  mostBytes: number,
+): { readonly text: string; readonly cutBytes: number } {
+  const value = text.length > mostBytes + safetyCharacters ? text : meaningOf(text);
+  if (typeof value === 'string') return cutText(redactText(value, redactor, mostBytes), mostBytes);
+  const fitted = fitValue(redactValue(value, redactor, mostBytes), mostBytes);
+  if (fitted) return { text: fitted.json, cutBytes: fitted.cutBytes };
+  const bytes = Buffer.byteLength(text);
+  return { text: JSON.stringify(cut(bytes)), cutBytes: bytes };
 }
 
 const cut = (bytes: number): Part => ({ type: 'telltale.cut', bytes });

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import { type Fitted, fitValue } from './fit.ts';
-import type { JsonObject } from './json.ts';
 import { roughBytes } from './leaf.ts';
 import { redactItem } from './redact-item.ts';
 

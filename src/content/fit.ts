@@ -1,4 +1,4 @@
-import { newObject } from './json.ts';
+import { newObject } from '../json.ts';
 import { CutText, wholeCharacters } from './leaf.ts';
 
 /** What is left of a value in a limited number of bytes. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { asText, present } from './json.ts';
+import { asText, type JsonObject, present } from '../json.ts';
 import { Media } from './leaf.ts';
 import { type Part, textPart } from './parts.ts';
 
@@ -13,11 +13,7 @@ function modalityOf(mediaType: string | undefined, otherwise: string): string {
 }
 
 /** An image, file or sound that is given as an address: of itself (`data:`), or of where it is. */
-export function addressedPart(
-  value: unknown,
-  modality: string,
-  more: Readonly<Record<string, unknown>> = {},
-): Part {
+export function addressedPart(value: unknown, modality: string, more: JsonObject = {}): Part {
   const text = asText(value) ?? '';
   const [head, mediaType = '', parameters = ''] = dataUrl.exec(text) ?? [];
   if (head !== undefined) {
@@ -34,7 +30,7 @@ export function base64Part(
   base64: string,
   modality: string,
   mediaType?: string,
-  more: Readonly<Record<string, unknown>> = {},
+  more: JsonObject = {},
 ): Part {
   return blobPart(modality, mediaType, more, () => digestOf(Buffer.from(base64, 'base64')));
 }
@@ -44,17 +40,13 @@ export function digestPart(
   digest: Digest,
   modality: string,
   mediaType: string | undefined,
-  more: Readonly<Record<string, unknown>>,
+  more: JsonObject,
 ): Part {
   return blobPart(modality, mediaType, more, () => digest);
 }
 
 /** A file that the provider has already. */
-export function filePart(
-  fileId: string,
-  modality: string,
-  more: Readonly<Record<string, unknown>> = {},
-): Part {
+export function filePart(fileId: string, modality: string, more: JsonObject = {}): Part {
   return { type: 'file', modality, file_id: fileId, ...present(more) };
 }
 
@@ -70,7 +62,7 @@ function digestOf(data: Uint8Array): Digest {
 function blobPart(
   modality: string,
   mediaType: string | undefined,
-  more: Readonly<Record<string, unknown>>,
+  more: JsonObject,
   digest: () => Digest,
 ): Media {
   return new Media(() => {

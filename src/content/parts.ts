@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, copyJson, type JsonObject, present } from './json.ts';
+import { asArray, asObject, asText, copyJson, type JsonObject, present } from '../json.ts';
 import type { CutText, Media } from './leaf.ts';
 
 /*
@@ -67,7 +67,8 @@ export function genericPart(value: JsonObject): Part {
   return { ...copy, type: formed.includes(type) ? `unknown_${type}` : type };
 }
 
-function meaningOf(args: string): unknown {
+/** What a text says that is a JSON object or list; any other text as it is. */
+export function meaningOf(args: string): unknown {
   if (!/^\s{0,100}[{[]/.test(args)) return args;
   try {
     return JSON.parse(args) as unknown;

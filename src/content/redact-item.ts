@@ -1,5 +1,5 @@
+import { asObject, deepest, type JsonObject, newObject } from '../json.ts';
 import type { Redactor } from '../redact/redactor.ts';
-import { asObject, deepest, type JsonObject, newObject } from './json.ts';
 import { CutText, Media, wholeCharacters } from './leaf.ts';
 import { splitData } from './media.ts';
 
@@ -49,12 +49,17 @@ export function redactItem(item: unknown, redactor: Redactor, mostCharacters: nu
   const task = { redactor, mostCharacters, nested: 0 };
   if (item instanceof Media) return redactFields(item.describe(), task, true);
   const fields = asObject(item);
-  return fields ? redactFields(fields, task, false) : redactValue(item, '', task, 0);
+  return fields ? redactFields(fields, task, false) : redactNested(item, '', task, 0);
 }
 
 /** A text on its own, in the same way. */
 export function redactText(text: string, redactor: Redactor, mostCharacters: number): string | CutText {
   return redactLeaf(text, 0, '', { redactor, mostCharacters, nested: 0 });
+}
+
+/** A value of anybody's making, in which no name of a field has a meaning of its own, in the same way. */
+export function redactValue(value: unknown, redactor: Redactor, mostCharacters: number): unknown {
+  return redactNested(value, '', { redactor, mostCharacters, nested: 0 }, 0);
 }
 
 function redactFields(fields: JsonObject, task: Task, isMedia: boolean): Record<string, unknown> {
@@ -67,7 +72,7 @@ function redactFields(fields: JsonObject, task: Task, isMedia: boolean): Record<
       redacted[name] = value.map((part) => redactItem(part, redactor, mostCharacters));
     else if (typeof value === 'string' && (structure.includes(field) || (isMedia && field === 'content')))
       redacted[name] = redactWord(value, redactor);
-    else redacted[name] = redactValue(value, field, task, 0);
+    else redacted[name] = redactNested(value, field, task, 0);
   }
   return redacted;
 }
@@ -76,18 +81,18 @@ function redactWord(word: string, redactor: Redactor): string {
   return plainWords.has(word) ? word : redactor.word(word);
 }
 
-function redactValue(value: unknown, name: string, task: Task, depth: number): unknown {
+function redactNested(value: unknown, name: string, task: Task, depth: number): unknown {
   if (typeof value === 'string') return redactLeaf(value, 0, name, task);
   if (value instanceof CutText) return redactLeaf(value.text, value.cutBytes, name, task);
   if (value instanceof Media) return redactFields(value.describe(), task, true);
   if (typeof value === 'number') return task.redactor.number(name, value) ?? value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '[deeper]';
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, name, task, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => redactNested(item, name, task, depth + 1));
   const redacted = newObject();
   const free = freeNames();
   for (const [field, item] of Object.entries(value))
-    redacted[free(task.redactor.text(field))] = redactValue(item, field, task, depth + 1);
+    redacted[free(task.redactor.text(field))] = redactNested(item, field, task, depth + 1);
   return redacted;
 }
 
@@ -135,6 +140,6 @@ function redactInside(text: string, name: string, task: Task): string | undefine
   } catch {
     return undefined;
   }
-  const redacted = JSON.stringify(redactValue(value, name, { ...task, nested: task.nested + 1 }, 0));
+  const redacted = JSON.stringify(redactNested(value, name, { ...task, nested: task.nested + 1 }, 0));
   return redacted === plain ? text : redacted;
 }

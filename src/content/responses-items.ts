@@ -1,5 +1,5 @@
+import { asArray, asObject, asText, copyJson, type JsonObject, present } from '../json.ts';
 import { inputAudioPart, uploadedPart } from './chat-input.ts';
-import { asArray, asObject, asText, copyJson, type JsonObject, present } from './json.ts';
 import { addressedPart, base64Part, filePart, optionalText } from './media.ts';
 import {
   contentParts,

@@ -1,4 +1,4 @@
-import { asObject, asText, type JsonObject } from './json.ts';
+import { asObject, asText, type JsonObject } from '../json.ts';
 import type { CutText } from './leaf.ts';
 import { type Message, type Part, reasoningPart, refusalPart, textPart, toolCallPart } from './parts.ts';
 import { outputMessage, responsesOutput } from './responses.ts';

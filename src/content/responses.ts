@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
 import { Media } from './leaf.ts';
 import { type Message, message, type Part, textPart } from './parts.ts';
 import { promptPart, saidBy } from './responses-items.ts';

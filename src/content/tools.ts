@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, copyJson, type JsonObject, present } from './json.ts';
+import { asArray, asObject, asText, copyJson, type JsonObject, present } from '../json.ts';
 
 /** A tool that the model may use. Parameters stay a JSON schema. */
 export type ToolDefinition = JsonObject;

@@ -1,6 +1,7 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import type { Call } from '../call.ts';
 import type { RecordedContent } from '../observer.ts';
+import type { RecordedToolContent } from '../tool-tracer.ts';
 import { attr, spanEvent } from './semconv.ts';
 
 /** Puts what was said on the call's span: what is empty has no attribute. */
@@ -21,4 +22,13 @@ export function recordContent(span: Span, call: Call, content: RecordedContent):
     { [attr.exceptionType]: name, [attr.exceptionMessage]: message },
     call.endedMs,
   );
+}
+
+/** Puts what was said to a tool and by it on the tool's span. */
+export function recordToolContent(span: Span, content: RecordedToolContent): void {
+  const attributes: Attributes = { [attr.contentMode]: content.mode };
+  if (content.arguments !== undefined) attributes[attr.toolCallArguments] = content.arguments;
+  if (content.result !== undefined) attributes[attr.toolCallResult] = content.result;
+  if (content.cutBytes > 0) attributes[attr.contentCutBytes] = content.cutBytes;
+  span.setAttributes(attributes);
 }

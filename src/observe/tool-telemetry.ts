@@ -7,7 +7,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { ToolRun, ToolTracer } from '../tool-tracer.ts';
+import type { ToolCall, ToolRun, ToolTracer, WriteToolContent } from '../tool-tracer.ts';
+import { recordToolContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
 import { attr } from './semconv.ts';
 
@@ -50,7 +51,7 @@ class ToolRunTelemetry implements ToolRun {
     return context.with(this.#context, work);
   }
 
-  tool<T>(name: string, work: () => T): T {
+  tool<T>({ name, id, takeContent }: ToolCall, work: () => T): T {
     const span = this.#tracer.startSpan(
       `execute_tool ${name}`,
       {
@@ -59,23 +60,25 @@ class ToolRunTelemetry implements ToolRun {
           [attr.operationName]: 'execute_tool',
           [attr.toolName]: name,
           [attr.toolType]: 'function',
+          ...(id !== undefined && { [attr.toolCallId]: id }),
         },
       },
       this.#context,
     );
+    const writeContent = span.isRecording() ? takeContent?.() : undefined;
     let result: T;
     try {
       result = context.with(trace.setSpan(this.#context, span), work);
     } catch (error) {
-      fail(span);
+      fail(span, writeContent);
       throw error;
     }
     if (result instanceof Promise) {
       result.then(
-        () => span.end(),
-        () => fail(span),
+        (value) => finish(span, writeContent, { value }),
+        () => fail(span, writeContent),
       );
-    } else span.end();
+    } else finish(span, writeContent, isThenable(result) ? undefined : { value: result });
     return result;
   }
 
@@ -85,9 +88,20 @@ class ToolRunTelemetry implements ToolRun {
   }
 }
 
+/** A promise of another kind is not waited for: asking it may be what starts its work. */
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function finish(span: Span, writeContent: WriteToolContent | undefined, returned?: { value: unknown }): void {
+  const content = writeContent?.(returned);
+  if (content) recordToolContent(span, content);
+  span.end();
+}
+
 /** What a tool throws may be content, so that it threw is all that is said. */
-function fail(span: Span): void {
+function fail(span: Span, writeContent: WriteToolContent | undefined): void {
   span.setAttribute(attr.errorType, 'tool_error');
   span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
+  finish(span, writeContent);
 }

@@ -1,5 +1,5 @@
 import type { CallResponse, Resource, Usage } from '../call.ts';
-import { asArray, asCount, asObject, asString, type Json } from './json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../json.ts';
 import { readUsage } from './usage.ts';
 
 /** What an answer says of itself, gathered while it is read. Both JSON and streams end up here. */
@@ -23,7 +23,7 @@ export function newAnswer(): Answer {
 }
 
 /** Identity fields that chat, Responses and embeddings share. */
-export function readIdentity(answer: Answer, value: Json): void {
+export function readIdentity(answer: Answer, value: JsonObject): void {
   const { response } = answer;
   const id = asString(value['id']);
   const model = asString(value['model']);
@@ -36,7 +36,7 @@ export function readIdentity(answer: Answer, value: Json): void {
 }
 
 /** True for a chat message, or a delta of one, that shows something. */
-export function isVisibleMessage(message: Json | undefined): boolean {
+export function isVisibleMessage(message: JsonObject | undefined): boolean {
   if (!message) return false;
   return (
     asString(message['content']) !== undefined ||
@@ -49,18 +49,13 @@ export function isVisibleMessage(message: Json | undefined): boolean {
 }
 
 /** A whole chat completion. */
-export function readChat(answer: Answer, value: Json): void {
+export function readChat(answer: Answer, value: JsonObject): void {
   readIdentity(answer, value);
-  const finishReasons: string[] = [];
-  for (const entry of asArray(value['choices'])) {
-    const choice = asObject(entry);
-    const reason = asString(choice?.['finish_reason']);
-    if (reason !== undefined) finishReasons.push(reason);
+  readChoices(answer, value, (choice) => {
     const message = asObject(choice?.['message']);
     if (isVisibleMessage(message)) answer.visible = true;
     answer.characters += asString(message?.['content'])?.length ?? 0;
-  }
-  if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
+  });
   const error = asObject(value['error']);
   if (error) readFailure(answer, error);
   answer.finished = true;
@@ -71,7 +66,7 @@ export function readChat(answer: Answer, value: Json): void {
 const settled: readonly unknown[] = ['completed', 'failed', 'incomplete', 'cancelled'];
 
 /** A whole Response object, or the one inside a stream's last event. */
-export function readResponse(answer: Answer, value: Json): void {
+export function readResponse(answer: Answer, value: JsonObject): void {
   readIdentity(answer, value);
   const status = asString(value['status']);
   const incomplete = asString(asObject(value['incomplete_details'])?.['reason']);
@@ -99,24 +94,34 @@ export function readResponse(answer: Answer, value: Json): void {
 }
 
 /** A whole completion of the older kind, whose choices hold their text themselves. */
-export function readCompletion(answer: Answer, value: Json): void {
+export function readCompletion(answer: Answer, value: JsonObject): void {
   readOther(answer, value);
   answer.visible = false;
+  readChoices(answer, value, (choice) => {
+    const text = asString(choice?.['text']);
+    if (text === undefined) return;
+    answer.visible = true;
+    answer.characters += text.length;
+  });
+}
+
+function readChoices(
+  answer: Answer,
+  value: JsonObject,
+  readOne: (choice: JsonObject | undefined) => void,
+): void {
   const finishReasons: string[] = [];
   for (const entry of asArray(value['choices'])) {
     const choice = asObject(entry);
     const reason = asString(choice?.['finish_reason']);
     if (reason !== undefined) finishReasons.push(reason);
-    const text = asString(choice?.['text']);
-    if (text === undefined) continue;
-    answer.visible = true;
-    answer.characters += text.length;
+    readOne(choice);
   }
   if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
 }
 
 /** Embeddings, a moderation, images, a transcription: identity and usage are all that is looked for. */
-export function readOther(answer: Answer, value: Json): void {
+export function readOther(answer: Answer, value: JsonObject): void {
   readIdentity(answer, value);
   const error = asObject(value['error']);
   if (error) readFailure(answer, error);
@@ -126,7 +131,7 @@ export function readOther(answer: Answer, value: Json): void {
 }
 
 /** A Response that was fetched: its tokens were counted when it was made. */
-export function readFetched(answer: Answer, value: Json): void {
+export function readFetched(answer: Answer, value: JsonObject): void {
   readResponse(answer, value);
   // A job that has failed was fetched well all the same.
   delete answer.failure;
@@ -135,7 +140,7 @@ export function readFetched(answer: Answer, value: Json): void {
 }
 
 /** Anything else that an API keeps: a file, a batch, a job, a vector store, or a list of such. */
-export function readResource(answer: Answer, value: Json): void {
+export function readResource(answer: Answer, value: JsonObject): void {
   answer.finished = true;
   answer.visible = true;
   const type = asString(value['object']);
@@ -158,7 +163,7 @@ export function setUsage(answer: Answer, value: unknown): void {
   if (usage) answer.usage = usage;
 }
 
-export function readFailure(answer: Answer, error: Json): void {
+export function readFailure(answer: Answer, error: JsonObject): void {
   answer.failure = {
     code: asString(error['code']) ?? asString(error['type']),
     message: asString(error['message']),

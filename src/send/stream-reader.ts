@@ -1,3 +1,4 @@
+import { asObject, asString, type JsonObject } from '../json.ts';
 import {
   type Answer,
   isVisibleMessage,
@@ -6,7 +7,6 @@ import {
   readResponse,
   setUsage,
 } from './answer.ts';
-import { asObject, asString } from './json.ts';
 
 /** Which protocol the events of a stream follow. */
 /** `media`: images and sound, which end with an event of their own. */
@@ -124,7 +124,7 @@ export class StreamReader {
     return value;
   }
 
-  #readChatChunk(chunk: Readonly<Record<string, unknown>>): void {
+  #readChatChunk(chunk: JsonObject): void {
     const { answer } = this;
     readIdentity(answer, chunk);
     setUsage(answer, chunk['usage']);
@@ -144,7 +144,7 @@ export class StreamReader {
     if (this.#kind === 'chat' && this.#finishReasons.size >= this.#choices) answer.finished = true;
   }
 
-  #readMediaEvent(event: Readonly<Record<string, unknown>>): void {
+  #readMediaEvent(event: JsonObject): void {
     const { answer } = this;
     if (!lastOfMedia.test(String(event['type']))) return;
     answer.finished = true;
@@ -152,7 +152,7 @@ export class StreamReader {
     setUsage(answer, event['usage']);
   }
 
-  #readResponsesEvent(event: Readonly<Record<string, unknown>>): void {
+  #readResponsesEvent(event: JsonObject): void {
     const response = asObject(event['response']);
     if (!response) {
       const delta = asString(event['delta']);

@@ -1,5 +1,5 @@
 import type { Usage } from '../call.ts';
-import { asCount, asObject } from './json.ts';
+import { asCount, asObject, type JsonObject } from '../json.ts';
 
 /**
  * The `usage` object of an answer: chat and completions (prompt/completion), Responses, embeddings and images
@@ -24,9 +24,8 @@ export function readUsage(value: unknown): Usage | undefined {
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-type Json = Readonly<Record<string, unknown>>;
 
-function readInputDetails(read: Writable<Usage>, usage: Json): void {
+function readInputDetails(read: Writable<Usage>, usage: JsonObject): void {
   const details =
     asObject(usage['prompt_tokens_details']) ??
     asObject(usage['input_tokens_details']) ??
@@ -42,7 +41,7 @@ function readInputDetails(read: Writable<Usage>, usage: Json): void {
   if (image !== undefined) read.imageInputTokens = image;
 }
 
-function readOutputDetails(read: Writable<Usage>, usage: Json): void {
+function readOutputDetails(read: Writable<Usage>, usage: JsonObject): void {
   const details = asObject(usage['completion_tokens_details']) ?? asObject(usage['output_tokens_details']);
   if (!details) return;
   const reasoning = asCount(details['reasoning_tokens']);

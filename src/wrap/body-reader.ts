@@ -66,50 +66,37 @@ class GuardedBody implements BodyListener {
   }
 
   bytes(piece: Uint8Array): void {
-    if (this.#isOver) return;
-    try {
+    this.#tell(() => {
       this.#run.touchBody();
       this.#body.bytes(piece);
-    } catch (fault) {
-      this.#report(fault);
-    }
+    });
   }
 
   text(text: string): void {
-    if (this.#isOver) return;
-    try {
+    this.#tell(() => {
       this.#run.touchBody();
       this.#body.text(text);
-    } catch (fault) {
-      this.#report(fault);
-    }
+    });
   }
 
   json(value: unknown): void {
-    if (this.#isOver) return;
-    try {
-      this.#body.json(value);
-    } catch (fault) {
-      this.#report(fault);
-    }
+    this.#tell(() => this.#body.json(value));
   }
 
   end(end: BodyEnd): void {
-    if (this.#isOver) return;
-    // While openai 7 may still ask again, the end of a body is not the end of the call.
-    this.#over = !this.#run.parsing;
-    try {
+    this.#tell(() => {
+      // While openai 7 may still ask again, the end of a body is not the end of the call.
+      this.#over = !this.#run.parsing;
       this.#body.end(end);
+    });
+  }
+
+  #tell(work: () => void): void {
+    if (this.#over || this.#run.ended) return;
+    try {
+      work();
     } catch (fault) {
-      this.#report(fault);
+      this.#core.report('Reading an answer', fault);
     }
-  }
-
-  get #isOver(): boolean {
-    return this.#over || this.#run.ended;
-  }
-
-  #report(fault: unknown): void {
-    this.#core.report('Reading an answer', fault);
   }
 }

@@ -9,25 +9,9 @@ import {
   writeText,
 } from '../content/content.ts';
 import type { CallObserver, RecordedContent } from '../observer.ts';
-import type { ObserveOptions } from '../options.ts';
-import { createRedactor, type Redactor, withoutSecrets } from '../redact/redactor.ts';
+import { withoutSecrets } from '../redact/redactor.ts';
+import { type ContentSettings, reportContentFault } from './content-settings.ts';
 import type { Core } from './core.ts';
-
-/** How content is recorded, for all calls of a client. */
-export interface ContentSettings {
-  readonly mode: 'redacted' | 'full';
-  readonly mostBytes: number;
-  readonly redactor: Redactor;
-}
-
-const defaultMostBytes = 32_768;
-
-/** Undefined where no content is to be recorded. */
-export function contentSettings(options: ObserveOptions): ContentSettings | undefined {
-  const { content: mode = 'none', contentMaxBytes = defaultMostBytes, redact } = options;
-  if (mode === 'none') return undefined;
-  return { mode, mostBytes: contentMaxBytes, redactor: createRedactor(mode, redact && guarded(redact)) };
-}
 
 /** What a call says, if somebody listens who has a use for it. */
 export function contentOf(
@@ -111,9 +95,7 @@ export class CallContent {
   /** Something went wrong on the way to here. */
   fail(fault: unknown): void {
     this.#failed = true;
-    const where = fault instanceof RedactFault ? 'The function `options.redact`' : 'Recording content';
-    const cause = fault instanceof RedactFault ? fault.fault : fault;
-    this.#core.report(where, cause, 'The content of such calls is left out.');
+    reportContentFault(this.#core.report, fault);
   }
 
   /** The call ends. `failure` is the provider's message inside of an answer. */
@@ -162,32 +144,6 @@ export class CallContent {
       this.fail(fault);
     }
   }
-}
-
-/** Marks a fault of the user's own function. */
-class RedactFault {
-  readonly fault: unknown;
-
-  constructor(fault: unknown) {
-    this.fault = fault;
-  }
-}
-
-class NoTextReturned extends Error {}
-
-function guarded(redact: (text: string) => string): (text: string) => string {
-  return function redactGuarded(text) {
-    let redacted: unknown;
-    try {
-      redacted = redact(text);
-    } catch (fault) {
-      throw new RedactFault(fault);
-    }
-    if (typeof redacted === 'string') return redacted;
-    // A promise that nobody waits for must not end the process.
-    if (redacted instanceof Promise) redacted.catch(() => {});
-    throw new RedactFault(new NoTextReturned());
-  };
 }
 
 /** Why the call failed, where it did. A caller who stops a call has no error to read about. */

@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { ToolTracer } from '../tool-tracer.ts';
-import type { ContentSettings } from './call-content.ts';
+import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
 import type { OpenCalls } from './open-calls.ts';
 

@@ -1,6 +1,6 @@
 import type { CallRequest } from '../call.ts';
 import type { RequestOptions } from './doors.ts';
-import { endpointKind } from './endpoints.ts';
+import { modelEndpoint, routedEndpoint } from './endpoints.ts';
 import { routeOf } from './route.ts';
 
 /** Where a client sends its requests. */
@@ -15,8 +15,11 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
   const path = String(options.path ?? '/');
   const isPost = options.method === 'post';
   const method = isPost ? 'POST' : String(options.method ?? 'get').toUpperCase();
-  const known = endpointKind(method, path);
-  const route = known && isPost ? path : routeOf(path);
+  const bare = withoutQuery(path);
+  const working = isPost ? modelEndpoint(bare) : undefined;
+  // What a model works at has no identifiers in its path.
+  const route = working ? bare : routeOf(path);
+  const known = working ?? routedEndpoint(method, route);
   const body = plainObject(options.body);
   const model = body ? body['model'] : formField(options.body, 'model');
   // Put together field by field: spreading is several times dearer, and this is done for every call.
@@ -36,6 +39,11 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
   const conversationId = known ? undefined : conversationPath.exec(path)?.[1];
   if (conversationId !== undefined) request.conversationId = conversationId;
   return request;
+}
+
+function withoutQuery(path: string): string {
+  const at = path.indexOf('?');
+  return at === -1 ? path : path.slice(0, at);
 }
 
 const conversationPath = /^\/conversations\/([^/?#]+)/;

@@ -8,13 +8,15 @@ const transcript: EndpointKind = { operation: 'generate_content', endpoint: 'aud
 
 /**
  * The endpoints at which models work, by the path that the client asks for with POST. Operations are the GenAI
- * conventions' names, and `moderation` where they have none.
+ * conventions' names, and others where they have none.
  */
 const posted: Readonly<Record<string, EndpointKind>> = {
   '/chat/completions': { operation: 'chat', endpoint: 'chat' },
   '/responses': { operation: 'chat', endpoint: 'responses' },
   '/completions': { operation: 'text_completion', endpoint: 'completions' },
   '/embeddings': { operation: 'embeddings', endpoint: 'embeddings' },
+  '/responses/compact': { operation: 'compaction', endpoint: 'compaction' },
+  '/decisions': { operation: 'decision', endpoint: 'decisions' },
   '/moderations': { operation: 'moderation', endpoint: 'moderations' },
   '/images/generations': image,
   '/images/edits': image,
@@ -24,12 +26,27 @@ const posted: Readonly<Record<string, EndpointKind>> = {
   '/audio/translations': transcript,
 };
 
-/** A Response that exists already. The conventions count no tokens here: whoever made it has counted them. */
-const fetched: EndpointKind = { operation: 'fetch_response', endpoint: 'fetch_response' };
-const responsePath = /^\/responses\/[^/?#]+$/;
+const createAgent: EndpointKind = { operation: 'create_agent', endpoint: 'other' };
+const invokeAgent: EndpointKind = { operation: 'invoke_agent', endpoint: 'other' };
 
-/** Undefined for an endpoint that is described by its method and path alone. */
-export function endpointKind(method: string, path: string): EndpointKind | undefined {
-  if (method === 'POST') return Object.hasOwn(posted, path) ? posted[path] : undefined;
-  return method === 'GET' && responsePath.test(path) ? fetched : undefined;
+/** Other endpoints that the conventions have a name for, by their route. */
+const routed: Readonly<Record<string, EndpointKind>> = {
+  // The conventions count no tokens here: whoever made the Response has counted them.
+  'GET /responses/{id}': { operation: 'fetch_response', endpoint: 'fetch_response' },
+  'POST /vector_stores/{id}/search': { operation: 'retrieval', endpoint: 'other' },
+  'POST /assistants': createAgent,
+  'POST /agents': createAgent,
+  'POST /threads/runs': invokeAgent,
+  'POST /threads/{id}/runs': invokeAgent,
+};
+
+/** By the path that is posted to, without its query: undefined where no model is at work. */
+export function modelEndpoint(path: string): EndpointKind | undefined {
+  return Object.hasOwn(posted, path) ? posted[path] : undefined;
+}
+
+/** Undefined for an endpoint that is described by its method and route alone. */
+export function routedEndpoint(method: string, route: string): EndpointKind | undefined {
+  const key = `${method} ${route}`;
+  return Object.hasOwn(routed, key) ? routed[key] : undefined;
 }

@@ -7,7 +7,7 @@ import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
-import { contentSettings } from './call-content.ts';
+import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';

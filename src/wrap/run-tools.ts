@@ -1,5 +1,7 @@
-import type { ToolRun } from '../tool-tracer.ts';
+import type { ToolCall, ToolRun } from '../tool-tracer.ts';
 import type { Core } from './core.ts';
+import { toolCallId } from './tool-call-id.ts';
+import { takeToolContent } from './tool-content.ts';
 
 type RunTools = (body: unknown, options?: unknown) => unknown;
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -18,7 +20,12 @@ export function observedRunTools(owner: object, core: () => Core, bare: RunTools
     const run = started(core(), args[0]);
     if (!run) return bare.apply(owner, args);
     const [body, ...rest] = args;
-    const tracing: Tracing = { run, report: (fault) => core().report('Tracing a run of tools', fault) };
+    const tracing: Tracing = {
+      run,
+      core,
+      report: (fault) => core().report('Tracing a run of tools', fault),
+      keys: () => keysOf(owner),
+    };
     let runner: unknown;
     try {
       const start = (): unknown => bare.call(owner, withTracedTools(body as Body, tracing), ...rest);
@@ -37,7 +44,10 @@ export function observedRunTools(owner: object, core: () => Core, bare: RunTools
 
 interface Tracing {
   readonly run: ToolRun;
+  readonly core: () => Core;
   readonly report: (fault: unknown) => void;
+  /** API keys of the client. */
+  readonly keys: () => readonly string[];
 }
 interface Body {
   readonly model?: unknown;
@@ -109,13 +119,31 @@ function overlay(target: object, values: Readonly<Record<string, unknown>>): obj
   return Object.create(target, Object.fromEntries(descriptors)) as object;
 }
 
+/** The client gives a tool what the model asked with, and the runner. */
+function describedCall(name: string, args: readonly unknown[], { core, keys }: Tracing): ToolCall {
+  const [given, runner] = args;
+  const { content, report } = core();
+  const id = toolCallId(runner, name, given);
+  return {
+    name,
+    ...(id !== undefined && { id }),
+    ...(content && { takeContent: () => takeToolContent(content, report, given, keys) }),
+  };
+}
+
+/** The key that a client sends, if it is one: it may also be a function that gets one. */
+function keysOf(owner: object): readonly string[] {
+  const { _client: client } = owner as { _client?: { apiKey?: unknown } };
+  return typeof client?.apiKey === 'string' ? [client.apiKey] : [];
+}
+
 /** `self`: what the client would have called the tool on. */
 function traced(tool: AnyFunction, said: string | undefined, tracing: Tracing, self?: object): AnyFunction {
   const name = said ?? tool.name;
   const observed: AnyFunction = function observedTool(...args) {
     return once(
       tracing,
-      (work) => tracing.run.tool(name, work),
+      (work) => tracing.run.tool(describedCall(name, args, tracing), work),
       () => tool.apply(self ?? this, args),
     );
   };

@@ -1,4 +1,5 @@
 import type { CallRequest } from '../call.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import {
   type Answer,
   readChat,
@@ -9,7 +10,6 @@ import {
   readResponse,
 } from '../send/answer.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
-import { asObject, type Json } from '../send/json.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
@@ -72,11 +72,13 @@ function isStrict({ endpoint }: CallRequest): boolean {
   return endpoint !== 'audio' && endpoint !== 'other';
 }
 
-const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: Json) => void>> = {
+const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: JsonObject) => void>> = {
   chat: readChat,
   responses: readResponse,
   completions: readCompletion,
   embeddings: readOther,
+  compaction: readOther,
+  decisions: readOther,
   moderations: readOther,
   images: readOther,
   audio: readOther,

@@ -2,6 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { groups } from './cases/index.ts';
+import type { ContractCase } from './contract-case.ts';
+import { methodCases } from './methods/method-cases.ts';
+import { elsewhere, notCalled } from './methods/table.ts';
 import type { World } from './worlds.ts';
 
 const versions: readonly World['version'][] = ['6.0.0', '6.49.0', '7.57.0'];
@@ -36,13 +39,42 @@ export function withSummary(text: string): string {
   return `${text.slice(0, from + start.length)}\n${summary()}\n${text.slice(to)}`;
 }
 
+const only = ({ versions: some }: ContractCase): string => (some ? ` (openai ${some.join(', ')})` : '');
+
+/** Every resource with its methods: those that not every version has, by the versions that have them. */
+function methodLines(): string[] {
+  const resources = new Map<string, Map<string, string[]>>();
+  for (const one of methodCases) {
+    const [, resource = '', method = ''] = /^(.*)\.(.*)$/.exec(one.name) ?? [];
+    const byVersions = resources.get(resource) ?? new Map<string, string[]>();
+    byVersions.set(only(one), [...(byVersions.get(only(one)) ?? []), `\`${method}\``]);
+    resources.set(resource, byVersions);
+  }
+  return [...resources].map(([resource, byVersions]) => {
+    const methods = [...byVersions].map(([versionsNote, names]) => `${names.join(', ')}${versionsNote}`);
+    return `- \`${resource}\`: ${methods.join('; ')}`;
+  });
+}
+
+function methodSection(): string {
+  const named = Object.entries(elsewhere).map(([name, by]) => `- \`${name}\`: see “${by}”`);
+  const left = Object.entries(notCalled).map(([name, reason]) => `- \`${name}\`: ${reason}`);
+  return `Found on the clients themselves, and each called with plausible arguments. A method that is in none of these lists
+fails a test.
+
+${methodLines().join('\n')}
+
+Not in this list:
+
+${[...named, ...left].join('\n')}`;
+}
+
 /** Every case by name. */
 export function fullPage(): string {
   const sections = groups.map(({ title, cases }) => {
-    const lines = cases.map(({ name, versions: only }) => {
-      return `- ${name}${only ? ` (openai ${only.join(', ')})` : ''}`;
-    });
-    return `## ${title}\n\n${lines.join('\n')}\n`;
+    const lines =
+      cases === methodCases ? methodSection() : cases.map((one) => `- ${one.name}${only(one)}`).join('\n');
+    return `## ${title}\n\n${lines}\n`;
   });
   return `# What the contract covers
 

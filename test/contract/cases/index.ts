@@ -1,4 +1,5 @@
 import type { ContractCase } from '../contract-case.ts';
+import { methodCases } from '../methods/method-cases.ts';
 import { aborts } from './aborts.ts';
 import { basics } from './basics.ts';
 import { clients } from './clients.ts';
@@ -14,7 +15,8 @@ import { uploads } from './uploads.ts';
 /** Everything that is done with a bare and with an observed client, by what it is about. */
 export const groups: readonly { readonly title: string; readonly cases: readonly ContractCase[] }[] = [
   { title: 'Chat, Responses, embeddings', cases: basics },
-  { title: 'Every other resource', cases: resources },
+  { title: 'Other resources, and what their spans say', cases: resources },
+  { title: 'Every method of every resource, once', cases: methodCases },
   { title: 'Helpers: `parse`, `stream`, `runTools`, …', cases: helpers },
   { title: 'Raw answers and bodies', cases: raws },
   { title: 'Streams and how they end', cases: streams },

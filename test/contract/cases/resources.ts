@@ -433,8 +433,60 @@ export const resources: readonly ContractCase[] = [
     ],
     calls: [
       generic('POST /vector_stores', of('vector_store', 'vs_1', 'completed')),
-      generic('POST /vector_stores/{id}/search'),
+      generic('retrieval', { 'gen_ai.operation.name': 'retrieval' }),
     ],
+  },
+  {
+    name: 'a response of the beta, made and fetched',
+    script: [json(responseBody), json(responseBody)],
+    run: async ({ client }) => [
+      await client.beta.responses.create({ model, input: 'Hi' }),
+      await client.beta.responses.retrieve('resp_1'),
+    ],
+    calls: [
+      { ...billed('10/5', 200), says: { name: `chat ${model}`, 'openai.api.type': 'responses' } },
+      { ...ok(200), tokens: 'unknown', says: { name: 'fetch_response' } },
+    ],
+    versions: ['6.49.0', '7.57.0'],
+  },
+  {
+    name: 'a conversation that is compacted',
+    script: [json({ ...responseBody, object: 'response.compaction', output: [{ type: 'compaction' }] })],
+    run: ({ client }) => client.responses.compact({ model, input: 'Hi' }),
+    calls: [{ ...billed('10/5', 200), says: { name: `compaction ${model}` } }],
+    versions: ['6.49.0', '7.57.0'],
+  },
+  {
+    name: 'a decision',
+    script: [json({ answers: [], model, usage: responseBody.usage })],
+    run: ({ client }) => client.decisions.create({ model, input: 'Hi', questions: [] }),
+    calls: [{ ...billed('10/5', 200), says: { name: `decision ${model}`, 'gen_ai.response.model': model } }],
+    versions: ['7.57.0'],
+  },
+  {
+    name: 'an assistant, and runs of it',
+    script: [
+      json({ id: 'asst_1', object: 'assistant' }),
+      json({ id: 'run_1', object: 'thread.run', status: 'queued' }),
+      json({ id: 'run_2', object: 'thread.run', status: 'queued' }),
+    ],
+    run: async ({ client }) => [
+      await client.beta.assistants.create({ model, name: 'Ann' }),
+      await client.beta.threads.runs.create('thread_1', { assistant_id: 'asst_1' }),
+      await client.beta.threads.createAndRun({ assistant_id: 'asst_1' }),
+    ],
+    calls: [
+      generic('create_agent', { ...of('assistant', 'asst_1'), 'gen_ai.operation.name': 'create_agent' }),
+      generic('invoke_agent', of('thread.run', 'run_1', 'queued')),
+      generic('invoke_agent', of('thread.run', 'run_2', 'queued')),
+    ],
+  },
+  {
+    name: 'an agent',
+    script: [json({ id: 'agent_1', object: 'agent' })],
+    run: ({ client }) => client.beta.agents.create({ model }),
+    calls: [generic('create_agent', of('agent', 'agent_1'))],
+    versions: ['7.57.0'],
   },
   {
     name: 'a fine-tuning job',

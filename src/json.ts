@@ -1,3 +1,5 @@
+/** Reading JSON of somebody else's: what has not the expected type is not there. */
+
 /** What a JSON object may be, before anybody has looked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -17,6 +19,16 @@ export function asArray(value: unknown): readonly unknown[] {
 /** The text, which may be empty; undefined for anything else. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A string that is not empty. */
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A whole number from 0 up. */
+export function asCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** The entries of `fields` that have a value. */
