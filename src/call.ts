@@ -3,6 +3,9 @@
  * A `Call` is one thing the application asked for; an `Attempt` is one request on the wire for it.
  */
 
+/** Who goes first where calls wait for a limit. */
+export type Priority = 'high' | 'medium' | 'low';
+
 /** How a call ended. A closed set. */
 export type Outcome =
   /** The whole answer arrived. */
@@ -120,6 +123,10 @@ export interface Call {
   attempts: number;
   /** Milliseconds spent between attempts. */
   backoffMs: number;
+  /** Of what priority it waits for limits; absent where no limit holds it. */
+  priority?: Priority;
+  /** Milliseconds spent waiting for limits, all attempts together; absent where no limit holds it. */
+  throttleMs?: number;
   /** From the start of the call to the first chunk of a stream. */
   firstChunkMs?: number;
   /** Chunks read so far. */
@@ -148,6 +155,22 @@ export interface Attempt {
   errorType?: string;
   error?: unknown;
   endedMs?: number;
+}
+
+/** What a limiter had to say to one attempt: it went, at once or after a wait, or it did not go. */
+export interface Throttle {
+  readonly call: Call;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly priority: Priority;
+  /** The limit that held it, as `tokens/minute`; absent where it went at once, or waited only for its turn. */
+  readonly limit?: string;
+  /** How many waited in front of it when it came. */
+  readonly ahead: number;
+  /** Tokens reserved for it. */
+  readonly tokens: number;
+  /** Why it did not go: a limiter's error code, or `aborted`. Absent where it went. */
+  readonly refusal?: string;
 }
 
 /** A wait between two attempts. */

@@ -1,5 +1,8 @@
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
+export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';
+export type { Limiter, LimiterStats } from './admit/limiter.ts';
+export type { QueueOptions } from './admit/limiter-options.ts';
 export type {
   Attempt,
   Backoff,
@@ -7,9 +10,12 @@ export type {
   CallRequest,
   CallResponse,
   Outcome,
+  Priority,
+  Throttle,
   Usage,
   UsageSource,
 } from './call.ts';
+export { type CallContext, callWith } from './call-with.ts';
 export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
 export type { CallLogger, CallLogLine } from './observe/call-logger.ts';

@@ -1,4 +1,4 @@
-import type { Attempt, Backoff, Call } from './call.ts';
+import type { Attempt, Backoff, Call, Throttle } from './call.ts';
 
 /** What was said in a call, redacted and cut to size. The lists are JSON in the form of the GenAI conventions. */
 export interface RecordedContent {
@@ -26,6 +26,8 @@ export interface CallObserver {
   requestSending?(attempt: Attempt, headers: Headers): void;
   /** An attempt reached its only end: a failure, or the end of its body. */
   attemptEnded?(attempt: Attempt): void;
+  /** A limiter let an attempt go, or did not; before `attemptStarted`. Only where limits are set. */
+  throttled?(throttle: Throttle): void;
   backoffStarted?(backoff: Backoff): void;
   backoffEnded?(backoff: Backoff): void;
   /** A chunk of a stream was read; `gapMs` since the chunk before, or since the start of the call for the first. */

@@ -1,4 +1,7 @@
 import type { ModelPrice } from './account/prices.ts';
+import type { Limit, LimitMode } from './admit/limit.ts';
+import type { Limiter } from './admit/limiter.ts';
+import type { QueueOptions } from './admit/limiter-options.ts';
 import type { Clock } from './clock.ts';
 import type { CallLogger } from './observe/call-logger.ts';
 
@@ -60,6 +63,35 @@ export interface ObserveOptions {
    * that is said once. Not used with `content: 'none'`.
    */
   readonly redact?: (text: string) => string;
+  /**
+   * Limits that the calls of this client, and of clients made from it, keep together. Each attempt of a call at an
+   * endpoint at which models work waits until every one of them has room; retries too. A call that cannot go is refused
+   * with the client's own `RateLimitError`, whose `code` and `cause` say why.
+   * @default no limits
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), {
+   *   limits: [{ requests: 500, per: 'minute', burst: 10 }, { tokens: 200_000, per: 'minute' }],
+   * });
+   * ```
+   */
+  readonly limits?: readonly Limit[];
+  /** How `limits` are held. @default 'strict' */
+  readonly mode?: LimitMode;
+  /** How many calls may wait for `limits`, and how long. */
+  readonly queue?: QueueOptions;
+  /** With `limits`: counts and tells what would have waited, and holds nobody. @default false */
+  readonly shadow?: boolean;
+  /** A limiter of `createLimiter`, in place of `limits`: for several clients that share one. */
+  readonly limiter?: Limiter;
+  /**
+   * How many tokens are reserved for a call: the larger of the most that it may answer and an estimate of what it asks,
+   * as OpenAI counts, or the sum of both, so that no call uses more than was reserved for it (as far as the estimate is
+   * right).
+   * @default 'max'
+   */
+  readonly reserve?: 'max' | 'sum';
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

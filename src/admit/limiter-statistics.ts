@@ -1,5 +1,6 @@
+import type { Priority } from '../call.ts';
 import { type DurationSummary, Durations } from '../durations.ts';
-import { type Priority, priorities } from './priority.ts';
+import { priorities } from './priority.ts';
 
 /** Why a call was not let in. */
 export type RefusalReason =

@@ -1,9 +1,10 @@
+import type { Priority } from '../call.ts';
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import type { LimiterFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
-import { type Priority, priorities } from './priority.ts';
+import { priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** A call that asks to go. */

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, CallRequest, Resource, Usage } from '../call.ts';
+import type { Attempt, Call, CallRequest, Resource, Throttle, Usage } from '../call.ts';
 import { attr, keptHeaders } from './semconv.ts';
 
 /** What a sampler may decide on: known when the call starts. */
@@ -79,6 +79,8 @@ export function endAttributes(call: Call): Attributes {
   if (response.resource) setResource(attributes, response.resource);
   if (call.costUsd !== undefined) attributes[attr.costUsd] = call.costUsd;
   if (call.backoffMs > 0) attributes[attr.backoffMs] = call.backoffMs;
+  if (call.priority !== undefined) attributes[attr.priority] = call.priority;
+  if (call.throttleMs !== undefined && call.throttleMs > 0) attributes[attr.throttleMs] = call.throttleMs;
   if (call.firstChunkMs !== undefined) attributes[attr.responseTimeToFirstChunk] = call.firstChunkMs / 1000;
   if (call.request.streamed) attributes[attr.chunks] = call.chunks;
   return attributes;
@@ -142,6 +144,20 @@ export function attemptEndAttributes(attempt: Attempt): Attributes {
 const keptHeaderAttributes = keptHeaders.map(
   (name) => [name, `telltale.${name.replaceAll('-', '_')}`] as const,
 );
+
+/** Of a wait for limits, or of a refusal by one. */
+export function throttleAttributes(throttle: Throttle): Attributes {
+  const { limit, ahead, priority, tokens, refusal, startedMs, endedMs } = throttle;
+  const attributes: Attributes = {
+    [attr.priority]: priority,
+    [attr.waitMs]: endedMs - startedMs,
+    [attr.queueAhead]: ahead,
+    [attr.reservedTokens]: tokens,
+  };
+  if (limit !== undefined) attributes[attr.limit] = limit;
+  if (refusal !== undefined) attributes[attr.errorType] = refusal;
+  return attributes;
+}
 
 function setNumber(attributes: Attributes, name: string, value: unknown): void {
   if (typeof value === 'number' && Number.isFinite(value)) attributes[name] = value;

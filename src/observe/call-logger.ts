@@ -48,6 +48,10 @@ export type CallLogLine = {
   readonly attempts: number;
   /** Time between attempts. */
   readonly backoffMs: number;
+  /** Milliseconds waited for limits, all attempts together. */
+  readonly throttleMs?: number;
+  /** Of what priority it waited for limits. */
+  readonly priority?: 'high' | 'medium' | 'low';
   /** Chunks of the stream that were read. */
   readonly chunks?: number;
   /** All input tokens, cached ones included. */

@@ -6,6 +6,7 @@ import {
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
+import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
 /** The instruments that record per call. */
@@ -19,6 +20,8 @@ export interface Instruments {
   readonly attempts: Counter;
   readonly retries: Counter;
   readonly backoffWait: Histogram;
+  readonly throttleWait: Histogram;
+  readonly refusals: Counter;
 }
 
 /**
@@ -28,6 +31,7 @@ export interface Instruments {
 export function currentInstruments(
   scope: { name: string; version: string },
   openCalls: () => number,
+  limiter?: MeasuredLimiter,
 ): () => Instruments | undefined {
   let provider: MeterProvider | undefined;
   let instruments: Instruments | undefined;
@@ -37,7 +41,7 @@ export function currentInstruments(
     provider = registered;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    instruments = listening ? createInstruments(registered, scope, openCalls) : undefined;
+    instruments = listening ? createInstruments(registered, scope, openCalls, limiter) : undefined;
     return instruments;
   };
 }
@@ -64,6 +68,7 @@ function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
+  limiter: MeasuredLimiter | undefined,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -75,6 +80,7 @@ function createInstruments(
   const known = openCallsOf.get(provider);
   if (known) known.add(openCalls);
   else observeOpenCalls(provider, meter, openCalls);
+  if (limiter) observeLimiter(provider, meter, limiter);
   return {
     operationDuration: seconds(
       metric.operationDuration,
@@ -107,5 +113,10 @@ function createInstruments(
       unit: '{attempt}',
     }),
     backoffWait: seconds(metric.backoffWait, 'Waits between two attempts'),
+    throttleWait: seconds(metric.throttleWait, 'Waits for limits before an attempt; 0 where it went at once'),
+    refusals: meter.createCounter(metric.refusals, {
+      description: 'Attempts that a limit did not let go',
+      unit: '{attempt}',
+    }),
   };
 }

@@ -58,6 +58,10 @@ export const logFields: readonly LogField[] = [
   field('firstChunkMs', attr.responseTimeToFirstChunk, ({ call }) => firstChunkMs(call), toSeconds),
   field('attempts', attr.attempts, ({ call }) => call.attempts),
   field('backoffMs', attr.backoffMs, ({ call }) => inMicroseconds(call.backoffMs)),
+  field('throttleMs', attr.throttleMs, ({ call: { throttleMs } }) =>
+    throttleMs === undefined ? undefined : inMicroseconds(throttleMs),
+  ),
+  field('priority', attr.priority, ({ call }) => call.priority),
   field('chunks', attr.chunks, ({ call }) => (call.request.streamed ? call.chunks : undefined)),
   field('inputTokens', attr.usageInputTokens, ({ call }) => call.usage.inputTokens),
   field('cachedInputTokens', attr.usageCacheReadInputTokens, ({ call }) => call.usage.cachedInputTokens),

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, Outcome } from '../call.ts';
+import type { Attempt, Call, Outcome, Throttle } from '../call.ts';
 import type { Instruments } from './instruments.ts';
 import { attr } from './semconv.ts';
 
@@ -146,5 +146,23 @@ export function recordAttempt(instruments: Instruments, attempt: Attempt, before
     [attr.operationName]: request.operation,
     ...(request.model !== undefined && { [attr.requestModel]: request.model }),
     [attr.reason]: before ?? '_OTHER',
+  });
+}
+
+/** Records what a limiter said: how long it held an attempt, or why it refused it. An abort is the caller's own. */
+export function recordThrottle(instruments: Instruments, throttle: Throttle): void {
+  const { call, startedMs, endedMs, priority, limit, refusal } = throttle;
+  const { operation, model } = call.request;
+  const attributes: Attributes = {
+    [attr.operationName]: operation,
+    ...(model !== undefined && { [attr.requestModel]: model }),
+    [attr.priority]: priority,
+  };
+  instruments.throttleWait.record((endedMs - startedMs) / 1000, attributes);
+  if (refusal === undefined || refusal === 'aborted') return;
+  instruments.refusals.add(1, {
+    ...attributes,
+    [attr.reason]: refusal,
+    ...(limit !== undefined && { [attr.limit]: limit }),
   });
 }

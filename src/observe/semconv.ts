@@ -85,6 +85,11 @@ export const attr = {
   waitRule: 'telltale.wait.rule',
   wasted: 'telltale.wasted',
   reason: 'telltale.reason',
+  priority: 'telltale.priority',
+  limit: 'telltale.limit',
+  queueAhead: 'telltale.queue.ahead',
+  reservedTokens: 'telltale.reserved.tokens',
+  throttleMs: 'telltale.throttle.ms',
 } as const;
 
 /** Events on spans. */
@@ -100,6 +105,11 @@ export const metric = {
   attempts: 'telltale.attempts',
   retries: 'telltale.retries',
   backoffWait: 'telltale.backoff.wait',
+  throttleWait: 'telltale.throttle.wait',
+  refusals: 'telltale.refusals',
+  queueDepth: 'telltale.queue.depth',
+  quotaUsed: 'telltale.quota.used',
+  quotaLimit: 'telltale.quota.limit',
   inflight: 'telltale.inflight',
 } as const;
 

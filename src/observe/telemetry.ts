@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Attempt, Backoff, Call } from '../call.ts';
+import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import {
   attemptEndAttributes,
@@ -18,12 +18,14 @@ import {
   endAttributes,
   requestAttributes,
   startAttributes,
+  throttleAttributes,
 } from './attributes.ts';
 import { contextOfCall } from './call-context.ts';
 import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments } from './instruments.ts';
-import { recordAttempt, recordCall } from './record.ts';
+import type { MeasuredLimiter } from './limit-gauges.ts';
+import { recordAttempt, recordCall, recordThrottle } from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
 
@@ -31,9 +33,13 @@ import { attr } from './semconv.ts';
  * Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. Where
  * calls are logged, it leaves the context of each one's span for the log to find.
  */
-export function createTelemetry(state: { openCalls: () => number; isLogged?: () => boolean }): Observer {
+export function createTelemetry(state: {
+  openCalls: () => number;
+  isLogged?: () => boolean;
+  limiter?: MeasuredLimiter | undefined;
+}): Observer {
   const tracer = currentTracer();
-  const instruments = currentInstruments(scope, state.openCalls);
+  const instruments = currentInstruments(scope, state.openCalls, state.limiter);
   return function telemetry(call) {
     const tracing = tracer();
     const records = instruments();
@@ -126,6 +132,22 @@ class CallTelemetry implements CallObserver {
     span.setAttributes(attemptEndAttributes(attempt));
     if (attempt.errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end(attempt.endedMs);
+  }
+
+  throttled(throttle: Throttle): void {
+    if (this.#records) recordThrottle(this.#records, throttle);
+    // What went at once has nothing to show.
+    if (!this.#recording || (throttle.endedMs === throttle.startedMs && throttle.refusal === undefined))
+      return;
+    const span = this.#startChild(
+      'throttle',
+      SpanKind.INTERNAL,
+      throttle.startedMs,
+      throttleAttributes(throttle),
+    );
+    if (throttle.refusal !== undefined && throttle.refusal !== 'aborted')
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(throttle.endedMs);
   }
 
   backoffStarted(backoff: Backoff): void {

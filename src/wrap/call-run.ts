@@ -1,24 +1,21 @@
-import type { Attempt, Backoff, Call, CallRequest, Outcome, Usage } from '../call.ts';
+import type { Permit } from '../admit/permit.ts';
+import type { Attempt, Backoff, Call, CallRequest, Outcome, Priority, Throttle, Usage } from '../call.ts';
 import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
+import { settlePermit } from './admission.ts';
 import { type CallContent, contentOf } from './call-content.ts';
 import { type Core, listenersOf } from './core.ts';
+import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
+import { withinAll } from './within-all.ts';
 
 /** The events that carry one thing and only tell of it. */
 type Notice = Exclude<
   keyof CallObserver,
   'within' | 'requestSending' | 'chunkRead' | 'wantsContent' | 'contentRecorded'
 >;
-
-/** How a call ended, and what is to be said of it. */
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly errorType?: ErrorType;
-  readonly error?: unknown;
-}
 
 const unknownUsage: Usage = Object.freeze({ source: 'unknown' });
 
@@ -38,6 +35,8 @@ export class CallRun implements OpenCall {
   answer: Answer = newAnswer();
   /** Undefined where no content is recorded. */
   readonly content: CallContent | undefined;
+  /** Of a limiter, for the attempt that is made or about to be. */
+  permit: Permit | undefined;
   /** True while openai 7 reads a JSON body and may still decide to ask again. */
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
@@ -45,6 +44,7 @@ export class CallRun implements OpenCall {
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
+  #throttleStartedMs = 0;
 
   constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
     this.#core = core;
@@ -68,10 +68,7 @@ export class CallRun implements OpenCall {
   }
 
   startAttempt(): Attempt {
-    // The replay after a 401 comes without a wait, so nothing else has ended the attempt before.
-    const before = this.attempt;
-    this.endAttempt(before?.status === undefined ? before?.errorType : String(before.status));
-    this.#endBackoff();
+    this.#endBefore();
     const attempt: Attempt = {
       call: this.call,
       index: this.call.attempts++,
@@ -85,32 +82,19 @@ export class CallRun implements OpenCall {
     return attempt;
   }
 
+  #endBefore(): void {
+    // The replay after a 401 comes without a wait, so nothing else has ended the attempt before.
+    const before = this.attempt;
+    this.endAttempt(before?.status === undefined ? before?.errorType : String(before.status));
+    this.#endBackoff();
+  }
+
   /** Runs `send`, once, in the context that the observers want for the attempt. */
   within<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
     for (const listener of this.#listeners) {
-      if (listener.within) return this.#withinAll(attempt, send);
+      if (listener.within) return withinAll(this.#listeners, attempt, send, this.#core.report);
     }
     return send();
-  }
-
-  #withinAll<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
-    let sent: Promise<T> | undefined;
-    const once = (): Promise<T> => {
-      sent ??= send();
-      return sent;
-    };
-    let run = once;
-    for (const listener of this.#listeners) {
-      if (!listener.within) continue;
-      const inner = run;
-      run = () => listener.within?.(attempt, inner) ?? inner();
-    }
-    try {
-      return run();
-    } catch (fault) {
-      this.#core.report('Setting the context of an attempt', fault);
-      return once();
-    }
   }
 
   /** The request is about to leave. */
@@ -144,9 +128,35 @@ export class CallRun implements OpenCall {
     this.#notify('attemptEnded', attempt);
   }
 
+  /** A limiter is asked whether the next attempt may go. */
+  throttleStarted(priority: Priority): void {
+    this.#endBefore();
+    this.#settlePermit(undefined);
+    this.call.priority = priority;
+    this.#throttleStartedMs = this.#core.clock.nowMs();
+  }
+
+  /** It has answered. */
+  throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>): void {
+    const { call } = this;
+    if (this.ended) return;
+    const startedMs = this.#throttleStartedMs;
+    const endedMs = this.#core.clock.nowMs();
+    call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
+    this.#notify('throttled', { ...answer, call, startedMs, endedMs, priority: call.priority ?? 'medium' });
+  }
+
+  #settlePermit(usage: Usage | undefined): void {
+    const { permit, attempt } = this;
+    if (!permit) return;
+    this.permit = undefined;
+    settlePermit(permit, { sent: attempt?.sent ?? false, status: attempt?.status, usage });
+  }
+
   /** A wait begins, after which the client tries again. `serverMs` is what the server asked for, if it did. */
   startBackoff(serverMs: number | undefined): void {
     const { attempt } = this;
+    this.#settlePermit(undefined);
     this.#backoff = {
       call: this.call,
       startedMs: this.#core.clock.nowMs(),
@@ -220,6 +230,7 @@ export class CallRun implements OpenCall {
     call.endedMs = endedMs;
     this.#core.open.remove(this);
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
+    this.#settlePermit(call.usage);
     this.content?.tell(call, this.answer.failure?.message);
     this.#notify('ended', call);
   }

@@ -72,6 +72,12 @@ export interface ErrorClasses {
   readonly APIConnectionTimeoutError?: new (...args: never[]) => Error;
   readonly APIConnectionError?: new (...args: never[]) => Error;
   readonly APIError?: new (...args: never[]) => Error;
+  readonly RateLimitError?: new (
+    status: 429,
+    error: object,
+    message: string,
+    headers: Headers,
+  ) => Error & { cause?: unknown };
 }
 
 /** True when the client has the two doors that every request passes. */

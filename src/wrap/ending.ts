@@ -1,8 +1,16 @@
+import type { Outcome } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 import type { BodyEnd } from '../send/body-watch.ts';
-import type { CallRun, Ending } from './call-run.ts';
+import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
+
+/** How a call ended, and what is to be said of it. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly errorType?: ErrorType;
+  readonly error?: unknown;
+}
 
 /** The whole answer is here: what was it worth? */
 export function endingOf(run: CallRun): Ending {

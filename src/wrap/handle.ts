@@ -1,4 +1,5 @@
 import type { Statistics } from '../account/statistics.ts';
+import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
 
@@ -6,6 +7,8 @@ import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
 export interface TelltaleHandle {
   /** Figures of all calls so far: outcomes, attempts, percentiles, tokens and cost, in all and by model. */
   stats(): Statistics;
+  /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
+  limits(): LimiterStats | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -45,16 +48,18 @@ export function createHandle(
   statistics: { snapshot(): Statistics },
   board: ListenerBoard,
   open: { readonly count: number; flush(waitMs: number): Promise<number> },
+  limiter: Limiter | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
+    limits: () => limiter?.stats(),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
       return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

@@ -1,3 +1,4 @@
+import { isLimited } from './admission.ts';
 import { askForUsage, refusesStreamOptions } from './ask-usage.ts';
 import { readBody } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
@@ -45,6 +46,8 @@ export function observedMakeRequest(
     const options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
     const isOwn = linkOptions(options, run);
+    const { admission } = core();
+    if (admission && isLimited(run.call.request)) await admission.admit(run, client.constructor);
     const attempt = run.startAttempt();
     const send = (): Promise<ResponseProps> =>
       bare.call(client, options, retriesRemaining, retryOfRequestLogID);

@@ -1,4 +1,4 @@
-import type { Attempt, Backoff, Call } from '../call.ts';
+import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { FaultReporter } from './core.ts';
 
@@ -10,18 +10,26 @@ export interface TelltaleEvents {
   attempt: Readonly<Attempt>;
   /** A wait between two attempts is over. */
   backoff: Readonly<Backoff>;
+  /** A limit let an attempt go, or did not. */
+  throttle: Readonly<Throttle>;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
 
 /** The user's own listeners. One that throws is reported once and never reaches the call. */
 export class ListenerBoard {
-  readonly #listeners: Listeners = { call: new Set(), attempt: new Set(), backoff: new Set() };
+  readonly #listeners: Listeners = {
+    call: new Set(),
+    attempt: new Set(),
+    backoff: new Set(),
+    throttle: new Set(),
+  };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
     ended: (call) => this.#emit('call', call),
     attemptEnded: (attempt) => this.#emit('attempt', attempt),
     backoffEnded: (backoff) => this.#emit('backoff', backoff),
+    throttled: (throttle) => this.#emit('throttle', throttle),
   };
 
   constructor(report: FaultReporter) {
@@ -29,8 +37,8 @@ export class ListenerBoard {
   }
 
   readonly observer: Observer = () => {
-    const { call, attempt, backoff } = this.#listeners;
-    return call.size + attempt.size + backoff.size > 0 ? this.#forward : undefined;
+    const { call, attempt, backoff, throttle } = this.#listeners;
+    return call.size + attempt.size + backoff.size + throttle.size > 0 ? this.#forward : undefined;
   };
 
   /** Returns the function that takes the listener off again. */

@@ -1,5 +1,6 @@
 import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
+import { createLimiter } from '../admit/limiter.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createCallLog } from '../observe/call-log.ts';
@@ -7,16 +8,18 @@ import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
+import { Admission } from './admission.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
+import { estimatorOf } from './estimator.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
-import { checkOptions, optionsKey } from './options.ts';
+import { checkOptions, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
 
@@ -76,10 +79,12 @@ export function observeWith<C extends object>(
   const statistics = createStatistics();
   const board = new ListenerBoard(report);
   const callLog = createCallLog({ log: checked.log, clock, report });
+  const limiter =
+    checked.limiter ?? (checked.limits === undefined ? undefined : createLimiter(limiterOptions(checked)));
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn }),
+      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter }),
       callLog.observer,
       statistics.observer,
       board.observer,
@@ -89,10 +94,11 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
+    admission: limiter && new Admission(limiter, estimatorOf(checked.reserve ?? 'max')),
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, { core, handle: createHandle(statistics, board, open), options: identity });
+  attach(client, { core, handle: createHandle(statistics, board, open, limiter), options: identity });
   return client;
 }
 

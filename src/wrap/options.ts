@@ -1,4 +1,5 @@
 import { checkPrices } from '../account/check-prices.ts';
+import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 
@@ -9,6 +10,12 @@ const known = [
   'contentMaxBytes',
   'redact',
   'log',
+  'limits',
+  'mode',
+  'queue',
+  'shadow',
+  'limiter',
+  'reserve',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -27,8 +34,44 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['redact'] !== undefined) checkFunction('options.redact', given['redact']);
   if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock(given['clock']);
+  checkLimiting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
+}
+
+function checkLimiting(given: Readonly<Record<string, unknown>>): void {
+  const { limits, limiter, reserve } = given;
+  if (reserve !== undefined) checkOneOf('options.reserve', reserve, ['max', 'sum']);
+  if (limiter !== undefined) {
+    if (
+      typeof limiter !== 'object' ||
+      limiter === null ||
+      typeof Reflect.get(limiter, 'acquire') !== 'function'
+    )
+      throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
+  }
+  for (const name of ['limits', 'mode', 'queue', 'shadow'] as const) {
+    if (given[name] === undefined) continue;
+    if (limiter !== undefined)
+      throw invalidOption(`options.${name}`, 'absent, because `options.limiter` has its own', given[name]);
+    if (limits === undefined)
+      throw invalidOption(`options.${name}`, 'absent where there are no `options.limits`', given[name]);
+  }
+  if (reserve !== undefined && limits === undefined && limiter === undefined)
+    throw invalidOption('options.reserve', 'absent where there are no limits', reserve);
+  // Its own checks name the same options.
+  if (limits !== undefined) checkLimiterOptions(limiterOptions(given as ObserveOptions));
+}
+
+/** Those of `createLimiter` among the options of `observe`. */
+export function limiterOptions({ limits = [], mode, queue, shadow, clock }: ObserveOptions): LimiterOptions {
+  return {
+    limits,
+    ...(mode !== undefined && { mode }),
+    ...(queue !== undefined && { queue }),
+    ...(shadow !== undefined && { shadow }),
+    ...(clock !== undefined && { clock }),
+  };
 }
 
 function checkLogger(log: unknown): void {
@@ -51,14 +94,16 @@ function checkClock(clock: unknown): void {
 }
 
 /**
- * The same text for options that mean the same, whatever the order of their keys. A logger is known by identity,
- * since what is in it is its own affair, and so are the functions of a clock.
+ * The same text for options that mean the same, whatever the order of their keys. A logger and a limiter are known by identity,
+ * since what is in them is their own affair, and so are the functions of a clock.
  */
 export function optionsKey(options: ObserveOptions | undefined): string {
-  const { log, ...others } = options ?? {};
+  const { log, limiter, ...others } = options ?? {};
   const logger = log === undefined ? '' : `log ${numberOf(log)} `;
+  const shared = limiter === undefined ? '' : `limiter ${numberOf(limiter)} `;
   return (
     logger +
+    shared +
     JSON.stringify(others, (_key, value: unknown) => {
       if (typeof value === 'function') return numberOf(value);
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -2,9 +2,9 @@ import type { CallRequest } from '../call.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
 import { SseSplitter } from '../send/sse.ts';
 import { type StreamKind, StreamReader } from '../send/stream-reader.ts';
-import type { CallRun, Ending } from './call-run.ts';
+import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
-import { brokenOff, endingOf, failedEnding } from './ending.ts';
+import { brokenOff, type Ending, endingOf, failedEnding } from './ending.ts';
 
 /** Whose end of a stream is documented: without it, the stream was cut. */
 const streamKinds: Readonly<Partial<Record<CallRequest['endpoint'], StreamKind>>> = {

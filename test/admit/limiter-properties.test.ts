@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Limit, LimitMode } from '../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../src/admit/limiter.ts';
 import type { Permit } from '../../src/admit/permit.ts';
-import { type Priority, priorities } from '../../src/admit/priority.ts';
+import { priorities } from '../../src/admit/priority.ts';
+import type { Priority } from '../../src/call.ts';
 import { createFakeClock, type FakeClock } from '../mock/fake-clock.ts';
 
 const minuteMs = 60_000;

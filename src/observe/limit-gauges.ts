@@ -1,0 +1,50 @@
+import type { Meter, MeterProvider } from '@opentelemetry/api';
+import type { Priority } from '../call.ts';
+import { attr, metric } from './semconv.ts';
+
+/** What is measured of a limiter. */
+export interface MeasuredLimiter {
+  stats(): {
+    readonly waiting: Readonly<Record<Priority, number>>;
+    readonly limits: readonly { readonly limit: string; readonly quota: number; readonly used: number }[];
+  };
+}
+
+/** By meter provider. A limiter that several clients share is there once; several limiters add up. */
+const limitersOf = new WeakMap<MeterProvider, Set<MeasuredLimiter>>();
+
+export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: MeasuredLimiter): void {
+  const known = limitersOf.get(provider);
+  if (known) {
+    known.add(limiter);
+    return;
+  }
+  const limiters = new Set([limiter]);
+  limitersOf.set(provider, limiters);
+  const depth = meter.createObservableUpDownCounter(metric.queueDepth, {
+    description: 'Calls that wait for a limit',
+    unit: '{call}',
+  });
+  const used = meter.createObservableGauge(metric.quotaUsed, {
+    description: 'Requests or tokens counted in the last window of a limit',
+  });
+  const limit = meter.createObservableGauge(metric.quotaLimit, {
+    description: 'Requests or tokens that a window of a limit holds',
+  });
+  meter.addBatchObservableCallback(
+    (result) => {
+      const waiting = new Map<string, number>();
+      for (const { stats } of limiters) {
+        const figures = stats();
+        for (const [priority, count] of Object.entries(figures.waiting))
+          waiting.set(priority, (waiting.get(priority) ?? 0) + count);
+        for (const one of figures.limits) {
+          result.observe(used, one.used, { [attr.limit]: one.limit });
+          result.observe(limit, one.quota, { [attr.limit]: one.limit });
+        }
+      }
+      for (const [priority, count] of waiting) result.observe(depth, count, { [attr.priority]: priority });
+    },
+    [depth, used, limit],
+  );
+}

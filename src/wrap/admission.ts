@@ -1,0 +1,116 @@
+import type { Limiter } from '../admit/limiter.ts';
+import type { Permit } from '../admit/permit.ts';
+import type { CallRequest, Usage } from '../call.ts';
+import { currentCallContext } from '../call-with.ts';
+import { TelltaleError } from '../errors.ts';
+import type { CallRun } from './call-run.ts';
+import type { ErrorClasses } from './doors.ts';
+
+/** How many tokens to reserve for a request. */
+export type EstimateTokens = (request: CallRequest) => number;
+
+/** Asks a limiter for each attempt, before it is made: there the wait does not eat the client's time-out. */
+export class Admission {
+  readonly limiter: Limiter;
+  readonly #estimate: EstimateTokens;
+
+  constructor(limiter: Limiter, estimate: EstimateTokens) {
+    this.limiter = limiter;
+    this.#estimate = estimate;
+  }
+
+  /**
+   * Waits until the next attempt of a call may go.
+   *
+   * @throws what the client throws when the caller aborts; a `RateLimitError` of the client where the limiter refuses
+   */
+  async admit(run: CallRun, classes: ErrorClasses): Promise<void> {
+    const { request } = run.call;
+    const { priority = 'medium', user, project } = currentCallContext();
+    const { signal } = run;
+    const tokens = this.#estimate(request);
+    run.throttleStarted(priority);
+    let permit: Permit;
+    try {
+      permit = await this.limiter.acquire({
+        tokens,
+        priority,
+        ...(request.model !== undefined && { model: request.model }),
+        ...(user !== undefined && { user }),
+        ...(project !== undefined && { project }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      if (signal?.aborted) {
+        const aborted = classes.APIUserAbortError ? new classes.APIUserAbortError() : error;
+        run.throttleEnded({ ahead: 0, tokens, refusal: 'aborted' });
+        run.end('cancelled', 'cancelled', aborted);
+        throw aborted;
+      }
+      const refusal = error instanceof TelltaleError ? error : undefined;
+      run.throttleEnded({
+        ahead: 0,
+        tokens,
+        refusal: refusal?.code ?? '_OTHER',
+        ...(refusal?.limit !== undefined && { limit: refusal.limit }),
+      });
+      const thrown = refusal ? refusedError(refusal, classes) : error;
+      run.end('refused', refusal?.code ?? '_OTHER', thrown);
+      throw thrown;
+    }
+    run.throttleEnded({
+      ahead: permit.ahead,
+      tokens,
+      ...(permit.heldBy !== undefined && { limit: permit.heldBy }),
+    });
+    // A call that was flushed meanwhile goes on untold; what it uses is not known.
+    if (run.ended) permit.settle();
+    else run.permit = permit;
+  }
+}
+
+/** Limits are for the endpoints at which models work; the others have limits of their own that nobody publishes. */
+export function isLimited({ endpoint }: CallRequest): boolean {
+  return endpoint !== 'other' && endpoint !== 'fetch_response';
+}
+
+/**
+ * Callers catch what the provider would have said: status 429, with `retry-after`. Its `code` and its cause say who
+ * really said it.
+ */
+function refusedError(refusal: TelltaleError, { RateLimitError }: ErrorClasses): Error {
+  if (!RateLimitError) return refusal;
+  const headers = new Headers({ 'x-should-retry': 'false' });
+  const { retryAfterMs } = refusal;
+  if (retryAfterMs !== undefined) {
+    headers.set('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+    headers.set('retry-after-ms', String(retryAfterMs));
+  }
+  const { code, message } = refusal;
+  const body = { message, type: 'telltale', code, param: null };
+  const error = new RateLimitError(429, body, message, headers);
+  error.cause = refusal;
+  return error;
+}
+
+/** What became of the attempt that held a permit. */
+export interface Spent {
+  readonly sent: boolean;
+  readonly status: number | undefined;
+  readonly usage: Usage | undefined;
+}
+
+/** Gives back what an attempt did not use. */
+export function settlePermit(permit: Permit, { sent, status, usage }: Spent): void {
+  if (!sent) {
+    permit.release();
+    return;
+  }
+  // The provider counts a request that it turned down, and none of its tokens.
+  if (status !== undefined && status >= 400) {
+    permit.settle({ tokens: 0 });
+    return;
+  }
+  const known = usage?.source === 'provider' && usage.inputTokens !== undefined;
+  permit.settle(known ? { tokens: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) } : {});
+}
