@@ -68,7 +68,8 @@ function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFau
   if (asked) entry.retryAfterMs = asked.toldMs;
   if (fault.status === 429) {
     const waitMs = fault.retryAfterMs ?? ONE_REQUEST_MS;
-    const headers = { ...exhaustedHeaders(waitMs), ...asked?.headers };
+    const quota = exchange.run.gate ? {} : exhaustedHeaders(waitMs);
+    const headers = { ...quota, ...asked?.headers };
     deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs), headers);
   } else {
     deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
@@ -83,7 +84,9 @@ function deliverWhole(exchange: Exchange, { body, usage, finishReason }: WholeAn
   deliverJson(exchange, 200, body, quotaOf(exchange, usage));
 }
 
+/** Limits that are enforced have told theirs already. */
 function quotaOf({ run }: Exchange, usage: Readonly<TokenUsage> | null) {
+  if (run.gate) return {};
   return quotaHeaders(run.bucket.take(usage ? usage.inputTokens + usage.outputTokens : 0));
 }
 
