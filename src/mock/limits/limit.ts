@@ -95,14 +95,16 @@ export function windowMsOf({ per, perMs }: MockLimit): number {
 
 /** Reads the limits' options; what is not given stays as in `current`. */
 export function readLimitPlan(given: Record<string, unknown>, current: LimitPlan): LimitPlan {
-  const { limits, law, enforcePerSecond, perKey, countRefused, chargeActual } = given;
+  const { limits, law } = given;
+  const flag = (name: 'enforcePerSecond' | 'perKey' | 'countRefused' | 'chargeActual'): boolean =>
+    given[name] === undefined ? current[name] : checkBoolean(name, given[name]);
   const plan: LimitPlan = {
     limits: limits === undefined ? current.limits : parseLimits('limits', limits),
-    law: checkOneOf('law', law ?? current.law, ['bucket', 'window']),
-    enforcePerSecond: checkBoolean('enforcePerSecond', enforcePerSecond ?? current.enforcePerSecond),
-    perKey: checkBoolean('perKey', perKey ?? current.perKey),
-    countRefused: checkBoolean('countRefused', countRefused ?? current.countRefused),
-    chargeActual: checkBoolean('chargeActual', chargeActual ?? current.chargeActual),
+    law: law === undefined ? current.law : checkOneOf('law', law, ['bucket', 'window']),
+    enforcePerSecond: flag('enforcePerSecond'),
+    perKey: flag('perKey'),
+    countRefused: flag('countRefused'),
+    chargeActual: flag('chargeActual'),
   };
   const idle = limitKeys.find((key) => key !== 'limits' && given[key] !== undefined);
   if (plan.limits.length === 0) {
