@@ -24,6 +24,8 @@ describe('what OpenAI said to users is said again, to the millisecond:', () => {
     // continuedev/continue#11472 and #10502
     [30_000, 18_928, 11_159, '174ms', 'gpt-4.1'],
     [30_000, 28_039, 3_906, '3.89s', 'gpt-4.1'],
+    // openai/codex#10062: 34,337.04 ms
+    [250_000, 250_000, 143_071, '34.337s', 'gpt-5'],
   ];
   test.each(issues)('Limit %i, Used %i, Requested %i: %s', (tokens, used, requested, wait, model) => {
     expect(told({ tokens, per: 'minute' }, { used, tokens: requested, model })).toEqual({
@@ -37,8 +39,7 @@ describe('what OpenAI said to users is said again, to the millisecond:', () => {
     });
   });
 
-  test('a part of a millisecond is cut off, as it was in vercel/ai#2637', () => {
-    // 634.8 ms
+  test('a part of a millisecond is cut off: vercel/ai#2637 was told 634ms for 634.8 ms', () => {
     const { message } = told(
       { tokens: 50_000, per: 'minute' },
       { used: 49_529, tokens: 1_000, model: 'gpt-4o' },
