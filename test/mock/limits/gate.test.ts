@@ -138,6 +138,19 @@ describe('a refused request', () => {
   });
 });
 
+test('a wait includes what the refusal itself took from another limit', () => {
+  const gate = gateOf({
+    limits: [
+      { requests: 2, per: 'minute' },
+      { tokens: 600, per: 'minute' },
+    ],
+  });
+  gate.admit(ask(0, 600));
+  const { refusal } = gate.admit(ask(0, 10));
+  expect(refusal).toMatchObject({ rule: { index: 1 }, saidMs: 1_000, waitMs: 30_000 });
+  expect(admits(gate, ask(30_000, 10))).toBe(true);
+});
+
 describe('tokens beyond the estimate', () => {
   const limits = [{ tokens: 600, per: 'minute' } as const];
 

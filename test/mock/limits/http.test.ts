@@ -157,6 +157,35 @@ describe.each(clients)('with limits, openai $version', ({ Client }) => {
     ]);
   });
 
+  test('is told what is left, also with the 429 of a fault, and never less than nothing', async () => {
+    const schedule = always({ status: 429 as const, rate: 1, retryAfterMs: 5_000, firstAttempts: 1 });
+    const limits: MockLimit[] = [{ tokens: 20, per: 'minute' }];
+    const { mock, openai } = await setUp({ limits, schedule, countRefused: false });
+    const ask = () => openai.chat.completions.create({ model: 'gpt-4o', messages: hello }, named('one'));
+    const chaos = await refusalOf(ask());
+    expect(chaos.headers.get('retry-after-ms')).toBe('5000');
+    expect(chaos.headers.get('x-ratelimit-remaining-tokens')).toBe('20');
+    expect(chaos.headers.get('x-ratelimit-limit-requests')).toBe(null);
+    await ask();
+    await mock.settled();
+    // The answer is longer than all that was left.
+    const debt = (mock.ledger()[1]?.rateLimit?.actualTokens ?? 0) - 20;
+    expect(debt).toBeGreaterThan(0);
+    const law = await refusalOf(ask());
+    expect(law.headers.get('x-ratelimit-remaining-tokens')).toBe('0');
+    expect(law.message).toContain(`Used ${20 + debt}, Requested 3.`);
+    await mock.settled();
+    expect(mock.ledger()[2]?.rateLimit).toMatchObject({ outcome: 'refused', requests: 0, tokens: 0 });
+  });
+
+  test('is not charged tokens where the connection is reset', async () => {
+    const schedule = always({ kind: 'reset' as const, rate: 1 });
+    const { mock, openai } = await setUp({ limits: [{ tokens: 100, per: 'minute' }], schedule });
+    await expect(chat(openai, 90)).rejects.toBeInstanceOf(Client.APIConnectionError);
+    await mock.settled();
+    expect(mock.ledger()[0]).toMatchObject({ fault: 'reset', rateLimit: { outcome: 'counted', tokens: 0 } });
+  });
+
   test('meets a fault of the answer only where the limits let it through', async () => {
     const limits: MockLimit[] = [{ requests: 1, per: 'minute' }];
     const schedule = always({ kind: 'cut' as const, rate: 1, afterChunks: 2 });

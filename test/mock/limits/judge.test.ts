@@ -87,6 +87,12 @@ describe('the judge', () => {
     expect(second?.charged.utilisation).toBeCloseTo(5 / 6);
   });
 
+  test('judges in order of time, which is not that of arrival where a body came slowly', () => {
+    const ledger = [entry({ atMs: 1_500 }), entry({ atMs: 0 }), entry({ atMs: 1_000 })];
+    const [only] = judgeLimits(ledger, [{ requests: 4, per: 'second' }]).limits;
+    expect(only?.actual).toMatchObject({ worstWindow: { amount: 2, fromMs: 1_000 }, utilisation: 3 / 10 });
+  });
+
   test('counts apart the requests that no wait would have helped', () => {
     const tooLarge = entry({ outcome: 'refused', refusedBy: { ...refusedBy, tooLarge: true } });
     expect(judgeLimits([tooLarge], [{ tokens: 5, per: 'day' }])).toMatchObject({

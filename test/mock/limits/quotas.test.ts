@@ -40,6 +40,21 @@ describe('a limit per minute that is held per second', () => {
     expect([2_509, 2_510].map((nowMs) => admits(gate, ask(nowMs, 1)))).toEqual([false, true]);
   });
 
+  test('tells such a request to wait until the second is free', () => {
+    const gate = gateOf({ limits: [{ tokens: 500, per: 'minute' }], enforcePerSecond: true });
+    gate.admit(ask(0, 1));
+    // A share of 8 1/3, of which 7 1/3 are left: 120 ms until it is whole.
+    expect(gate.admit(ask(0, 20)).refusal).toMatchObject({ rule: { perSecond: true }, waitMs: 120 });
+    const { refusal } = gate.admit(ask(100, 20));
+    expect(refusal).toMatchObject({ used: 0, requested: 20, saidMs: 120, waitMs: 20 });
+    expect(admits(gate, ask(120, 20))).toBe(true);
+  });
+
+  test('of less than 60 lets a larger request through, too', () => {
+    const gate = gateOf({ limits: [{ tokens: 30, per: 'minute' }], enforcePerSecond: true });
+    expect(admits(gate, ask(0, 5))).toBe(true);
+  });
+
   test('says nothing of it in the headers', () => {
     const gate = gateOf({ limits: [{ requests: 600, per: 'minute' }], enforcePerSecond: true });
     gate.admit(ask(0));
@@ -47,7 +62,21 @@ describe('a limit per minute that is held per second', () => {
   });
 });
 
-test('the headers are of the limit with the least share left, and tell its window', () => {
+test('the headers are of the limit with the least share left, whatever its place', () => {
+  const minute = { tokens: 100, per: 'minute' } as const;
+  const day = { tokens: 1_000, per: 'day' } as const;
+  for (const limits of [
+    [minute, day],
+    [day, minute],
+  ]) {
+    const gate = gateOf({ limits });
+    for (let n = 0; n < 5; n++) gate.admit(ask(n * 60_000, 100));
+    expect(gate.quotas(ask(240_000))).toMatchObject([{ limit: 100, remaining: 0 }]);
+    expect(gate.quotas(ask(300_000))).toMatchObject([{ limit: 1_000, remaining: 503 }]);
+  }
+});
+
+test('the headers tell the window', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(9_000), { minLength: 1, maxLength: 30 }), (gaps) => {
       const gate = gateOf({
