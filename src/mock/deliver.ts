@@ -68,9 +68,11 @@ function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFau
   if (asked) entry.retryAfterMs = asked.toldMs;
   if (fault.status === 429) {
     const waitMs = fault.retryAfterMs ?? ONE_REQUEST_MS;
-    const quota = exchange.run.gate ? {} : exhaustedHeaders(waitMs);
+    const { gate } = exchange.run;
+    const limit = gate?.requestsPerMinute(entry.model);
+    const quota = gate ? {} : exhaustedHeaders(waitMs);
     const headers = { ...quota, ...asked?.headers };
-    deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs), headers);
+    deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs, limit), headers);
   } else {
     deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
   }

@@ -1,5 +1,5 @@
 import { createBucketMeter } from './bucket-meter.ts';
-import type { LimitPlan } from './limit.ts';
+import { isPerMinute, type LimitPlan } from './limit.ts';
 import type { Meter, Receipt } from './meter.ts';
 import { appliesTo, capacityOf, type Rule, rulesOf, type Unit } from './rule.ts';
 import { createWindowMeter } from './window-meter.ts';
@@ -50,6 +50,8 @@ export interface Gate {
   count(asked: Asked): void;
   /** Of the limit with the least share left, for each unit that is limited. */
   quotas(asked: Asked): QuotaState[];
+  /** The limit that a fault's 429 speaks of; undefined where none of its kind applies. */
+  requestsPerMinute(model: string | null): number | undefined;
   /** A number for each key, in the order in which they came; 0 for all where they share the limits. */
   keyNumber(key: string): number;
 }
@@ -98,6 +100,9 @@ export function createGate(plan: LimitPlan): Gate {
   return {
     plan,
     keyNumber,
+    requestsPerMinute: (model) =>
+      rules.find((rule) => rule.unit === 'requests' && isPerMinute(rule.limit) && appliesTo(rule, model))
+        ?.amount,
     admit(asked) {
       const applying = heldFor(asked);
       const refusal = refuse(applying, asked);

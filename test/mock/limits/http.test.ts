@@ -159,13 +159,17 @@ describe.each(clients)('with limits, openai $version', ({ Client }) => {
 
   test('is told what is left, also with the 429 of a fault, and never less than nothing', async () => {
     const schedule = always({ status: 429 as const, rate: 1, retryAfterMs: 5_000, firstAttempts: 1 });
-    const limits: MockLimit[] = [{ tokens: 20, per: 'minute' }];
+    const limits: MockLimit[] = [
+      { tokens: 20, per: 'minute' },
+      { requests: 7, per: 'minute' },
+    ];
     const { mock, openai } = await setUp({ limits, schedule, countRefused: false });
     const ask = () => openai.chat.completions.create({ model: 'gpt-4o', messages: hello }, named('one'));
     const chaos = await refusalOf(ask());
     expect(chaos.headers.get('retry-after-ms')).toBe('5000');
     expect(chaos.headers.get('x-ratelimit-remaining-tokens')).toBe('20');
-    expect(chaos.headers.get('x-ratelimit-limit-requests')).toBe(null);
+    expect(chaos.headers.get('x-ratelimit-remaining-requests')).toBe('6');
+    expect(chaos.message).toContain('Limit 7, Used 7, Requested 1. Please try again in 5s.');
     await ask();
     await mock.settled();
     // The answer is longer than all that was left.
