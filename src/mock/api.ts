@@ -6,12 +6,16 @@ import { createExchange, type Exchange } from './exchange.ts';
 import { chooseFault, faultApplies } from './fault-choice.ts';
 import { type Fault, faultName } from './faults.ts';
 import { modelOf, parseBody } from './fields.ts';
+import { enforceLimits } from './limits/enforce.ts';
 import type { MockSettings } from './options.ts';
 import { readBody } from './read-body.ts';
 import { type Route, routeOf } from './routes.ts';
 import type { Run } from './run.ts';
 
-/** Answers one request to the API: first what the request itself deserves, then what the schedule does to it. */
+/**
+ * Answers one request to the API: first what the request itself deserves, then what the schedule does to it, and what
+ * neither of them answers comes before the limits.
+ */
 export function serveApi(
   request: IncomingMessage,
   response: ServerResponse,
@@ -32,8 +36,10 @@ export function serveApi(
     exchange.entry.model = modelOf(body);
     exchange.entry.streamed = body?.['stream'] === true;
     const answer = text === undefined ? tooLarge : answerOf(exchange, route, body, settings);
+    const fault = answer.kind === 'refusal' ? undefined : faultOf(exchange);
+    const refused = enforceLimits(exchange, { body, answer, fault });
+    if (refused) return deliverRefusal(exchange, refused);
     if (answer.kind === 'refusal') return deliverRefusal(exchange, answer);
-    const fault = faultOf(exchange);
     exchange.entry.fault = fault ? faultName(fault) : null;
     deliver(exchange, answer, fault, settings);
   });

@@ -68,8 +68,11 @@ function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFau
   if (asked) entry.retryAfterMs = asked.toldMs;
   if (fault.status === 429) {
     const waitMs = fault.retryAfterMs ?? ONE_REQUEST_MS;
-    const headers = { ...exhaustedHeaders(waitMs), ...asked?.headers };
-    deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs), headers);
+    const { gate } = exchange.run;
+    const limit = gate?.requestsPerMinute(entry.model);
+    const quota = gate ? {} : exhaustedHeaders(waitMs);
+    const headers = { ...quota, ...asked?.headers };
+    deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs, limit), headers);
   } else {
     deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
   }
@@ -83,7 +86,9 @@ function deliverWhole(exchange: Exchange, { body, usage, finishReason }: WholeAn
   deliverJson(exchange, 200, body, quotaOf(exchange, usage));
 }
 
+/** Limits that are enforced have told theirs already. */
 function quotaOf({ run }: Exchange, usage: Readonly<TokenUsage> | null) {
+  if (run.gate) return {};
   return quotaHeaders(run.bucket.take(usage ? usage.inputTokens + usage.outputTokens : 0));
 }
 

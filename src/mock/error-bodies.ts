@@ -64,11 +64,15 @@ export function unknownModel(model: string): Refusal {
 /** The wait that a rate limit error names where no Retry-After is asked for: until one more request fits. */
 export const ONE_REQUEST_MS = 60_000 / REQUESTS_PER_MINUTE;
 
-export function rateLimitBody(model: string | null, retryAfterMs: number): string {
+export function rateLimitBody(
+  model: string | null,
+  retryAfterMs: number,
+  limit: number = REQUESTS_PER_MINUTE,
+): string {
   return errorBody({
     message:
       `Rate limit reached for ${model ?? 'default'} in organization org-telltale-mock on requests per min (RPM): ` +
-      `Limit ${REQUESTS_PER_MINUTE}, Used ${REQUESTS_PER_MINUTE}, Requested 1. ` +
+      `Limit ${limit}, Used ${limit}, Requested 1. ` +
       `Please try again in ${goDuration(retryAfterMs)}. ` +
       'Visit https://platform.openai.com/account/rate-limits to learn more.',
     type: 'requests',

@@ -13,7 +13,9 @@ export interface Exchange {
   readonly request: IncomingMessage;
   /** Runs `task` after `delayMs`, at once when that is 0 or less; never after the end. */
   after(delayMs: number, task: () => void): void;
-  /** Sends headers, with those that every answer has. */
+  /** Adds to the headers of the answer. */
+  tell(headers: OutgoingHttpHeaders): void;
+  /** Sends headers, with those that every answer has and those that were told. */
   head(status: number, headers: OutgoingHttpHeaders): void;
   /** Sends a part of the body; `sent` runs once the network has it. */
   write(text: string, sent?: () => void): void;
@@ -21,6 +23,8 @@ export interface Exchange {
   end(text: string, as: 'complete' | 'cut'): void;
   /** Destroys the connection, as a fault: with an RST packet, or so that what was sent before still arrives. */
   destroy(how: 'at-once' | 'after-data'): void;
+  /** Runs `task` once the entry has its end. */
+  whenEnded(task: () => void): void;
 }
 
 /** Begins the ledger's entry. */
@@ -32,6 +36,7 @@ export function createExchange(
   const entry = arrival(request, run, endpoint, path);
   let plannedEnd: LedgerEnd = 'complete';
   let cancel: (() => void) | undefined;
+  let told: OutgoingHttpHeaders = {};
 
   // Fires exactly once: after the last byte was handed over, or when the connection closed before that.
   response.once('close', function ended() {
@@ -53,11 +58,15 @@ export function createExchange(
       if (delayMs > 0) cancel = clock.schedule(task, delayMs, 'work');
       else task();
     },
+    tell(headers) {
+      told = { ...told, ...headers };
+    },
     head(status, headers) {
       entry.status = status;
       entry.headersAtMs = run.elapsedMs();
       response.writeHead(status, {
         ...commonHeaders(entry.requestId, entry.headersAtMs - entry.arrivedAtMs),
+        ...told,
         ...headers,
       });
     },
@@ -73,6 +82,10 @@ export function createExchange(
       plannedEnd = 'reset';
       if (how === 'at-once') request.socket.resetAndDestroy();
       else request.socket.destroy();
+    },
+    whenEnded(task) {
+      // After the listener above: listeners run in the order in which they were added.
+      response.once('close', task);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Bucket, type BucketState, REQUESTS_PER_MINUTE } from './bucket.ts';
 
-/** A duration in Go's notation, which OpenAI uses: `8.64s`, `12ms`, `6m0s`. Whole milliseconds, rounded up. */
+/** A duration in Go's notation, as OpenAI writes it: `8.64s`, `12ms`, `6m0s`, a part of a millisecond cut off. */
 export function goDuration(durationMs: number): string {
-  const wholeMs = Math.ceil(durationMs);
+  const wholeMs = Math.floor(durationMs);
   if (wholeMs === 0) return '0s';
   if (wholeMs < 1_000) return `${wholeMs}ms`;
   const hours = Math.floor(wholeMs / 3_600_000);
@@ -33,7 +33,8 @@ export function exhaustedHeaders(retryAfterMs: number): OutgoingHttpHeaders {
   return limitHeaders('requests', { limit: REQUESTS_PER_MINUTE, remaining: 0, resetMs: retryAfterMs });
 }
 
-function limitHeaders(unit: 'requests' | 'tokens', state: BucketState): OutgoingHttpHeaders {
+/** What is left of a limit. */
+export function limitHeaders(unit: 'requests' | 'tokens', state: BucketState): OutgoingHttpHeaders {
   return {
     [`x-ratelimit-limit-${unit}`]: String(state.limit),
     [`x-ratelimit-remaining-${unit}`]: String(state.remaining),

@@ -11,7 +11,17 @@ export type {
   ServerErrorFault,
 } from './faults.ts';
 export type { LatencyOptions } from './latency.ts';
-export type { LedgerEnd, LedgerEntry, TokenUsage } from './ledger.ts';
+export type { LedgerEnd, LedgerEntry, RateLimitRecord, RefusedBy, TokenUsage } from './ledger.ts';
+export { judgeLimits, type LimitsVerdict, type LimitUse, type LimitVerdict } from './limits/judge.ts';
+export type {
+  LimitedAmount,
+  LimitedTime,
+  LimitLaw,
+  LimitOptions,
+  MockLimit,
+  PeriodName,
+} from './limits/limit.ts';
+export type { WorstWindow } from './limits/worst-window.ts';
 export type { MockOptions, StartOptions } from './options.ts';
 export type { Phase, Schedule } from './schedule.ts';
 export { type Mock, startMock } from './server.ts';

@@ -72,6 +72,43 @@ export interface LedgerEntry {
   /** The client's own count, from `x-stainless-retry-count`. */
   readonly retryCount?: number;
   readonly idempotencyKey?: string;
+  /** What the limits made of it; absent where the mock had none, or where no model was asked. */
+  readonly rateLimit?: RateLimitRecord;
+}
+
+/** What the limits made of a request. */
+export interface RateLimitRecord {
+  /** When it came before the limits, its body read. */
+  readonly atMs: number;
+  /** A number for its API key where each has limits of its own, in order of arrival; else 0. */
+  readonly key: number;
+  /**
+   * `admitted`: charged to every limit that applies. `refused`: the 429 of a limit. `counted`: a fault or a mistake in
+   * the request kept it from the model, so it was charged as a request and refused by no limit.
+   */
+  readonly outcome: 'admitted' | 'refused' | 'counted';
+  /** Charged requests. Of what was not admitted a limit takes no more than it has left. */
+  readonly requests: 0 | 1;
+  /** Charged tokens, as estimated on arrival. */
+  readonly tokens: number;
+  /** What an admitted request really used; absent while it runs, and where no answer began. */
+  readonly actualTokens?: number;
+  /** Of a refused one. */
+  readonly refusedBy?: RefusedBy;
+}
+
+/** The limit that refused a request: of several, the one that made it wait longest. */
+export interface RefusedBy {
+  /** Its index in the mock's `limits`. */
+  readonly limit: number;
+  /** Whether it was the share per second of that limit. */
+  readonly perSecond: boolean;
+  /** As the error says it. */
+  readonly used: number;
+  /** As the error says it. */
+  readonly requested: number;
+  /** Whether it asked for more than the limit ever allows at once. */
+  readonly tooLarge: boolean;
 }
 
 /** An entry while its request runs. */

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
-import { parseSchedule, type Schedule } from './schedule.ts';
+import { type LimitLaw, type LimitOptions, parseLimits } from './limits/limit.ts';
+import { parseSchedule } from './schedule.ts';
 import { type Mock, startMock } from './server.ts';
 
 const usage = `usage: main.ts [OPTION ...]
@@ -14,6 +15,12 @@ const usage = `usage: main.ts [OPTION ...]
   --host ADDRESS         address to listen on (default 127.0.0.1)
   --seed N               decides every draw (default 1)
   --schedule FILE        the phases, as a JSON array (default: nothing goes wrong)
+  --limits FILE          rate limits, as a JSON array (default: none)
+  --law NAME             how the limits are held: bucket (the default) or window
+  --enforce-per-second   hold the limits per minute per second too
+  --per-key              give each API key limits of its own
+  --ignore-refused       do not count refused requests
+  --ignore-actual        charge the estimated tokens only
   --loop                 begin the schedule again after its last phase
   --first-token-ms N     median time to the first token (default 40)
   --between-tokens-ms N  median time between two tokens (default 4)
@@ -27,6 +34,12 @@ async function main(): Promise<void> {
       host: { type: 'string', default: '127.0.0.1' },
       seed: { type: 'string', default: '1' },
       schedule: { type: 'string' },
+      limits: { type: 'string' },
+      law: { type: 'string' },
+      'enforce-per-second': { type: 'boolean' },
+      'per-key': { type: 'boolean' },
+      'ignore-refused': { type: 'boolean' },
+      'ignore-actual': { type: 'boolean' },
       loop: { type: 'boolean', default: false },
       'first-token-ms': { type: 'string', default: '40' },
       'between-tokens-ms': { type: 'string', default: '4' },
@@ -42,8 +55,10 @@ async function main(): Promise<void> {
     port: readNumber('--port', values.port),
     host: values.host,
     seed: readNumber('--seed', values.seed),
-    schedule: values.schedule === undefined ? [] : readSchedule(values.schedule),
+    schedule:
+      values.schedule === undefined ? [] : parseSchedule('schedule', readJson('schedule', values.schedule)),
     loop: values.loop,
+    ...limitsOf(values),
     latency: {
       firstTokenMs: readNumber('--first-token-ms', values['first-token-ms']),
       betweenTokensMs: readNumber('--between-tokens-ms', values['between-tokens-ms']),
@@ -59,15 +74,36 @@ function readNumber(flag: string, text: string): number {
   return number;
 }
 
-function readSchedule(file: string): Schedule {
-  let value: unknown;
+interface LimitFlags {
+  readonly limits?: string | undefined;
+  readonly law?: string | undefined;
+  readonly 'enforce-per-second'?: boolean | undefined;
+  readonly 'per-key'?: boolean | undefined;
+  readonly 'ignore-refused'?: boolean | undefined;
+  readonly 'ignore-actual'?: boolean | undefined;
+}
+
+/** What is not given is left out, so that a flag without limits is refused like the option. */
+function limitsOf(flags: LimitFlags): LimitOptions {
+  const { limits, law } = flags;
+  return {
+    ...(limits === undefined ? {} : { limits: parseLimits('limits', readJson('limits', limits)) }),
+    // Checked with the other options.
+    ...(law === undefined ? {} : { law: law as LimitLaw }),
+    ...(flags['enforce-per-second'] ? { enforcePerSecond: true } : {}),
+    ...(flags['per-key'] ? { perKey: true } : {}),
+    ...(flags['ignore-refused'] ? { countRefused: false } : {}),
+    ...(flags['ignore-actual'] ? { chargeActual: false } : {}),
+  };
+}
+
+function readJson(what: string, file: string): unknown {
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TelltaleError('invalid_option', `Cannot read the schedule in ${file}: ${reason}`);
+    throw new TelltaleError('invalid_option', `Cannot read the ${what} in ${file}: ${reason}`);
   }
-  return parseSchedule('schedule', value);
 }
 
 function endWith(mock: Mock, exitWithParent: boolean): void {

@@ -1,12 +1,20 @@
-import { checkFunction, checkNumber, checkObject, checkString, invalidOption } from '../check.ts';
+import {
+  checkBoolean,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkString,
+  invalidOption,
+} from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
+import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 /** What a start of the mock's schedule takes. */
-export interface StartOptions {
+export interface StartOptions extends LimitOptions {
   /** Decides every draw: faults, latencies, lengths, words. An integer from 0 to 4294967295. @default 1 */
   readonly seed?: number;
   /** What goes wrong when. @default nothing ever does */
@@ -40,23 +48,15 @@ export interface MockSettings {
   readonly clock: Clock;
 }
 
-const planKeys = ['seed', 'schedule', 'loop'] as const;
-const optionKeys = [
-  ...planKeys,
-  'port',
-  'host',
-  'latency',
-  'outputTokens',
-  'refuseStreamOptions',
-  'clock',
-] as const;
+const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
+const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
   return {
     port: checkNumber('port', given['port'] ?? 0, { min: 0, max: 65_535, integer: true }),
     host: checkString('host', given['host'] ?? '127.0.0.1'),
-    plan: readPlan(given, { seed: 1, schedule: [], loop: false }),
+    plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
@@ -75,12 +75,8 @@ function readPlan(given: Record<string, unknown>, current: Plan): Plan {
     seed: checkNumber('seed', seed ?? current.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
     schedule: schedule === undefined ? current.schedule : parseSchedule('schedule', schedule),
     loop: checkBoolean('loop', loop ?? current.loop),
+    ...readLimitPlan(given, current),
   };
-}
-
-function checkBoolean(path: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw invalidOption(path, 'true or false', value);
 }
 
 function checkClock(value: unknown): Clock {

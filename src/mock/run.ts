@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { type Bucket, createBucket } from './bucket.ts';
 import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
+import { createGate, type Gate } from './limits/gate.ts';
+import type { LimitPlan } from './limits/limit.ts';
 import { type PhaseNow, phaseAt, type Schedule } from './schedule.ts';
 
 /** What a start of the mock sets. */
-export interface Plan {
+export interface Plan extends LimitPlan {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly loop: boolean;
@@ -25,8 +27,10 @@ export interface Run {
   ledger(): LedgerEntry[];
   /** The entries themselves, for reading only. */
   readonly entries: readonly LedgerEntry[];
-  /** Of all its requests together. */
+  /** What is reported of all its requests together where no limits are set. */
   readonly bucket: Bucket;
+  /** The limits; undefined where there are none. */
+  readonly gate: Gate | undefined;
 }
 
 export function createRun(plan: Plan, clock: Clock): Run {
@@ -53,5 +57,6 @@ export function createRun(plan: Plan, clock: Clock): Run {
     ledger: () => entries.map(copyOf),
     entries,
     bucket: createBucket(clock),
+    gate: plan.limits.length === 0 ? undefined : createGate(plan),
   };
 }

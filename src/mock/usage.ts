@@ -27,7 +27,7 @@ export function tokensOfInput(input: unknown, instructions: unknown, tools: unkn
 }
 
 /** Of a text, a message, its parts, or anything else. */
-function charactersOf(value: unknown): number {
+export function charactersOf(value: unknown): number {
   if (value === undefined || value === null) return 0;
   if (typeof value === 'string') return value.length;
   if (Array.isArray(value)) return value.reduce<number>((sum, part) => sum + charactersOf(part), 0);

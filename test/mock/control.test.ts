@@ -38,6 +38,21 @@ describe('the control API', () => {
     expect(Date.parse(state.startedAt)).not.toBeNaN();
   });
 
+  test('starts limits', async () => {
+    const mock = await mockForTest();
+    const limits = [{ requests: 1, per: 'minute' }];
+    const { answer } = await start(mock, JSON.stringify({ limits, enforcePerSecond: true }));
+    expect(answer).toMatchObject({ limits, law: 'bucket', enforcePerSecond: true });
+    const headers = { authorization: 'Bearer any' };
+    const ask = () =>
+      fetch(`${mock.url}/responses`, { method: 'POST', headers, body: '{"model":"gpt-4o","input":"Hello"}' });
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 429]);
+    await mock.settled();
+    const ledger = (await (await fetch(at(mock, '/__ledger'))).json()) as LedgerEntry[];
+    expect(ledger).toEqual(mock.ledger());
+    expect(ledger.map(({ rateLimit }) => rateLimit?.outcome)).toEqual(['admitted', 'refused']);
+  });
+
   test('keeps what a start does not give', async () => {
     const mock = await mockForTest({ seed: 5, schedule: always({ status: 503, rate: 1 } as const) });
     const { answer } = await start(mock, '');
@@ -51,6 +66,8 @@ describe('the control API', () => {
     ],
     ['{"seeed":1}', 'Unknown option `options.seeed`. Did you mean `seed`?'],
     ['{"port":1}', 'Unknown option `options.port`'],
+    ['{"limits":[{"tokens":-1,"per":"day"}]}', '`limits[0].tokens`'],
+    ['{"law":"window"}', 'Expected `limits` to be given, since `law` is'],
     ['[]', 'Expected `options` to be an object'],
     ['{"seed":', 'The body is not JSON.'],
   ])('refuses %s and goes on as before', async (body, message) => {

@@ -28,10 +28,10 @@ async function failure(child: ChildProcess) {
   return { code, message: await message };
 }
 
-async function scheduleFile(content: string): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'mock-schedule-'));
+async function jsonFile(content: string): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'mock-main-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const file = path.join(directory, 'schedule.json');
+  const file = path.join(directory, 'options.json');
   await writeFile(file, content);
   return file;
 }
@@ -39,7 +39,7 @@ async function scheduleFile(content: string): Promise<string> {
 test.skipIf(process.platform === 'win32')(
   'the process says where it listens and ends cleanly on SIGTERM',
   async () => {
-    const file = await scheduleFile('[{"name":"storm","forMs":60000,"faults":[{"status":503,"rate":1}]}]');
+    const file = await jsonFile('[{"name":"storm","forMs":60000,"faults":[{"status":503,"rate":1}]}]');
     const child = run('--port', '0', '--seed', '9', '--schedule', file, '--loop');
     const url = await ready(child);
     const state = await (await fetch(new URL('/__control/state', url))).json();
@@ -48,6 +48,22 @@ test.skipIf(process.platform === 'win32')(
     expect(await once(child, 'exit')).toEqual([0, null]);
   },
 );
+
+test('the process enforces the limits that it is given', async () => {
+  const limits = [{ requests: 100, per: 'minute', models: ['gpt-5*'] }];
+  const file = await jsonFile(JSON.stringify(limits));
+  const flags = ['--enforce-per-second', '--per-key', '--ignore-refused', '--ignore-actual'];
+  const url = await ready(run('--limits', file, '--law', 'window', ...flags));
+  const state = await (await fetch(new URL('/__control/state', url))).json();
+  expect(state).toMatchObject({
+    limits,
+    law: 'window',
+    enforcePerSecond: true,
+    perKey: true,
+    countRefused: false,
+    chargeActual: false,
+  });
+});
 
 test('the process ends when its parent closes its stdin, if it was told to', async () => {
   const child = run('--exit-with-parent');
@@ -67,13 +83,17 @@ test('the process ends when its parent goes away, if it was told to', async () =
 });
 
 test('a mistake is told in one sentence', async () => {
-  const wrong = await scheduleFile('[{"forMs":1,"faults":[{"status":429,"rate":3}]}]');
-  const broken = await scheduleFile('[{"forMs":');
-  const [flag, number, rate, json] = await Promise.all([
+  const wrong = await jsonFile('[{"forMs":1,"faults":[{"status":429,"rate":3}]}]');
+  const broken = await jsonFile('[{"forMs":');
+  const limits = await jsonFile('[{"requests":5}]');
+  const [flag, number, rate, json, time, law, idle] = await Promise.all([
     failure(run('--prot', '1')),
     failure(run('--port', 'many')),
     failure(run('--schedule', wrong)),
     failure(run('--schedule', broken)),
+    failure(run('--limits', limits)),
+    failure(run('--law', 'leaky')),
+    failure(run('--per-key')),
   ]);
   expect(flag).toEqual({ code: 2, message: expect.stringContaining("'--prot'") });
   expect(number).toEqual({ code: 2, message: 'Expected `--port` to be a number, got `"many"` (string)\n' });
@@ -85,6 +105,9 @@ test('a mistake is told in one sentence', async () => {
     code: 2,
     message: expect.stringContaining(`Cannot read the schedule in ${broken}: `),
   });
+  expect(time.message).toContain('Expected `limits[0]` to be a limit with exactly one of `per` and `perMs`');
+  expect(law.message).toContain("Expected `law` to be 'bucket' or 'window', got `\"leaky\"` (string)");
+  expect(idle.message).toContain('Expected `limits` to be given, since `perKey` is');
 });
 
 test('a port in use ends the process with the way out', async () => {
