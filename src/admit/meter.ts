@@ -1,6 +1,6 @@
 import type { CheckedLimit, LimitMode } from './limit.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { WindowRing } from './window-ring.ts';
+import { guardMsOf, WindowRing } from './window-ring.ts';
 
 const secondMs = 1_000;
 /** Windows up to this long are held by the second too, in the mode `smooth`. */
@@ -97,13 +97,16 @@ export class Meter {
     return this.#window?.used(nowMs) ?? this.#capacity - (this.#bucket?.level(nowMs) ?? 0);
   }
 
+  /** Less what refills in the time by which requests may come nearer to each other on their way. */
   get #capacity(): number {
-    return Math.min(this.limit.burst ?? this.#quota, this.#quota);
+    const { windowMs, burst } = this.limit;
+    const capacity = this.#quota * (1 - guardMsOf(windowMs) / windowMs);
+    return Math.max(Math.min(burst ?? capacity, capacity), 1);
   }
 
-  /** A window and one part more hold a quota, so pacing is as much slower: the steady rate never meets the window's edge. */
+  /** What a window holds is held for longer, so pacing is as much slower: the steady rate never meets the window's edge. */
   get #perMs(): number {
-    return this.#quota / (this.limit.windowMs + (this.#window?.widthMs ?? 0));
+    return this.#quota / (this.#window?.heldMs ?? this.limit.windowMs);
   }
 
   get #share(): number {

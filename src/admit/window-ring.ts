@@ -4,11 +4,27 @@ const usualParts = 60;
 const partsOfLongWindows = 96;
 const longWindowMs = 12 * 3_600_000;
 
+/** Two requests may come nearer to each other on their way by this much, or by a tenth of a short window. */
+const usualGuardMs = 100;
+
+/**
+ * By how much a limit is held longer than its window, because requests do not arrive in the rhythm in which they went:
+ * at least a part of the window.
+ */
+export function guardMsOf(windowMs: number): number {
+  return Math.max(widthMsOf(windowMs), Math.min(usualGuardMs, windowMs / 10));
+}
+
+function widthMsOf(windowMs: number): number {
+  return windowMs / (windowMs >= longWindowMs ? partsOfLongWindows : usualParts);
+}
+
 /**
  * What was used in the last window, in parts of a fixed width.
  *
- * Invariant: a window of `windowMs` touches at most `parts + 1` of them, so as long as their sum never exceeds the
- * quota, no window does, wherever it begins. The price is that a window and one part more hold no more than the quota.
+ * Invariant: a window of `windowMs` touches at most one more of them than it has, so as long as the sum of these and of
+ * those that guard it never exceeds the quota, no window does, wherever it begins. The price is that a window with its
+ * guard and one part hold no more than the quota: of a minute, 60 of 62 s are used.
  *
  * What is given back or found to be missing later goes to the part in which it was taken. Giving it back where one is now
  * would break the invariant, since a window that begins in between has never held it.
@@ -16,19 +32,19 @@ const longWindowMs = 12 * 3_600_000;
 export class WindowRing {
   readonly #widthMs: number;
   readonly #parts: Float64Array;
-  readonly #windowMs: number;
+  /** The longest that anything is held: window, guard and one part. */
+  readonly heldMs: number;
   /** Number of the newest part since the clock's zero. */
   #newest = 0;
   #sum = 0;
 
   constructor(windowMs: number) {
-    const parts = windowMs >= longWindowMs ? partsOfLongWindows : usualParts;
-    this.#windowMs = windowMs;
-    this.#widthMs = windowMs / parts;
-    this.#parts = new Float64Array(parts + 1);
+    this.#widthMs = widthMsOf(windowMs);
+    this.#parts = new Float64Array(Math.ceil((windowMs + guardMsOf(windowMs)) / this.#widthMs - 1e-9) + 1);
+    this.heldMs = this.#parts.length * this.#widthMs;
   }
 
-  /** Used in the last window and in the part before it. */
+  /** Used in the last window and just before it. */
   used(nowMs: number): number {
     this.#advance(nowMs);
     return this.#sum;
@@ -64,7 +80,7 @@ export class WindowRing {
       part++;
     }
     const leavesMs = missing > 0 ? (part + length) * this.#widthMs : nowMs;
-    return leavesMs + turns * (this.#windowMs + this.#widthMs);
+    return leavesMs + turns * this.heldMs;
   }
 
   #at(part: number): number | undefined {
@@ -93,10 +109,5 @@ export class WindowRing {
       }
     }
     this.#newest = newest;
-  }
-
-  /** How much longer than a window the parts reach. */
-  get widthMs(): number {
-    return this.#widthMs;
   }
 }

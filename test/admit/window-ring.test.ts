@@ -101,19 +101,19 @@ describe('a ring of parts of a window', () => {
     );
   });
 
-  test('holds no more than its quota back for longer than a window and one part', () => {
+  test('holds no more than its quota back for longer than a window, its guard and one part', () => {
     const ring = new WindowRing(60_000);
     ring.add(100, 999);
-    expect(ring.roomAtMs(1, 100, 1_000)).toBe(61_000);
-    expect(ring.used(60_999)).toBe(100);
-    expect(ring.used(61_000)).toBe(0);
+    expect(ring.roomAtMs(1, 100, 1_000)).toBe(62_000);
+    expect(ring.used(61_999)).toBe(100);
+    expect(ring.used(62_000)).toBe(0);
   });
 
   test('tells when more than a quota will have gone', () => {
     const ring = new WindowRing(60_000);
     expect(ring.roomAtMs(100, 100, 0)).toBe(0);
-    expect(ring.roomAtMs(101, 100, 0)).toBe(61_000);
-    expect(ring.roomAtMs(350, 100, 0)).toBe(183_000);
+    expect(ring.roomAtMs(101, 100, 0)).toBe(62_000);
+    expect(ring.roomAtMs(350, 100, 0)).toBe(186_000);
   });
 
   test('keeps what it holds when the clock goes back', () => {
@@ -121,7 +121,7 @@ describe('a ring of parts of a window', () => {
     ring.add(10, 30_000);
     ring.add(10, 1_000);
     expect(ring.used(30_000)).toBe(20);
-    expect(ring.used(90_999)).toBe(20);
-    expect(ring.used(91_000)).toBe(0);
+    expect(ring.used(91_999)).toBe(20);
+    expect(ring.used(92_000)).toBe(0);
   });
 });

@@ -35,12 +35,12 @@ describe.each(worlds)('limits of an observed client, openai $version', (world) =
     const second = openai.chat.completions.create(request);
     await vi.waitFor(() => expect(telltale(openai).limits()?.waiting.medium).toBe(1));
     expect(mock.ledger()).toHaveLength(1);
-    clock.advance(minuteMs + 1_000);
+    clock.advance(minuteMs + 2_000);
     await second;
     expect(mock.ledger()).toHaveLength(2);
     const stats = telltale(openai).limits();
     expect(stats).toMatchObject({ admitted: 2, inFlight: 0, waiting: { high: 0, medium: 0, low: 0 } });
-    expect(stats?.waitMs.medium.max).toBe(minuteMs + 1_000);
+    expect(stats?.waitMs.medium.max).toBe(minuteMs + 2_000);
   });
 
   test('are settled by what the provider counted', async () => {
@@ -134,9 +134,9 @@ describe.each(worlds)('limits of an observed client, openai $version', (world) =
     await vi.waitFor(() => expect(telltale(openai).limits()?.waiting.low).toBe(1));
     both.push(ask('high'));
     await vi.waitFor(() => expect(telltale(openai).limits()?.waiting.high).toBe(1));
-    clock.advance(minuteMs + 1_000);
+    clock.advance(minuteMs + 2_000);
     await both[1];
-    clock.advance(minuteMs + 1_000);
+    clock.advance(minuteMs + 2_000);
     await both[0];
     expect(order).toEqual(['high', 'low']);
   });
@@ -205,7 +205,7 @@ describe.each(worlds)('limits of an observed client, openai $version', (world) =
     told.length = 0;
     const second = callWith({ priority: 'high' }, () => openai.chat.completions.create(request));
     await vi.waitFor(() => expect(telltale(openai).limits()?.waiting.high).toBe(1));
-    clock.advance(minuteMs + 1_000);
+    clock.advance(minuteMs + 2_000);
     await second;
     const [call, throttle, attempt] = book.own;
     expect([call?.name, throttle?.name, attempt?.name]).toEqual([
@@ -217,13 +217,13 @@ describe.each(worlds)('limits of an observed client, openai $version', (world) =
       'telltale.priority': 'high',
       'telltale.limit': 'requests/minute',
       'telltale.queue.ahead': 0,
-      'telltale.wait.ms': 61_000,
+      'telltale.wait.ms': 62_000,
       'telltale.reserved.tokens': 50,
     });
     expect(throttle?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
     expect(call?.attributes).toMatchObject({
       'telltale.priority': 'high',
-      'telltale.throttle.ms': 61_000,
+      'telltale.throttle.ms': 62_000,
     });
     expect(told).toMatchObject([{ priority: 'high', limit: 'requests/minute', tokens: 50 }]);
     expect(trace.getActiveSpan()).toBeUndefined();
