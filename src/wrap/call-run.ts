@@ -42,6 +42,8 @@ export class CallRun implements OpenCall {
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
   bodyTouchedMs: number | undefined;
+  /** Called at the end, to let go of what was held until then. */
+  atEnd: (() => void) | undefined;
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
@@ -219,6 +221,7 @@ export class CallRun implements OpenCall {
     this.endAttempt(errorType, error, endedMs);
     call.endedMs = endedMs;
     this.#core.open.remove(this);
+    this.atEnd?.();
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
     this.content?.tell(call, this.answer.failure?.message);
     this.#notify('ended', call);
