@@ -222,6 +222,7 @@ export class CallRun implements OpenCall {
     call.endedMs = endedMs;
     this.#core.open.remove(this);
     this.atEnd?.();
+    this.atEnd = undefined;
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
     this.content?.tell(call, this.answer.failure?.message);
     this.#notify('ended', call);
