@@ -148,7 +148,8 @@ function allowedRaw(
   if ((readToEnd && whole) || (streamed && truth.finished)) possible.push(...fine);
   if (streamed && readToEnd && !truth.finished) possible.push('truncated');
   if (stopped || aborted || pending) possible.push('cancelled');
-  if (!readToEnd) possible.push('abandoned');
+  // Of a stream it is told at once that its caller has aborted.
+  if (!readToEnd && !(streamed && aborted)) possible.push('abandoned');
   if (clientError !== undefined || truth.error !== undefined || tellsError(truth.items) || !whole)
     possible.push('error');
   if (outcome === 'error' && !streamed) possible.push('error');
