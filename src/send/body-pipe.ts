@@ -1,69 +1,65 @@
-import type { BodyEnd, BodyListener } from './body-watch.ts';
-import type { PieceFilter } from './piece-filter.ts';
-import type { Method } from './watched-methods.ts';
-
-/** What the pipe of a body needs to know of where it goes. */
-interface Destination {
-  readonly locked: boolean;
-  getWriter(): WritableStreamDefaultWriter<Uint8Array>;
-}
-
 /**
  * Pipes with a listener in between, for inside a pipe there is no method call to listen to. The pipe is still the
- * runtime's own (`pipeTo`): it only leads to a stand-in that hands everything on to the destination, so that locks,
- * errors and the options `preventClose`, `preventAbort`, `preventCancel` and `signal` do what they always do.
+ * runtime's own (`pipeTo`): it only begins at a stand-in, which reads with the source's watched reader when the pipe
+ * asks for a piece, and holds none itself. So nothing is pulled that the destination has no room for, and locks, errors
+ * and the options `preventClose`, `preventAbort`, `preventCancel` and `signal` do what they always do.
  */
 export function pipeWatched(
   source: object,
-  pipeTo: Method,
-  destination: Destination,
+  destination: WritableStream<Uint8Array>,
   options: unknown,
-  { listener, filter }: { listener: BodyListener; filter: PieceFilter | undefined },
-): Promise<unknown> {
-  const writer = destination.getWriter();
-  let isRefused = false;
-  let hasEnded = false;
-  const end = (how: BodyEnd): void => {
-    if (!hasEnded) listener.end(how);
-    hasEnded = true;
+): Promise<void> {
+  const reader = (source as ReadableStream<Uint8Array>).getReader();
+  let isReading = false;
+  let isOver = false;
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    isReading = true;
+    try {
+      const { value, done } = await reader.read();
+      if (isOver) return;
+      isOver = done;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    } catch (error) {
+      if (!isOver) controller.error(error);
+      isOver = true;
+    } finally {
+      isReading = false;
+    }
   };
-  const standIn = new WritableStream<Uint8Array>({
-    start(controller) {
-      writer.closed.catch((error: unknown) => {
-        isRefused = true;
-        controller.error(error);
-      });
+  const standIn = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        // A pipe notices the end of its source also while there is no room to ask for a piece.
+        const ended = async (): Promise<void> => {
+          while (!isReading && !isOver) await pull(controller);
+        };
+        reader.closed.then(ended, ended);
+      },
+      pull,
+      cancel(reason) {
+        isOver = true;
+        return reader.cancel(reason);
+      },
     },
-    write(piece) {
-      listener.bytes(piece);
-      const delivered = filter ? filter.push(piece) : piece;
-      // A write that fails shows at `closed`; what is waited for is room, as a pipe without us would.
-      if (delivered) writer.write(delivered).catch(() => {});
-      return writer.ready;
-    },
-    async close() {
-      // Before whoever reads the other side sees the end.
-      end({ kind: 'complete' });
-      const rest = filter?.flush();
-      if (rest) await writer.write(rest);
-      await writer.close();
-    },
-    abort: (reason) => writer.abort(reason),
-  });
-  const piped = pipeTo.call(source, standIn, options) as Promise<unknown>;
-  piped.then(
-    () => end({ kind: 'complete' }),
-    (error: unknown) => {
-      const signal = (options as { signal?: AbortSignal } | undefined)?.signal;
-      const isStopped = isRefused || signal?.aborted === true;
-      end(isStopped ? { kind: 'cancelled' } : { kind: 'failed', error });
-    },
+    { highWaterMark: 0 },
   );
-  return piped.finally(() => writer.releaseLock());
+  return standIn.pipeTo(destination, options as Parameters<typeof standIn.pipeTo>[1]).finally(() => {
+    isOver = true;
+    reader.releaseLock();
+  });
 }
 
 /** Whether the runtime would start to pipe there; where it would not, it says so in its own way. */
-export function canPipe(source: object, destination: unknown): destination is Destination {
-  const { locked } = source as { locked?: unknown };
-  return locked === false && destination instanceof WritableStream && !destination.locked;
+export function canPipe(
+  source: object,
+  destination: unknown,
+  options: unknown,
+): destination is WritableStream<Uint8Array> {
+  if (!(source instanceof ReadableStream) || source.locked) return false;
+  if (!(destination instanceof WritableStream) || destination.locked) return false;
+  if (options === undefined || options === null) return true;
+  if (typeof options !== 'object') return false;
+  const { signal } = options as { signal?: unknown };
+  return signal === undefined || signal instanceof AbortSignal;
 }

@@ -6,6 +6,7 @@ export function splitListener(listener: BodyListener): [BodyListener, BodyListen
   let stopped = 0;
   const branch = (): BodyListener => {
     let own = 0;
+    let hasStopped = false;
     return {
       text: (text) => listener.text(text),
       json: (value) => listener.json(value),
@@ -16,7 +17,11 @@ export function splitListener(listener: BodyListener): [BodyListener, BodyListen
         listener.bytes(piece);
       },
       end: (end) => {
-        if (end.kind === 'cancelled' && ++stopped < 2) return;
+        if (end.kind === 'cancelled') {
+          if (!hasStopped) stopped++;
+          hasStopped = true;
+          if (stopped < 2) return;
+        }
         listener.end(end);
       },
     };

@@ -1,9 +1,9 @@
 import { createTag } from '../tag.ts';
 import { adopt, type Overrides, type Prototypes } from './adopt.ts';
-import { canPipe, pipeWatched } from './body-pipe.ts';
 import { splitListener } from './body-split.ts';
 import { filtered, type PieceFilter } from './piece-filter.ts';
-import { type Method, replace, watchedPull, watchStop } from './watched-methods.ts';
+import { watchStream } from './stream-watch.ts';
+import { type Method, method } from './watched-methods.ts';
 
 /**
  * Watches a response's body being read, by whoever reads it and however they do it, without reading anything itself
@@ -29,38 +29,24 @@ export type BodyEnd =
   | { readonly kind: 'unread' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Who listens to a watched response or stream. */
+/** Who listens to a watched response. */
 interface Watch {
   readonly listener: BodyListener;
   readonly filter: PieceFilter | undefined;
-  /** Of a response: true once it is read in one piece. Its stream then has nothing to tell of its own. */
+  /** True once it is read in one piece. Its stream then has nothing to tell of its own. */
   whole: boolean;
-  /** Of a response: its stream, once somebody has asked for it. */
+  /** Its stream, once somebody has asked for it. */
   stream?: object;
 }
 
 const watches = createTag<Watch>();
-const responsePrototypes: Prototypes = new WeakMap();
-const streamPrototypes: Prototypes = new WeakMap();
+const prototypes: Prototypes = new WeakMap();
 
 /** Attaches `listener` to `response`. Parts of an unusual response that cannot be watched are left as they are. */
 export function watchBody(response: object, listener: BodyListener, filter?: PieceFilter): void {
   watches.set(response, { listener, filter, whole: false });
-  adopt(response, responseMethods, responsePrototypes);
+  adopt(response, methods, prototypes);
 }
-
-function watchStream(stream: object, listener: BodyListener, filter: PieceFilter | undefined): void {
-  if (watches.get(stream)) return;
-  watches.set(stream, { listener, filter, whole: false });
-  adopt(stream, streamMethods, streamPrototypes);
-}
-
-const method =
-  (wrap: (original: Method, name: string | symbol) => Method) =>
-  (original: Method, name: string | symbol) => ({
-    value: wrap(original, name),
-    writable: true,
-  });
 
 /** `json`, `text` and the others that deliver a body in one piece. */
 const whole = (deliver: (listener: BodyListener, value: unknown) => void) =>
@@ -105,11 +91,28 @@ const binary = whole((listener, value) => {
   else if (value instanceof Uint8Array) listener.bytes(value);
 });
 
-const responseMethods: Overrides = {
+/**
+ * The bytes of a Blob are had later than the Blob itself. A caller who waited for them would get it later than from
+ * the bare client, and a call that ended without its caller would end late; so they are listened to on their way out of
+ * the stream, which costs no copy either.
+ */
+const onTheWay: Overrides[string] = (read, name) => {
+  const inOne = binary(read, name).value as Method;
+  return {
+    value: function readOnTheWay(this: object, ...args: unknown[]): unknown {
+      // Asking for the stream is what puts the listener on it.
+      const { body } = this as { body?: unknown };
+      return (body instanceof ReadableStream ? read : inOne).apply(this, args);
+    },
+    writable: true,
+  };
+};
+
+const methods: Overrides = {
   json: whole((listener, value) => listener.json(value)),
   text: whole((listener, value) => listener.text(String(value))),
   arrayBuffer: binary,
-  blob: binary,
+  blob: onTheWay,
   bytes: binary,
   formData: binary,
   clone: method(
@@ -151,84 +154,3 @@ function unlessWhole(watch: Watch): BodyListener {
     },
   };
 }
-
-/** Runs `work` with the stream's watch, where it has one. */
-function watched(
-  stream: object,
-  original: Method,
-  args: unknown[],
-  work: (result: object, watch: Watch) => unknown,
-): unknown {
-  const watch = watches.get(stream);
-  const result = original.apply(stream, args);
-  return watch ? work(result as object, watch) : result;
-}
-
-const iterated = method(
-  (iterate) =>
-    function iterateWatched(this: object, ...args) {
-      return watched(this, iterate, args, (iterator, { listener, filter }) => {
-        replace(iterator, 'next', (next) => watchedPull(next, iterator, listener, filter));
-        watchStop(iterator, 'return', listener);
-        return iterator;
-      });
-    },
-);
-
-/** The reason that Node's own `fetch` gives when it cancels an unread body whose response was collected. */
-const garbageReason = 'Response object has been garbage collected';
-
-const streamMethods: Overrides = {
-  getReader: method(
-    (getReader) =>
-      function getWatchedReader(this: object, ...args) {
-        return watched(this, getReader, args, (reader, { listener, filter }) => {
-          replace(reader, 'read', (read) => watchedPull(read, reader, listener, filter));
-          watchStop(reader, 'cancel', listener);
-          return reader;
-        });
-      },
-  ),
-  [Symbol.asyncIterator]: iterated,
-  values: iterated,
-  cancel: method(
-    (cancel) =>
-      function cancelWatched(this: object, ...args) {
-        watches.get(this)?.listener.end({ kind: args[0] === garbageReason ? 'unread' : 'cancelled' });
-        return cancel.apply(this, args);
-      },
-  ),
-  tee: method(
-    (tee) =>
-      function teeWatched(this: object) {
-        return watched(this, tee, [], (branches, { listener, filter }) => {
-          const [left, right] = branches as [object, object];
-          const listeners = splitListener(listener);
-          watchStream(left, listeners[0], filter?.fresh());
-          watchStream(right, listeners[1], filter?.fresh());
-          return branches;
-        });
-      },
-  ),
-  pipeThrough: method(
-    (pipeThrough) =>
-      function pipeWatchedThrough(this: object, ...args) {
-        const watch = watches.get(this);
-        const [transform, options] = args as [{ readable?: unknown; writable?: unknown }?, unknown?];
-        const { pipeTo } = ReadableStream.prototype;
-        if (!watch || !(transform?.readable instanceof ReadableStream) || !canPipe(this, transform.writable))
-          return pipeThrough.apply(this, args);
-        pipeWatched(this, pipeTo as Method, transform.writable, options, watch).catch(() => {});
-        return transform.readable;
-      },
-  ),
-  pipeTo: method(
-    (pipeTo) =>
-      function pipeWatchedTo(this: object, ...args) {
-        const watch = watches.get(this);
-        const [destination, options] = args;
-        if (!watch || !canPipe(this, destination)) return pipeTo.apply(this, args);
-        return pipeWatched(this, pipeTo, destination, options, watch);
-      },
-  ),
-};

@@ -1,24 +1,36 @@
+/** The majors of the client, which differ in what they make of an event stream. */
+export type ClientMajor = 6 | 7;
+
 /**
- * Splits the bytes of an event stream into events, however they were cut on the way. Bytes are kept as Latin-1
- * strings (one character a byte), so that a character cut in two costs nothing and searching is native.
+ * Splits the bytes of an event stream into events, however they were cut on the way, as the client does. Bytes are kept
+ * as Latin-1 strings (one character a byte), so that a character cut in two costs nothing and searching is native.
  */
 export class SseSplitter {
+  readonly #major: ClientMajor;
   /** Pieces of the event that is not complete yet; joined only when its end arrives. */
   #pieces: string[] = [];
   #last = '';
-  #heldReturn = false;
+  /** The piece before ended in \r, and the \n of a \r\n may follow. */
+  #endedInReturn = false;
   #isPastMark = false;
   /** What may be the start of a byte order mark. */
   #mark = '';
-  /** An event named `error` was seen: the client fails on it, whatever its data. */
+  /** An event named `error` was seen: openai 7 fails on it, whatever its data. */
   failed = false;
+  /** A \r was seen, with which openai 6 may come to an event later than it is given here: with a later piece. */
+  hasReturns = false;
+
+  constructor(major: ClientMajor) {
+    this.#major = major;
+  }
 
   /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
   push(bytes: Uint8Array): readonly string[] {
     const text = this.#isPastMark ? latin1(bytes) : this.#withoutMark(latin1(bytes));
-    if (this.#pieces.length === 0 && !this.#heldReturn) {
+    if (this.#pieces.length === 0) {
       const only = onlyPayload(text);
       if (only !== undefined) {
+        this.#endedInReturn = false;
         this.#last = '\n';
         return [only];
       }
@@ -58,24 +70,26 @@ export class SseSplitter {
     return payloads;
   }
 
-  /** The data of a last event that had no blank line behind it. */
+  /** The data of a last event that had no blank line behind it, which openai 6 drops. */
   flush(): string | undefined {
+    if (this.#major === 6) return undefined;
     const rest = this.#pieces.join('').replace(/\n+$/, '');
     this.#pieces = [];
     return rest === '' ? undefined : this.#dataOf(rest);
   }
 
   #dataOf(event: string): string | undefined {
-    if (isErrorEvent.test(event)) this.failed = true;
+    if (this.#major === 7 && isErrorEvent.test(event)) this.failed = true;
     return dataOf(event);
   }
 
-  /** Line ends become \n. A \r at the end of a piece waits: it may be the first half of \r\n. */
+  /** Line ends become \n. A \r at the end of a piece is one at once, as for the client, and a \n behind it none. */
   #normalize(piece: string): string {
-    if (!this.#heldReturn && !piece.includes('\r')) return piece;
-    const text = this.#heldReturn ? `\r${piece}` : piece;
-    this.#heldReturn = text.endsWith('\r');
-    return (this.#heldReturn ? text.slice(0, -1) : text).replace(/\r\n?/g, '\n');
+    if (piece === '' || (!this.#endedInReturn && !piece.includes('\r'))) return piece;
+    this.hasReturns = true;
+    const text = this.#endedInReturn && piece.startsWith('\n') ? piece.slice(1) : piece;
+    this.#endedInReturn = piece.endsWith('\r');
+    return text.replace(/\r\n?/g, '\n');
   }
 }
 
@@ -99,7 +113,7 @@ function dataOf(event: string): string | undefined {
   if (event.startsWith('data: ') && !event.includes('\n')) return event.slice(6);
   let data: string | undefined;
   for (const line of event.split('\n')) {
-    if (!line.startsWith('data:')) continue;
+    if (!line.startsWith('data:') && line !== 'data') continue;
     const value = line.startsWith('data: ') ? line.slice(6) : line.slice(5);
     data = data === undefined ? value : `${data}\n${value}`;
   }

@@ -7,6 +7,7 @@ import {
   readResponse,
   setUsage,
 } from './answer.ts';
+import type { ClientMajor } from './sse.ts';
 
 /** Which protocol the events of a stream follow. */
 /** `media`: images and sound, which end with an event of their own. */
@@ -24,23 +25,26 @@ export class StreamReader {
   malformed = false;
   readonly #kind: StreamKind;
   readonly #choices: number;
+  readonly #major: ClientMajor;
   readonly #finishReasons = new Map<number, string>();
   #first = true;
-  #done = false;
-  #parseAll = false;
+  /** The end was read. Nobody reads on behind it. */
+  done = false;
+  /** Events cannot be skimmed, or not only. */
+  parseAll = false;
 
-  constructor(kind: StreamKind, answer: Answer, choices: number) {
+  constructor(kind: StreamKind, answer: Answer, choices: number, major: ClientMajor) {
     this.#kind = kind;
+    this.#major = major;
     this.answer = answer;
     this.#choices = choices;
   }
 
   /** Takes the data of one event, as UTF-8 bytes seen as Latin-1. */
   read(payload: string): void {
-    // Nobody reads on behind it.
-    if (this.#done) return;
-    if (payload === '[DONE]') {
-      this.#done = true;
+    if (this.done) return;
+    if (isDone(payload, this.#major)) {
+      this.done = true;
       this.answer.finished = true;
       return;
     }
@@ -48,8 +52,8 @@ export class StreamReader {
       this.#first = false;
       const text = decode(payload);
       const value = this.#parse(text);
-      this.#parseAll = value !== undefined && JSON.stringify(value).length !== text.length;
-    } else if (this.#parseAll || hasSpaces(payload) || this.#saysMore(payload)) {
+      this.parseAll ||= value !== undefined && JSON.stringify(value).length !== text.length;
+    } else if (this.parseAll || hasSpaces(payload) || this.#saysMore(payload)) {
       this.#parse(decode(payload));
     } else {
       this.#skim(payload);
@@ -173,6 +177,11 @@ export class StreamReader {
     this.answer.characters = 0;
     readResponse(this.answer, response);
   }
+}
+
+/** The end of a stream. openai 6 does not look at what stands behind it on the line. */
+export function isDone(payload: string, major: ClientMajor): boolean {
+  return major === 6 ? payload.startsWith('[DONE]') : payload === '[DONE]';
 }
 
 const lastOfMedia = /^(?:image_generation|image_edit)\.completed$|^(?:transcript\.text|speech\.audio)\.done$/;

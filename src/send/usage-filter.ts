@@ -1,6 +1,7 @@
 import type { PieceFilter } from './piece-filter.ts';
 
-const newline = 0x0a;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /**
  * Takes the usage chunk out of a streamed chat again, for a caller who did not ask for it: the one event whose
@@ -8,21 +9,29 @@ const newline = 0x0a;
  */
 export class UsageFilter implements PieceFilter {
   #held: Buffer = Buffer.alloc(0);
+  /** The event before ended in \r with its piece, so that a \n which follows is the rest of its end. */
+  #endedInReturn = false;
+  #keptLast = true;
 
   fresh(): PieceFilter {
     return new UsageFilter();
   }
 
   push(piece: Uint8Array): Uint8Array | undefined {
+    if (piece.byteLength === 0) return undefined;
     const bytes = Buffer.concat([this.#held, piece]);
     const kept: Buffer[] = [];
-    let from = 0;
-    for (let end = endOfEvent(bytes, from); end !== -1; end = endOfEvent(bytes, from)) {
+    let from = this.#endedInReturn && bytes[0] === lineFeed ? 1 : 0;
+    if (from > 0 && this.#keptLast) kept.push(bytes.subarray(0, from));
+    const endOf = bytes.includes(carriageReturn) ? endOfAnyEvent : endOfEvent;
+    for (let end = endOf(bytes, from); end !== -1; end = endOf(bytes, from)) {
       const event = bytes.subarray(from, end);
-      if (!isUsageEvent(event)) kept.push(event);
+      this.#keptLast = !isUsageEvent(event);
+      if (this.#keptLast) kept.push(event);
       from = end;
     }
     this.#held = bytes.subarray(from);
+    this.#endedInReturn = from === bytes.length && bytes[from - 1] === carriageReturn;
     return kept.length === 0 ? undefined : Buffer.concat(kept);
   }
 
@@ -35,18 +44,33 @@ export class UsageFilter implements PieceFilter {
 
 /** The index behind the blank line that ends the event at `from`; -1 if it has not ended. */
 function endOfEvent(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(newline, from); at !== -1; at = bytes.indexOf(newline, at + 1)) {
-    if (bytes[at + 1] === newline) return at + 2;
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === newline) return at + 3;
+  const at = bytes.indexOf('\n\n', from);
+  return at === -1 ? -1 : at + 2;
+}
+
+/** The same where a line may end in \r\n, or in \r alone, which then ends it at once. */
+function endOfAnyEvent(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    const second = at + lineEndLength(bytes, at);
+    if (second === at) continue;
+    const end = second + lineEndLength(bytes, second);
+    if (end > second) return end;
+    at = second - 1;
   }
   return -1;
+}
+
+function lineEndLength(bytes: Buffer, at: number): number {
+  if (bytes[at] === lineFeed) return 1;
+  if (bytes[at] !== carriageReturn) return 0;
+  return bytes[at + 1] === lineFeed ? 2 : 1;
 }
 
 function isUsageEvent(event: Buffer): boolean {
   if (event.indexOf('"usage"') === -1) return false;
   const data = event
     .toString('utf8')
-    .split(/\r?\n/)
+    .split(/\r\n?|\n/)
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5))
     .join('\n');

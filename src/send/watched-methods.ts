@@ -3,12 +3,24 @@ import type { PieceFilter } from './piece-filter.ts';
 
 export type Method = (this: object, ...args: unknown[]) => unknown;
 
-/** `read` of a reader or `next` of an iterator: one piece, or the end. */
+/** A method that takes the place of another. */
+export const method =
+  (wrap: (original: Method, name: string | symbol) => Method) =>
+  (original: Method, name: string | symbol): PropertyDescriptor => ({
+    value: wrap(original, name),
+    writable: true,
+  });
+
+/**
+ * `read` of a reader or `next` of an iterator: one piece, or the end. `holds` tells whether the target still has the
+ * stream: one that was let go of is refused, which says nothing of the stream.
+ */
 export function watchedPull(
   pull: Method,
   target: object,
   listener: BodyListener,
   filter: PieceFilter | undefined,
+  holds: () => boolean,
 ): Method {
   const take = (result: unknown): void => {
     const { value, done } = result as { value?: unknown; done?: boolean };
@@ -16,7 +28,9 @@ export function watchedPull(
     if (piece instanceof Uint8Array) listener.bytes(piece);
     if (done) listener.end({ kind: 'complete' });
   };
-  const fail = (error: unknown): void => listener.end({ kind: 'failed', error });
+  const fail = (error: unknown): void => {
+    if (holds()) listener.end({ kind: 'failed', error });
+  };
   if (filter) return filteredPull(pull, target, filter, take, fail);
   return (...args) => {
     const result = pull.apply(target, args);
@@ -66,9 +80,9 @@ function filteredPull(
 }
 
 /** `cancel` or `return`: the reader wants no more. */
-export function watchStop(target: object, name: string, listener: BodyListener): void {
+export function watchStop(target: object, name: string, listener: BodyListener, holds: () => boolean): void {
   replace(target, name, (stop) => (...args) => {
-    listener.end({ kind: 'cancelled' });
+    if (holds()) listener.end({ kind: 'cancelled' });
     return stop.apply(target, args);
   });
 }

@@ -3,7 +3,7 @@ import { UsageFilter } from '../send/usage-filter.ts';
 import type { CallRun } from './call-run.ts';
 import { ContentBody } from './content-body.ts';
 import type { Core } from './core.ts';
-import type { Doors, ResponseProps } from './doors.ts';
+import { type Doors, majorOf, type ResponseProps } from './doors.ts';
 import { watchWhenTaken } from './late-watch.ts';
 import { StreamBody } from './stream-body.ts';
 import { WholeBody } from './whole-body.ts';
@@ -17,6 +17,12 @@ export function readBody(
   hideUsage: boolean,
 ): void {
   const { response } = props;
+  const major = majorOf(client);
+  // No stream can be read from it, and the client throws at whoever tries.
+  if (run.call.request.streamed && !response.body) {
+    run.end('error', 'malformed_response');
+    return;
+  }
   // An answer that cannot be watched tells nothing more.
   if (response.body === null || response.status === 204 || !Object.isExtensible(response)) {
     run.end('ok');
@@ -26,22 +32,38 @@ export function readBody(
   if (run.call.request.streamed) {
     // Whoever proxies a stream keeps the body and lets the response go; whoever keeps the response keeps its body.
     const stream = response.body;
-    const body = new StreamBody(run, props, classes, hideUsage);
-    const heard = run.content ? new ContentBody(run.content, body) : body;
-    watchBody(response, new GuardedBody(core, run, heard), hideUsage ? new UsageFilter() : undefined);
+    const body = new StreamBody(run, props, classes, hideUsage, major);
+    const heard = run.content ? new ContentBody(run.content, body, major) : body;
+    const guarded = new GuardedBody(core, run, heard);
+    watchBody(response, guarded, hideUsage ? new UsageFilter() : undefined);
     run.awaitBody(stream);
+    if (run.signal) endOnAbort(run, run.signal, props.controller.signal, guarded);
     return;
   }
   // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.
   run.awaitBody(undefined);
   const watch = (): void =>
-    watchBody(response, new GuardedBody(core, run, new WholeBody(run, props, classes)), undefined);
-  if (client.parseResponseWithTimeout !== undefined) {
+    watchBody(response, new GuardedBody(core, run, new WholeBody(run, props, classes, major)), undefined);
+  if (major === 7) {
     watchWhenTaken(props, run, watch);
     return;
   }
   watch();
   if (response.headers?.get('content-length') === '0') endUnread(core, run, response);
+}
+
+/**
+ * A caller who aborts while nobody reads leaves no other trace. It is heard at the signal of the request, which
+ * aborts with the caller's own: that one may outlive many calls and gets no listener.
+ */
+function endOnAbort(run: CallRun, own: AbortSignal, ofRequest: AbortSignal, body: BodyListener): void {
+  const aborted = (): void => {
+    // The client aborts its request too when it has had enough of a stream, and then ends it in its own way.
+    if (own.aborted) body.end({ kind: 'cancelled' });
+  };
+  ofRequest.addEventListener('abort', aborted);
+  run.atEnd = () => ofRequest.removeEventListener('abort', aborted);
+  aborted();
 }
 
 /** openai 6.49 does not read a JSON body of no bytes; one that is read all the same ends its call itself. */

@@ -80,7 +80,7 @@ export class CallContent {
 
   /** The data of one event of the stream, as UTF-8 bytes seen as Latin-1. */
   streamed(payload: string): void {
-    if (!this.#stream || this.#failed || payload === '[DONE]') return;
+    if (!this.#stream || this.#failed) return;
     let event: unknown;
     try {
       event = JSON.parse(Buffer.from(payload, 'latin1').toString('utf8'));

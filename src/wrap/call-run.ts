@@ -41,6 +41,8 @@ export class CallRun implements OpenCall {
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
   bodyTouchedMs: number | undefined;
+  /** Called at the end, to let go of what was held until then. */
+  atEnd: (() => void) | undefined;
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
@@ -140,8 +142,7 @@ export class CallRun implements OpenCall {
   throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>): void {
     const { call } = this;
     if (this.ended) return;
-    const startedMs = this.#throttleStartedMs;
-    const endedMs = this.#core.clock.nowMs();
+    const [startedMs, endedMs] = [this.#throttleStartedMs, this.#core.clock.nowMs()];
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
     this.#notify('throttled', { ...answer, call, startedMs, endedMs, priority: call.priority ?? 'medium' });
   }
@@ -229,6 +230,8 @@ export class CallRun implements OpenCall {
     this.endAttempt(errorType, error, endedMs);
     call.endedMs = endedMs;
     this.#core.open.remove(this);
+    this.atEnd?.();
+    this.atEnd = undefined;
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
     this.#settlePermit(call.usage);
     this.content?.tell(call, this.answer.failure?.message);

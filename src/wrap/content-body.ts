@@ -1,16 +1,21 @@
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
-import { SseSplitter } from '../send/sse.ts';
+import { type ClientMajor, SseSplitter } from '../send/sse.ts';
+import { isDone } from '../send/stream-reader.ts';
 import type { CallContent } from './call-content.ts';
 
 /** Listens to an event stream for what it says, before `body` does, which may end the call. */
 export class ContentBody implements BodyListener {
   readonly #content: CallContent;
   readonly #body: BodyListener;
-  readonly #splitter = new SseSplitter();
+  readonly #splitter: SseSplitter;
+  readonly #major: ClientMajor;
+  #isDone = false;
 
-  constructor(content: CallContent, body: BodyListener) {
+  constructor(content: CallContent, body: BodyListener, major: ClientMajor) {
     this.#content = content;
     this.#body = body;
+    this.#splitter = new SseSplitter(major);
+    this.#major = major;
     content.streamBegins();
   }
 
@@ -36,7 +41,10 @@ export class ContentBody implements BodyListener {
   /** Whatever goes wrong here is no matter of `body`. */
   #take(split: () => readonly string[]): void {
     try {
-      for (const payload of split()) if (payload !== '') this.#content.streamed(payload);
+      for (const payload of split()) {
+        this.#isDone ||= isDone(payload, this.#major);
+        if (!this.#isDone && payload !== '') this.#content.streamed(payload);
+      }
     } catch (fault) {
       this.#content.fail(fault);
     }

@@ -80,6 +80,11 @@ export interface ErrorClasses {
   ) => Error & { cause?: unknown };
 }
 
+/** The major of an observed client: only 7 reads a JSON body under its own timeout. */
+export function majorOf(client: Doors): 6 | 7 {
+  return typeof client.parseResponseWithTimeout === 'function' ? 7 : 6;
+}
+
 /** True when the client has the two doors that every request passes. */
 export function hasDoors(client: object): client is Doors {
   const { makeRequest, retryRequest } = client as Partial<Doors>;

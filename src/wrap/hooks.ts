@@ -4,14 +4,15 @@ import { readBody } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { describeRequest, type ServerAddress } from './describe.ts';
-import type {
-  Doors,
-  MakeRequest,
-  ParseResponse,
-  RequestOptions,
-  ResponseProps,
-  RetryRequest,
-  ShouldRetry,
+import {
+  type Doors,
+  type MakeRequest,
+  majorOf,
+  type ParseResponse,
+  type RequestOptions,
+  type ResponseProps,
+  type RetryRequest,
+  type ShouldRetry,
 } from './doors.ts';
 import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
@@ -102,7 +103,8 @@ export function observedRetryRequest(client: Doors, core: () => Core, bare: Retr
     );
     run.startBackoff(retryAfterMs(headers, core().clock.epochMs()));
     const result = bare.apply(client, args);
-    return endsOnAbort(client) ? result : raceAbort(client, options, run, result);
+    // openai 7 ends a backoff on an abort by itself; 6 sleeps on.
+    return majorOf(client) === 7 ? result : raceAbort(client, options, run, result);
   };
 }
 
@@ -166,11 +168,6 @@ function noteStatus(run: CallRun, error: unknown): void {
   if (!attempt || attempt.status !== undefined || typeof status !== 'number') return;
   attempt.sent = true;
   run.answered(attempt, status, headers instanceof Headers ? headers : undefined);
-}
-
-/** openai 7 ends a backoff on an abort by itself; 6 sleeps on. */
-function endsOnAbort(client: Doors): boolean {
-  return typeof client.parseResponseWithTimeout === 'function';
 }
 
 function raceAbort(

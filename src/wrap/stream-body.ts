@@ -1,7 +1,7 @@
 import type { CallRequest } from '../call.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
-import { SseSplitter } from '../send/sse.ts';
-import { type StreamKind, StreamReader } from '../send/stream-reader.ts';
+import { type ClientMajor, SseSplitter } from '../send/sse.ts';
+import { isDone, type StreamKind, StreamReader } from '../send/stream-reader.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, type Ending, endingOf, failedEnding } from './ending.ts';
@@ -22,9 +22,10 @@ export class StreamBody implements BodyListener {
   readonly #props: Pick<ResponseProps, 'controller' | 'options'>;
   readonly #classes: ErrorClasses;
   readonly #hideUsage: boolean;
-  readonly #splitter = new SseSplitter();
+  readonly #major: ClientMajor;
+  readonly #splitter: SseSplitter;
   readonly #reader: StreamReader;
-  /** The payloads that arrived together last. */
+  /** The payloads that arrived together last, of those that the client reads. */
   #last: readonly string[] = [];
 
   constructor(
@@ -32,16 +33,19 @@ export class StreamBody implements BodyListener {
     { controller, options }: ResponseProps,
     classes: ErrorClasses,
     hideUsage: boolean,
+    major: ClientMajor,
   ) {
     this.#run = run;
     // The response itself is not kept: the garbage collector must be able to find it unread.
     this.#props = { controller, options };
     this.#classes = classes;
     this.#hideUsage = hideUsage;
+    this.#major = major;
+    this.#splitter = new SseSplitter(major);
     const { endpoint, body } = run.call.request;
     const wanted = body?.['n'];
     const kind = streamKinds[endpoint] ?? 'other';
-    this.#reader = new StreamReader(kind, run.answer, typeof wanted === 'number' ? wanted : 1);
+    this.#reader = new StreamReader(kind, run.answer, typeof wanted === 'number' ? wanted : 1, major);
   }
 
   bytes(piece: Uint8Array): void {
@@ -55,26 +59,31 @@ export class StreamBody implements BodyListener {
   json(): void {}
 
   end(end: BodyEnd): void {
-    const rest = this.#splitter.flush();
-    if (rest !== undefined && end.kind === 'complete') this.#take([rest]);
-    // A client that stops in mid-stream may have met a payload that it could not parse.
-    if (end.kind === 'cancelled') {
-      for (const payload of this.#last) {
-        if (payload === '[DONE]') break;
-        this.#reader.checkJson(payload);
-      }
-    }
+    const rest = end.kind === 'complete' ? this.#splitter.flush() : undefined;
+    if (rest !== undefined) this.#take([rest]);
+    // A client that stops in mid-stream, or at its last event, may have met a payload that it could not parse.
+    if (rest !== undefined || end.kind === 'cancelled') this.#checkLast();
     this.#run.endWith(this.#judge(end));
+  }
+
+  #checkLast(): void {
+    for (const payload of this.#last) {
+      if (isDone(payload, this.#major)) return;
+      this.#reader.checkJson(payload);
+    }
   }
 
   #take(payloads: readonly string[]): void {
     if (payloads.length === 0) return;
-    this.#last = payloads;
+    this.#last = this.#reader.done ? [] : payloads;
+    // The payload that a client could not parse is then not among the last.
+    if (this.#major === 6 && this.#splitter.hasReturns) this.#reader.parseAll = true;
     let chunks = 0;
     for (const payload of payloads) {
       this.#reader.read(payload);
       // What the caller never sees is not a chunk of theirs.
-      if (payload !== '[DONE]' && !(this.#hideUsage && /"choices":\s*\[\s*\]/.test(payload))) chunks++;
+      if (!isDone(payload, this.#major) && !(this.#hideUsage && /"choices":\s*\[\s*\]/.test(payload)))
+        chunks++;
     }
     if (chunks > 0) this.#run.chunksRead(chunks);
   }

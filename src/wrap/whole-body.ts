@@ -10,6 +10,7 @@ import {
   readResponse,
 } from '../send/answer.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
+import type { ClientMajor } from '../send/sse.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
@@ -22,13 +23,15 @@ export class WholeBody implements BodyListener {
   readonly #run: CallRun;
   readonly #props: ResponseProps;
   readonly #classes: ErrorClasses;
+  readonly #major: ClientMajor;
   #pieces: Uint8Array[] | undefined;
   #bytes = 0;
 
-  constructor(run: CallRun, props: ResponseProps, classes: ErrorClasses) {
+  constructor(run: CallRun, props: ResponseProps, classes: ErrorClasses, major: ClientMajor) {
     this.#run = run;
     this.#props = props;
     this.#classes = classes;
+    this.#major = major;
   }
 
   bytes(piece: Uint8Array): void {
@@ -40,8 +43,9 @@ export class WholeBody implements BodyListener {
 
   text(text: string): void {
     // openai 7 parses this very text and hands the value over; parsing it here would be the second time.
-    if (!this.#run.parsing && text.length <= largestKeptBytes && this.#isJson)
-      readValue(this.#run, parse(text));
+    if (this.#run.parsing || text.length > largestKeptBytes || !this.#isJson) return;
+    // openai 6 takes as text what it does not take for JSON, and hands it over as that.
+    readValue(this.#run, this.#major === 6 && !isJsonFor6(this.#contentType) ? text : parse(text));
   }
 
   json(value: unknown): void {
@@ -59,12 +63,22 @@ export class WholeBody implements BodyListener {
 
   /** Whether there is anything in it to be read: bytes of other kinds only pass. */
   get #isJson(): boolean {
-    return isStrict(this.#run.call.request) || isJson(this.#props.response.headers?.get('content-type'));
+    return isStrict(this.#run.call.request) || isJson(this.#contentType);
+  }
+
+  get #contentType(): string | null | undefined {
+    return this.#props.response.headers?.get('content-type');
   }
 }
 
 function isJson(contentType: string | null | undefined): boolean {
   return /^[^;]*[/+]json\b/i.test(contentType ?? '');
+}
+
+/** openai 6's own rule, which heeds case. */
+function isJsonFor6(contentType: string | null | undefined): boolean {
+  const mediaType = contentType?.split(';')[0]?.trim() ?? '';
+  return mediaType.includes('application/json') || mediaType.endsWith('+json');
 }
 
 /** Endpoints that answer in JSON and nothing else; the others may answer in text or in bytes. */

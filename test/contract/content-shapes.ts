@@ -35,6 +35,8 @@ const blob = { type: 'blob', content: `sha256:${sha256OfHello}`, byte_size: 5 };
 /** A call, and what of it is shown. */
 export interface Shape extends Pick<ContractCase, 'name' | 'script' | 'run'> {
   readonly content: Record<string, unknown>;
+  /** Where openai 6 hands over something else. */
+  readonly contentBy6?: Record<string, unknown>;
 }
 
 export const choice = (index: number, message: object, finish_reason = 'stop') => ({
@@ -93,6 +95,7 @@ export const shapes: readonly Shape[] = [
     script: [events([...chatPieces, chatChunk({ content: '!' }, 'stop').trimEnd()])],
     run: async ({ client }) => collect(await client.chat.completions.create(streamed)),
     content: { input: hi, output: [answered('stop', text('Grüße aus Köln!'))] },
+    contentBy6: { input: hi, output: [answered('error', text('Grüße aus Köln'))] },
   },
   {
     name: 'a stream that is cut',

@@ -92,11 +92,10 @@ function allowedOutcomes(
   // The body came whole, and what the client makes of it is not the provider's business.
   if (clientError instanceof TypeError && /'in' operator/.test(clientError.message))
     return ['error', ...fine];
-  // A stream without a body cannot be read, and has not been finished either.
-  if (clientError !== undefined && last?.delivery.status === 204) return ['error', 'truncated'];
   if (clientError !== undefined) return ['error'];
   if (last?.delivery.status === 204 && !streamed) return aborted ? ['ok', 'cancelled'] : ['ok'];
-  if (last?.delivery.status === 204) return ['ok', 'truncated'];
+  // A stream without a body cannot be read, whoever tries.
+  if (last?.delivery.status === 204) return aborted ? ['error', 'cancelled'] : ['error'];
   if (typeof truth.items[0] === 'string' && !streamed)
     return [...fine, 'error', ...(aborted ? (['cancelled', 'abandoned'] as const) : [])];
   if (stopped || aborted) {
@@ -144,12 +143,13 @@ function allowedRaw(
     return clientError !== undefined && isAbort(clientError)
       ? ['cancelled']
       : ['error', 'abandoned', 'cancelled', 'ok'];
-  if (status === 204) return aborted ? ['ok', 'cancelled'] : ['ok'];
+  if (status === 204) return [streamed ? 'error' : 'ok', ...(aborted ? (['cancelled'] as const) : [])];
   const possible: (Outcome | undefined)[] = [];
   if ((readToEnd && whole) || (streamed && truth.finished)) possible.push(...fine);
   if (streamed && readToEnd && !truth.finished) possible.push('truncated');
   if (stopped || aborted || pending) possible.push('cancelled');
-  if (!readToEnd) possible.push('abandoned');
+  // Of a stream it is told at once that its caller has aborted.
+  if (!readToEnd && !(streamed && aborted)) possible.push('abandoned');
   if (clientError !== undefined || truth.error !== undefined || tellsError(truth.items) || !whole)
     possible.push('error');
   if (outcome === 'error' && !streamed) possible.push('error');

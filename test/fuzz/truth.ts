@@ -10,8 +10,6 @@ export interface Truth {
   readonly finished: boolean;
   /** The bytes as text, without spaces. */
   readonly wire: string;
-  /** The last event has no blank line behind it. */
-  readonly unterminated: boolean;
 }
 
 /** What the server sent last, as far as it was written before the exchange was over. */
@@ -35,7 +33,7 @@ export async function truthOf(plan: Plan, run: Run, world: World): Promise<Truth
   const last = lastAnswer(plan, run);
   const { ask } = plan;
   const items: unknown[] = [];
-  if (!last) return { items, error: undefined, finished: false, wire: '', unterminated: false };
+  if (!last) return { items, error: undefined, finished: false, wire: '' };
   const client = new world.OpenAI({
     apiKey: 'k',
     maxRetries: 0,
@@ -54,8 +52,7 @@ export async function truthOf(plan: Plan, run: Run, world: World): Promise<Truth
   const bytes = last.bytes.toString('latin1');
   const wire = bytes.replaceAll(/[\r\n]data:|\s/g, '');
   const lines = bytes.replaceAll(/\r\n?/g, '\n');
-  const unterminated = stream && bytes !== '' && !/\n\n$/.test(lines);
-  return { items, error, finished: isFinished(plan, items, lines, world.major), wire, unterminated };
+  return { items, error, finished: isFinished(plan, items, lines, world.major), wire };
 }
 
 type Json = { readonly [key: string]: unknown };
@@ -64,9 +61,12 @@ const at = (value: unknown, key: string): unknown =>
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function isFinished({ ask }: Plan, items: readonly unknown[], lines: string, major: 6 | 7): boolean {
-  // openai 6 does not look at what stands behind it.
-  const done = major === 6 ? /^(?:\xef\xbb\xbf)?data: ?\[DONE\]/m : /^(?:\xef\xbb\xbf)?data: ?\[DONE\]$/m;
-  if (done.test(lines)) return true;
+  // openai 6 does not look at what stands behind it, and drops an event without a blank line.
+  const isDone =
+    major === 6
+      ? /^(?:\xef\xbb\xbf)?data: ?\[DONE\]/m.test(lines.slice(0, lines.lastIndexOf('\n\n') + 1))
+      : /^(?:\xef\xbb\xbf)?data: ?\[DONE\]$/m.test(lines);
+  if (isDone) return true;
   if (ask.to === 'responses stream')
     return items.some((item) => /^response\.(?:completed|incomplete|failed)$/.test(String(at(item, 'type'))));
   const finished = new Set<unknown>();

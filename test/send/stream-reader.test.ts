@@ -10,7 +10,7 @@ const withCuts = chatStream.chain((stream) =>
   fc
     .record({
       stream: fc.constant(stream),
-      lineEnd: fc.constantFrom('\n', '\r\n'),
+      lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
       space: fc.constantFrom(0, 1),
     })
     .chain((shape) => {
@@ -20,8 +20,8 @@ const withCuts = chatStream.chain((stream) =>
 );
 
 function readAll(cuts: readonly Uint8Array[], choices = 1): { reader: StreamReader; payloads: string[] } {
-  const splitter = new SseSplitter();
-  const reader = new StreamReader('chat', newAnswer(), choices);
+  const splitter = new SseSplitter(7);
+  const reader = new StreamReader('chat', newAnswer(), choices, 7);
   const payloads = cuts.flatMap((cut) => splitter.push(cut));
   const rest = splitter.flush();
   if (rest !== undefined) payloads.push(rest);
@@ -100,9 +100,27 @@ describe('the usage chunk that the caller did not ask for', () => {
   });
 });
 
+describe('a piece that ends an event', () => {
+  it.each(['\n\n', '\r\r', '\r\n\r\n', '\r\n\r', '\n\r', '\r\n\n'])('is not held back: %j', (end) => {
+    const bytes = Buffer.from(`data: {"a":1}${end}`);
+    expect(new SseSplitter(7).push(bytes)).toEqual(['{"a":1}']);
+    const filter = new UsageFilter();
+    expect(filter.push(bytes)).toEqual(bytes);
+    // What follows may be the rest of the line end.
+    expect(filter.push(Buffer.from('\n'))?.toString()).toBe(end.endsWith('\r') ? '\n' : undefined);
+  });
+
+  it('takes the rest of its line end with it, where it is the usage chunk', () => {
+    const filter = new UsageFilter();
+    const usage = 'data: {"choices":[],"usage":{"prompt_tokens":1}}\r\n\r';
+    expect(filter.push(Buffer.from(usage))).toBeUndefined();
+    expect(filter.push(Buffer.from('\ndata: [DONE]\r\n\r\n'))?.toString()).toBe('data: [DONE]\r\n\r\n');
+  });
+});
+
 describe('a Responses stream that passes by', () => {
   const read = (events: readonly object[]) => {
-    const reader = new StreamReader('responses', newAnswer(), 1);
+    const reader = new StreamReader('responses', newAnswer(), 1, 7);
     for (const event of events) reader.read(JSON.stringify(event));
     return reader.answer;
   };
