@@ -62,4 +62,7 @@ test.each<Law>([
     await mock.settled();
     const verdict = judgeLimits(mock.ledger(), limits, { law, enforcePerSecond });
     expect(verdict.avoidable429s).toBe(0);
-    expect(telltale(openai).limits()).toMatchObject({ admitted: count, inFlight: 0 }, 60_000);
+    expect(telltale(openai).limits()).toMatchObject({ admitted: count, inFlight: 0 });
+  },
+  60_000,
+);
