@@ -117,6 +117,18 @@ describe('a limit that the provider names', () => {
     expect(world.limiter.stats().learning).toMatchObject({ gatesClosed: 0, refusals: { oversize: 1 } });
   });
 
+  test('lets go at once those who waited for one that was smaller', async () => {
+    const world = newWorld([{ requests: 100, per: 'minute' }]);
+    for (let call = 0; call < 10; call++) await ask(world, 'call', {});
+    world.limiter.learn({ headers: told('requests', 10, 9) });
+    await ask(world, 'later', {});
+    expect(world.went).toHaveLength(10);
+    await pass(world, 1_500);
+    world.limiter.learn({ headers: told('requests', 100, 90) });
+    await settled();
+    expect(names(world).slice(10)).toEqual(['later 1500']);
+  });
+
   test('is the one that the answer to the latest call named, in whatever order the answers come', () => {
     const answer = fc.record({
       startedMs: fc.integer({ min: 0, max: 20 }),
