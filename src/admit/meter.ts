@@ -77,10 +77,15 @@ export class Meter {
     this.#second?.add(amount, nowMs);
   }
 
-  /** The provider has counted so much that was not taken here. */
-  takeForeign(amount: number, nowMs: number): void {
+  /**
+   * The provider has counted so much that was not taken here. It leaves as the provider lets it go, evenly until
+   * `fullInMs` from now, and not a window after it was seen: when it was taken is not known.
+   */
+  takeForeign(amount: number, fullInMs: number, nowMs: number): void {
     this.#foreign += amount;
-    this.take(amount, nowMs);
+    if (this.#window) this.#window.addLeaving(amount, fullInMs, nowMs);
+    // In front of a window a bucket only paces our own calls.
+    else this.#bucket?.take(amount, nowMs);
   }
 
   /** All that `takeForeign` took since the beginning. */

@@ -98,9 +98,10 @@ export class Learner {
       if (!opening.tell(limit, startedMs, nowMs) || remaining === undefined) continue;
       // The provider's count goes down all the time: what has come back since the call began must not be taken for others'.
       const backMs = Math.max(nowMs - startedMs, 0);
-      const remainingNow = remaining + (backMs * limit) / windowMs;
+      const remainingNow = Math.min(remaining + (backMs * limit) / windowMs, limit);
       const beyond = Math.floor(meter.headroom(opening.told, nowMs) - remainingNow);
-      if (beyond > 0) meter.takeForeign(beyond, nowMs);
+      const fullInMs = ((limit - remainingNow) * windowMs) / limit;
+      if (beyond > 0) meter.takeForeign(beyond, fullInMs, nowMs);
     }
   }
 
@@ -113,12 +114,13 @@ export class Learner {
       const remaining = used === undefined ? undefined : Math.max(limit - used, 0);
       this.#see(group, scopes, { unit, windowMs, limit, remaining }, times);
     }
-    if (kind !== 'rate_limit' && kind !== 'slow_down') return;
+    // What no limit holds is not held, and its models have nothing in common.
+    if ((kind !== 'rate_limit' && kind !== 'slow_down') || group.meters.length === 0) return;
     const { startedMs, nowMs } = times;
     const told = isTold ? matching(group, scopes, unit, windowMs) : [];
     // Where it cannot be told which of them refused, each may have.
     const meters = told.length > 0 ? told : group.meters.filter(({ limit: { scope } }) => scope !== 'user');
-    const openMs = nowMs + waitOf(refusal, windowMs ?? longestOf(meters));
+    const openMs = nowMs + waitOf(refusal, windowMs ?? longestOf(group.meters));
     if (group.gate.close(openMs, nowMs)) this.#gatesClosed++;
     for (const meter of meters) {
       const opening = this.#openingOf(meter);
@@ -157,7 +159,7 @@ function matching(
 }
 
 function longestOf(meters: readonly Meter[]): number {
-  return Math.max(usualWaitMs, ...meters.map(({ limit }) => limit.windowMs));
+  return Math.max(...meters.map(({ limit }) => limit.windowMs));
 }
 
 /** Never more than a window: after that all that was counted has come back. */

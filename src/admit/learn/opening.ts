@@ -71,7 +71,7 @@ export class Opening {
 
   /** Calls came too fast: what goes now is too much, however much the limit allows. */
   slowDown(startedMs: number, openMs: number, nowMs: number): void {
-    this.#isRamp = true;
+    if (startedMs >= this.#decreasedMs || this.#share < 1) this.#isRamp = true;
     this.#refused(Math.min(this.#share, this.#meter.used(nowMs) / this.#told), startedMs, openMs, nowMs);
   }
 

@@ -158,7 +158,23 @@ describe('other consumers of the key', () => {
     await ask(world, 'second', { tokens: 20 });
     await ask(world, 'third', { tokens: 1 });
     await pass(world, 2 * minuteMs);
-    expect(names(world)).toEqual(['first 0', 'second 0', 'third 61000']);
+    // The provider has 20 left, and nothing until more has come back: 100 a minute.
+    expect(names(world)).toEqual(['first 0', 'second 0', 'third 1000']);
+  });
+
+  test('leave as the provider lets them go, and the pace of our own calls stays', async () => {
+    const world = newWorld([{ tokens: 120, per: 'minute', burst: 30 }]);
+    world.limiter.learn({ headers: told('tokens', 120, 0) });
+    const seen: number[] = [];
+    for (let second = 0; second <= 61; second++) {
+      seen.push(world.limiter.stats().limits[0]?.used ?? -1);
+      await pass(world, 1_000);
+    }
+    expect(seen).toEqual([...Array.from({ length: 61 }, (_, second) => 120 - 2 * second), 0]);
+    const other = newWorld([{ tokens: 120, per: 'minute', burst: 30 }]);
+    other.limiter.learn({ headers: told('tokens', 120, 60) });
+    await ask(other, 'burst', { tokens: 30 });
+    expect(names(other)).toEqual(['burst 0']);
   });
 
   test('are looked for in calls that are under way too', async () => {
@@ -324,6 +340,18 @@ describe('a refusal for the rate', () => {
     await ask(world, 'call', {});
     await pass(world, 2 * minuteMs);
     expect(names(world)).toEqual(['call 60000']);
+  });
+
+  test('holds those whom only a limit per user holds, and nobody whom no limit holds', async () => {
+    const world = newWorld([{ requests: 100, per: 'minute', models: ['a'], scope: 'user' }]);
+    const headers = new Headers({ 'retry-after': '9' });
+    world.limiter.learn({ model: 'a', status: 429, headers });
+    world.limiter.learn({ model: 'b', status: 429, headers });
+    await ask(world, 'a', { model: 'a' });
+    await ask(world, 'c', { model: 'c' });
+    await pass(world, 20_000);
+    expect(names(world)).toEqual(['c 0', 'a 9000']);
+    expect(world.limiter.stats().learning).toMatchObject({ gatesClosed: 1, refusals: { rate_limit: 2 } });
   });
 
   test('is taken from the error that the client threw', () => {
