@@ -47,7 +47,8 @@ export interface Limiter {
    * Learns from what the provider answered, be it good or bad. Nothing is ever raised above what was configured.
    *
    * - `x-ratelimit-*`: a limit of the same unit and window that is smaller than configured holds from now on, until a later
-   *   answer names another; what the provider has counted beyond what was counted here is counted here too.
+   *   answer names another; what the provider has counted beyond what was counted here is counted here too, and
+   *   leaves as it leaves there.
    * - 429 for the rate: nothing that the same limits hold goes until `Retry-After`, or the time in the message. The limit
    *   that refused (each, where that is not said) then holds seven tenths of what it held, but 5 % of its quota at least, and
    *   gets back 5 % of it with each sixtieth of its window (at least a second) after that.

@@ -396,6 +396,18 @@ describe('a wish to slow down', () => {
   });
 });
 
+test('a wish to slow down that comes after all has opened again changes nothing', async () => {
+  const world = newWorld([{ tokens: 10_000, per: 'minute' }]);
+  await pass(world, 1_000);
+  world.limiter.learn({ status: 429 });
+  await pass(world, minuteMs);
+  world.limiter.learn({ startedMs: 0, status: 429, error: refusal('', 'slow_down') });
+  expect(quotas(world)).toEqual({ 'tokens/minute': 10_000 });
+  world.limiter.learn({ status: 429 });
+  await pass(world, minuteMs);
+  expect(quotas(world)).toEqual({ 'tokens/minute': 10_000 });
+});
+
 const answer: fc.Arbitrary<ProviderAnswer & { agoMs: number }> = fc.record(
   {
     agoMs: fc.integer({ min: 0, max: 5_000 }),
