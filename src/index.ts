@@ -1,6 +1,7 @@
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';
+export type { LimitPreset } from './admit/limit-presets.ts';
 export type { Limiter, LimiterStats } from './admit/limiter.ts';
 export type { QueueOptions } from './admit/limiter-options.ts';
 export type {

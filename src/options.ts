@@ -1,5 +1,6 @@
 import type { ModelPrice } from './account/prices.ts';
 import type { Limit, LimitMode } from './admit/limit.ts';
+import type { LimitPreset } from './admit/limit-presets.ts';
 import type { Limiter } from './admit/limiter.ts';
 import type { QueueOptions } from './admit/limiter-options.ts';
 import type { Clock } from './clock.ts';
@@ -76,7 +77,7 @@ export interface ObserveOptions {
    * });
    * ```
    */
-  readonly limits?: readonly Limit[];
+  readonly limits?: readonly Limit[] | LimitPreset;
   /** How `limits` are held. @default 'strict' */
   readonly mode?: LimitMode;
   /** How many calls may wait for `limits`, and how long. */
@@ -92,6 +93,12 @@ export interface ObserveOptions {
    * @default 'max'
    */
   readonly reserve?: 'max' | 'sum';
+  /**
+   * An exact tokenizer for prompts, given all text of one with line breaks between its parts. One that throws, or gives no
+   * number, is told of once, and the estimate is used.
+   * @default characters over 4, corrected by what the answers of the model told
+   */
+  readonly countTokens?: (text: string, model: string) => number;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -1,6 +1,7 @@
 // What must compile against the installed package's types.
 import OpenAI from 'openai';
 import { type CallLogger, type CallLogLine, type ObserveOptions, observe, telltale } from 'telltale';
+import { createLimiter, type LimiterStats, mapCalls } from 'telltale/limiter';
 import { type Mock, startMock } from 'telltale/mock';
 import { start } from 'telltale/node';
 import ObservedOpenAI from 'telltale/openai';
@@ -13,6 +14,8 @@ export const sameType: OpenAI = new ObservedOpenAI({ apiKey: '' });
 export const calls: number = telltale(openai).stats().calls;
 export const starting: Promise<Mock> = startMock({ seed: 1 });
 export const started = start;
+export const limits: LimiterStats = createLimiter({ limits: [{ tokens: 1_000, per: 'minute' }] }).stats();
+export const mapped: Promise<PromiseSettledResult<string>[]> = mapCalls([1, 2], String, { priority: 'low' });
 
 // @ts-expect-error a misspelt option is found at compile time
 observe(new OpenAI({ apiKey: '' }), { streamUsages: 'ask' });

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import OpenAI from 'openai';
 import { observe, telltale } from 'telltale';
+import { createLimiter, mapCalls } from 'telltale/limiter';
 import { startMock } from 'telltale/mock';
 import ObservedOpenAI from 'telltale/openai';
 import { registerLogging } from './logging.mjs';
@@ -59,6 +60,19 @@ const metricNames = exported
   .map((metric) => metric.descriptor.name);
 for (const name of ['gen_ai.client.operation.duration', 'telltale.attempts', 'telltale.cost'])
   assert.ok(metricNames.includes(name), `${name} is not among ${metricNames.join(', ')}`);
+
+const limiter = createLimiter({ limits: [{ requests: 100, per: 'minute' }] });
+const results = await mapCalls([1, 2, 3], async (item, { priority, signal }) => {
+  const permit = await limiter.acquire({ priority, signal });
+  permit.settle();
+  return item * 2;
+});
+assert.deepEqual(
+  results.map(({ value }) => value),
+  [2, 4, 6],
+);
+assert.equal(limiter.stats().admitted, 3);
+await limiter.close();
 
 await mock.close();
 await meterProvider.shutdown();

@@ -1,5 +1,6 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
 import { type CheckedLimit, type Limit, type LimitScope, type WindowName, windowNames } from './limit.ts';
+import { type LimitPreset, limitPresets } from './limit-presets.ts';
 
 const known = [
   'requests',
@@ -15,25 +16,32 @@ const names = Object.keys(windowNames) as WindowName[];
 const longestWindowMs = 31 * windowNames.day;
 
 /**
- * Checks a list of limits and copies it.
+ * Checks a list of limits, or the name of a preset, and copies it.
  *
  * @param path what the list is called in messages, such as `options.limits`
  * @throws TelltaleError `invalid_option`
  */
 export function checkLimits(path: string, given: unknown): readonly CheckedLimit[] {
-  if (!Array.isArray(given) || given.length === 0)
-    throw invalidOption(path, 'a list of at least one limit', given);
-  const limits = given.map((one, index) => checkLimit(`${path}[${index}]`, one));
+  const list: unknown = isPreset(given) ? limitPresets[given] : given;
+  if (!Array.isArray(list) || list.length === 0) {
+    const presets = Object.keys(limitPresets).map((name) => `'${name}'`);
+    throw invalidOption(path, `a list of at least one limit, or ${presets.join(' or ')}`, given);
+  }
+  const limits = list.map((one, index) => checkLimit(`${path}[${index}]`, one));
   for (const [index, limit] of limits.entries()) {
     const first = limits.findIndex(({ name }) => name === limit.name);
     if (first !== index)
       throw invalidOption(
         `${path}[${index}]`,
         `another limit than \`${path}[${first}]\`, which is for the same \`${limit.name}\``,
-        given[index],
+        list[index],
       );
   }
   return limits;
+}
+
+function isPreset(given: unknown): given is LimitPreset {
+  return typeof given === 'string' && Object.hasOwn(limitPresets, given);
 }
 
 function checkLimit(path: string, given: unknown): CheckedLimit {

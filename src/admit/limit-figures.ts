@@ -6,11 +6,11 @@ export function figuresOf(meters: Iterable<Meter>, nowMs: number): readonly Limi
   const byName = new Map<string, LimitFigures>();
   for (const meter of meters) {
     const { name, unit, windowMs } = meter.limit;
-    const { quota } = meter;
+    const { quota, foreign } = meter;
     const used = meter.used(nowMs);
     const before = byName.get(name);
     if (before && before.used >= used) continue;
-    byName.set(name, { limit: name, unit, windowMs, quota, used, utilisation: used / quota });
+    byName.set(name, { limit: name, unit, windowMs, quota, used, utilisation: used / quota, foreign });
   }
   return [...byName.values()];
 }

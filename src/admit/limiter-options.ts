@@ -2,6 +2,7 @@ import { checkBoolean, checkNumber, checkObject, checkOneOf, invalidOption } fro
 import type { Clock } from '../clock.ts';
 import { checkLimits } from './check-limits.ts';
 import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
+import type { LimitPreset } from './limit-presets.ts';
 
 /** How many calls may wait, and who has to go when there are more. */
 export interface QueueOptions {
@@ -17,8 +18,11 @@ export interface QueueOptions {
 }
 
 export interface LimiterOptions {
-  /** At least one. A call goes when every one that is for it allows, and takes from all or from none. */
-  readonly limits: readonly Limit[];
+  /**
+   * At least one. A call goes when every one that is for it allows, and takes from all or from none. A preset is a place to
+   * start for the models that it names, and holds no other: see `LimitPreset`.
+   */
+  readonly limits: readonly Limit[] | LimitPreset;
   /** @default 'strict' */
   readonly mode?: LimitMode;
   readonly queue?: QueueOptions;

@@ -23,6 +23,11 @@ export interface LimitFigures {
   readonly used: number;
   /** `used` over `quota`. */
   readonly utilisation: number;
+  /**
+   * Counted by the provider beyond what was counted here, since the limiter was made, in the limit's own unit: by other
+   * consumers of the same key, or because it does not give back what a call reserved and did not use.
+   */
+  readonly foreign: number;
 }
 
 /** What a limiter has done since it was made. */

@@ -1,6 +1,8 @@
 import type { Priority } from '../call.ts';
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
+import type { LearningFigures } from './learn/learner.ts';
+import { checkAnswer, type ProviderAnswer } from './learn/provider-answer.ts';
 import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import type { LimiterFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
@@ -42,6 +44,38 @@ export interface Limiter {
    * ```
    */
   acquire(request?: AcquireRequest): Promise<Permit>;
+  /**
+   * Learns from what the provider answered, be it good or bad. Nothing is ever raised above what was configured.
+   *
+   * - `x-ratelimit-*`: a limit of the same unit and window that is smaller than configured holds from now on, until a later
+   *   answer names another; what the provider has counted beyond what was counted here is counted here too, and
+   *   leaves as it leaves there.
+   * - 429 for the rate: nothing that the same limits hold goes until `Retry-After`, or the time in the message. The limit
+   *   that refused (each, where that is not said) then holds seven tenths of what it held, but 5 % of its quota at least, and
+   *   gets back 5 % of it with each sixtieth of its window (at least a second) after that.
+   * - `slow_down`: the same, from seven tenths of what goes now, and by at most half as much again in 15 minutes; of limits
+   *   with a window of up to a minute.
+   * - 429 for money or for size, and 503, are counted and close nothing.
+   *
+   * A provider limits each model apart. A limit without `models` is for all of them, so what is said of one model holds for
+   * all that it holds: name the models in the limits where that matters. What makes no sense is ignored and counted.
+   *
+   * @throws TelltaleError `invalid_option`
+   *
+   * @example
+   * ```ts
+   * const permit = await limiter.acquire({ tokens: 1_200, model: 'gpt-5' });
+   * try {
+   *   const { data, response } = await openai.responses.create({ model: 'gpt-5', input: 'Hello' }).withResponse();
+   *   limiter.learn({ permit, headers: response.headers });
+   *   permit.settle({ tokens: data.usage?.total_tokens });
+   * } catch (error) {
+   *   limiter.learn({ permit, error });
+   *   permit.settle();
+   * }
+   * ```
+   */
+  learn(answer: ProviderAnswer): void;
   /** Figures at this moment. */
   stats(): LimiterStats;
   /** Refuses whoever waits, and whoever comes, with `limiter_closed`. Permits that are out may be settled all the same. */
@@ -50,6 +84,8 @@ export interface Limiter {
 
 /** What `limiter.stats()` gives. */
 export interface LimiterStats extends LimiterFigures {
+  /** From what the provider answered. */
+  readonly learning: LearningFigures;
   /** With `shadow`: what would have happened. Undefined without. */
   readonly shadow: { readonly wouldWait: number; readonly wouldRefuse: number } | undefined;
 }
@@ -86,6 +122,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
         return Promise.reject(error);
       }
     },
+    learn: (answer) => scheduler.learn(checkAnswer(answer)),
     stats: () => scheduler.stats(),
     async close() {
       scheduler.close();

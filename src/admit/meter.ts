@@ -15,6 +15,7 @@ export class Meter {
   readonly #bucket: TokenBucket | undefined;
   readonly #second: WindowRing | undefined;
   #quota: number;
+  #foreign = 0;
 
   constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number) {
     this.limit = limit;
@@ -74,6 +75,27 @@ export class Meter {
     this.#window?.add(amount, nowMs);
     this.#bucket?.take(amount, nowMs);
     this.#second?.add(amount, nowMs);
+  }
+
+  /**
+   * The provider has counted so much that was not taken here. It leaves as the provider lets it go, evenly until
+   * `fullInMs` from now, and not a window after it was seen: when it was taken is not known.
+   */
+  takeForeign(amount: number, fullInMs: number, nowMs: number): void {
+    this.#foreign += amount;
+    if (this.#window) this.#window.addLeaving(amount, fullInMs, nowMs);
+    // In front of a window a bucket only paces our own calls.
+    else this.#bucket?.take(amount, nowMs);
+  }
+
+  /** All that `takeForeign` took since the beginning. */
+  get foreign(): number {
+    return this.#foreign;
+  }
+
+  /** How much could go at once under a quota, were it not for the rest. */
+  headroom(quota: number, nowMs: number): number {
+    return this.#window ? quota - this.#window.used(nowMs) : (this.#bucket?.level(nowMs) ?? 0);
   }
 
   /** The call took so much more, or less, than what was taken for it at `takenMs`. */

@@ -42,6 +42,11 @@ export class Permit {
     group.inFlight++;
   }
 
+  /** Where it came from; undefined for a permit of another limiter. @internal */
+  origin(keeper: PermitKeeper): { readonly group: QuotaGroup; readonly takenMs: number } | undefined {
+    return keeper === this.#keeper ? { group: this.#group, takenMs: this.#takenMs } : undefined;
+  }
+
   /**
    * The call is over. Tokens that it did not use are there for others, as if it had never reserved them; those that it
    * used beyond are a debt, for which later calls wait. Without `tokens`, what was reserved counts as used. Only the first

@@ -1,3 +1,4 @@
+import { Gate } from './gate.ts';
 import type { CheckedLimit, LimitMode } from './limit.ts';
 import { Meter } from './meter.ts';
 import { QuotaGroup } from './quota-group.ts';
@@ -20,6 +21,8 @@ export class QuotaBook {
   readonly #byProject: boolean;
   readonly #byUser: boolean;
   readonly #meters = new Map<string, Meter>();
+  /** By the limits that hold the same models, whoever's calls they are. There are no more than kinds of models. */
+  readonly #gates = new Map<string, Gate>();
   /** By the meters in them. */
   readonly #groups = new Map<string, QuotaGroup>();
   /** By model, project and user, for finding them fast. */
@@ -61,20 +64,30 @@ export class QuotaBook {
 
   #makeGroup(subject: Subject, nowMs: number): QuotaGroup {
     const keys: string[] = [];
+    const indices: number[] = [];
     const meters: Meter[] = [];
     for (const [index, limit] of this.#limits.entries()) {
       if (!this.#matchers[index]?.(subject.model)) continue;
       const { scope } = limit;
       const owner = scope === 'organization' ? '' : (subject[scope] ?? '');
+      indices.push(index);
       keys.push(`${index} ${owner}`);
       meters.push(this.#meter(limit, owner, nowMs));
     }
     const key = keys.join('\n');
     const known = this.#groups.get(key);
     if (known) return known;
-    const group = new QuotaGroup(meters);
+    const group = new QuotaGroup(meters, this.#gate(indices.join(' ')));
     this.#groups.set(key, group);
     return group;
+  }
+
+  #gate(key: string): Gate {
+    const known = this.#gates.get(key);
+    if (known) return known;
+    const gate = new Gate();
+    this.#gates.set(key, gate);
+    return gate;
   }
 
   #meter(limit: CheckedLimit, owner: string, nowMs: number): Meter {

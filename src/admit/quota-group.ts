@@ -1,3 +1,4 @@
+import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { WaitingLane } from './waiting-lane.ts';
 
@@ -9,11 +10,16 @@ export class QuotaGroup {
   waiting = 0;
   /** Permits that are neither settled nor released. */
   inFlight = 0;
-  /** Nothing goes before this time: the provider said so. */
-  closedUntilMs = 0;
+  readonly gate: Gate;
 
-  constructor(meters: readonly Meter[]) {
+  constructor(meters: readonly Meter[], gate: Gate) {
     this.meters = meters;
+    this.gate = gate;
+  }
+
+  /** Nothing goes before this time: the provider said so. */
+  get closedUntilMs(): number {
+    return this.gate.closedUntilMs;
   }
 
   /** When there will be room for a call of so many tokens, if nothing else goes until then. */

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { Learner } from './learn/learner.ts';
+import type { CheckedAnswer } from './learn/provider-answer.ts';
 import { figuresOf } from './limit-figures.ts';
 import type { CheckedRequest, LimiterStats } from './limiter.ts';
 import type { CheckedOptions } from './limiter-options.ts';
@@ -23,6 +25,7 @@ export class Scheduler implements PermitKeeper {
   readonly #clock: Clock;
   readonly #book: QuotaBook;
   readonly #room = new WaitingRoom();
+  readonly #learner = new Learner();
   #sequence = 0;
   #closed = false;
   #cancelTimer: (() => void) | undefined;
@@ -46,6 +49,7 @@ export class Scheduler implements PermitKeeper {
     const { signal } = request;
     if (signal?.aborted) return this.#refuse('aborted', signal.reason);
     const nowMs = this.#clock.nowMs();
+    this.#learner.advance(nowMs);
     const group = this.#book.groupOf(request, nowMs);
     if (this.#options.shadow) return Promise.resolve(this.#shadow(group, priority, tokens, nowMs));
     const oversize = oversizeError(group, tokens);
@@ -122,8 +126,24 @@ export class Scheduler implements PermitKeeper {
     if (this.#room.waiting > 0) this.#admit(this.#clock.nowMs());
   }
 
+  /** Whoever waits is looked at again: there may be less room than there was, or more. */
+  learn(checked: CheckedAnswer): void {
+    const { permit, startedMs } = checked.answer;
+    const nowMs = this.#clock.nowMs();
+    const origin = permit?.origin(this);
+    const group = origin?.group ?? this.#book.groupOf(checked.answer, nowMs);
+    this.#learner.advance(nowMs);
+    this.#learner.learn(group, checked, {
+      startedMs: Math.min(startedMs ?? origin?.takenMs ?? nowMs, nowMs),
+      nowMs,
+      epochMs: this.#clock.epochMs(),
+    });
+    if (this.#room.waiting > 0) this.#admit(nowMs);
+  }
+
   stats(): LimiterStats {
     const nowMs = this.#clock.nowMs();
+    this.#learner.advance(nowMs);
     const { shadow } = this.#options;
     let inFlight = 0;
     for (const group of this.#book.groups) inFlight += group.inFlight;
@@ -132,6 +152,7 @@ export class Scheduler implements PermitKeeper {
       waiting: byPriority((priority) => this.#room.waitingOf(priority)),
       inFlight,
       limits: figuresOf(this.#book.meters, nowMs),
+      learning: this.#learner.figures(),
       shadow: shadow ? { wouldWait: this.#wouldWait, wouldRefuse: this.#wouldRefuse } : undefined,
     };
   }
@@ -143,9 +164,11 @@ export class Scheduler implements PermitKeeper {
   }
 
   #admit(nowMs: number): void {
+    this.#learner.advance(nowMs);
     const againMs = this.#room.admit(nowMs);
     if (againMs === undefined || this.#closed) this.#disarm();
-    else this.#arm(againMs, nowMs);
+    // What is open again may let them go before the time that was computed with what is open now.
+    else this.#arm(Math.min(againMs, this.#learner.nextStepMs), nowMs);
   }
 
   #arm(atMs: number, nowMs: number): void {

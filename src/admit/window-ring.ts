@@ -30,7 +30,8 @@ function widthMsOf(windowMs: number): number {
  * would break the invariant, since a window that begins in between has never held it.
  */
 export class WindowRing {
-  readonly #widthMs: number;
+  /** Of a part. */
+  readonly widthMs: number;
   readonly #parts: Float64Array;
   /** The longest that anything is held: window, guard and one part. */
   readonly heldMs: number;
@@ -39,9 +40,9 @@ export class WindowRing {
   #sum = 0;
 
   constructor(windowMs: number) {
-    this.#widthMs = widthMsOf(windowMs);
-    this.#parts = new Float64Array(Math.ceil((windowMs + guardMsOf(windowMs)) / this.#widthMs - 1e-9) + 1);
-    this.heldMs = this.#parts.length * this.#widthMs;
+    this.widthMs = widthMsOf(windowMs);
+    this.#parts = new Float64Array(Math.ceil((windowMs + guardMsOf(windowMs)) / this.widthMs - 1e-9) + 1);
+    this.heldMs = this.#parts.length * this.widthMs;
   }
 
   /** Used in the last window and just before it. */
@@ -52,17 +53,28 @@ export class WindowRing {
 
   add(amount: number, nowMs: number): void {
     this.#advance(nowMs);
-    this.#parts[this.#newest % this.#parts.length] = (this.#at(this.#newest) ?? 0) + amount;
-    this.#sum += amount;
+    this.#change(this.#newest, amount);
+  }
+
+  /** Adds an amount that leaves evenly within `leavesInMs`, in whole numbers, as if it had been taken little by little. */
+  addLeaving(amount: number, leavesInMs: number, nowMs: number): void {
+    this.#advance(nowMs);
+    const { length } = this.#parts;
+    const shares = Math.min(Math.max(Math.ceil(leavesInMs / this.widthMs), 1), length);
+    const oldest = this.#newest - length + 1;
+    let added = 0;
+    for (let share = 0; share < shares; share++) {
+      const upTo = Math.floor((amount * (share + 1)) / shares);
+      this.#change(oldest + share, upTo - added);
+      added = upTo;
+    }
   }
 
   /** Changes what was taken at `takenMs`. Nothing, where that is out of every window by now. */
   adjust(difference: number, takenMs: number, nowMs: number): void {
     this.#advance(nowMs);
     const part = Math.min(this.#partOf(takenMs), this.#newest);
-    if (part <= this.#newest - this.#parts.length) return;
-    this.#parts[part % this.#parts.length] = (this.#at(part) ?? 0) + difference;
-    this.#sum += difference;
+    if (part > this.#newest - this.#parts.length) this.#change(part, difference);
   }
 
   /** When there will be room for `amount` more under `quota`, if nothing else is taken until then. */
@@ -79,19 +91,31 @@ export class WindowRing {
       missing -= this.#at(part) ?? 0;
       part++;
     }
-    const leavesMs = missing > 0 ? (part + length) * this.#widthMs : nowMs;
+    const leavesMs = missing > 0 ? (part + length) * this.widthMs : nowMs;
     return leavesMs + turns * this.heldMs;
   }
 
   #at(part: number): number | undefined {
-    return this.#parts[part % this.#parts.length];
+    return this.#parts[this.#slotOf(part)];
+  }
+
+  #change(part: number, difference: number): void {
+    const slot = this.#slotOf(part);
+    this.#parts[slot] = (this.#parts[slot] ?? 0) + difference;
+    this.#sum += difference;
+  }
+
+  /** A clock's zero is arbitrary: a window may begin before it. */
+  #slotOf(part: number): number {
+    const slot = part % this.#parts.length;
+    return slot < 0 ? slot + this.#parts.length : slot;
   }
 
   /** The part that begins at or before `ms`, where a part begins at its number times the width, however that rounds. */
   #partOf(ms: number): number {
-    const part = Math.floor(ms / this.#widthMs);
-    if ((part + 1) * this.#widthMs <= ms) return part + 1;
-    return part * this.#widthMs > ms ? part - 1 : part;
+    const part = Math.floor(ms / this.widthMs);
+    if ((part + 1) * this.widthMs <= ms) return part + 1;
+    return part * this.widthMs > ms ? part - 1 : part;
   }
 
   #advance(nowMs: number): void {

@@ -1,22 +1,30 @@
+import type { TokenEstimate, TokenEstimator } from '../admit/estimate-tokens.ts';
 import type { Limiter } from '../admit/limiter.ts';
 import type { Permit } from '../admit/permit.ts';
-import type { CallRequest, Usage } from '../call.ts';
+import type { Attempt, CallRequest, Usage } from '../call.ts';
 import { currentCallContext } from '../call-with.ts';
 import { TelltaleError } from '../errors.ts';
 import type { CallRun } from './call-run.ts';
+import type { FaultReporter } from './core.ts';
 import type { ErrorClasses } from './doors.ts';
 
-/** How many tokens to reserve for a request. */
-export type EstimateTokens = (request: CallRequest) => number;
+/** A permit for one attempt, and what was thought when it was asked for. */
+export interface HeldPermit {
+  readonly permit: Permit;
+  readonly estimate: TokenEstimate;
+}
 
 /** Asks a limiter for each attempt, before it is made: there the wait does not eat the client's time-out. */
 export class Admission {
   readonly limiter: Limiter;
-  readonly #estimate: EstimateTokens;
+  readonly #estimator: TokenEstimator;
 
-  constructor(limiter: Limiter, estimate: EstimateTokens) {
+  readonly #report: FaultReporter;
+
+  constructor(limiter: Limiter, estimator: TokenEstimator, report: FaultReporter) {
     this.limiter = limiter;
-    this.#estimate = estimate;
+    this.#estimator = estimator;
+    this.#report = report;
   }
 
   /**
@@ -28,7 +36,8 @@ export class Admission {
     const { request } = run.call;
     const { priority = 'medium', user, project } = currentCallContext();
     const { signal } = run;
-    const tokens = this.#estimate(request);
+    const estimate = this.#estimator.estimate(request.body, request.endpoint);
+    const { tokens } = estimate;
     run.throttleStarted(priority);
     let permit: Permit;
     try {
@@ -65,7 +74,36 @@ export class Admission {
     });
     // A call that was flushed meanwhile goes on untold; what it uses is not known.
     if (run.ended) permit.settle();
-    else run.permit = permit;
+    else run.held = { permit, estimate };
+  }
+
+  /** An attempt is over: gives back what it did not use, and learns from what the provider said. */
+  settle(held: HeldPermit, attempt: Attempt | undefined, usage: Usage | undefined): void {
+    try {
+      this.#settle(held, attempt, usage);
+    } catch (fault) {
+      this.#report('Settling with a limiter', fault);
+    }
+  }
+
+  #settle({ permit, estimate }: HeldPermit, attempt: Attempt | undefined, usage: Usage | undefined): void {
+    if (!attempt?.sent) {
+      permit.release();
+      return;
+    }
+    const { status, headers, error, startedMs } = attempt;
+    const isKnown = usage?.source === 'provider' && usage.inputTokens !== undefined;
+    if (status !== undefined && status >= 400) {
+      // The provider counts a request that it turned down, and none of its tokens.
+      permit.settle({ tokens: 0 });
+    } else if (isKnown) {
+      const { inputTokens = 0, outputTokens = 0 } = usage;
+      permit.settle({ tokens: inputTokens + outputTokens });
+      this.#estimator.learn(estimate, { promptTokens: inputTokens, outputTokens: usage.outputTokens });
+    } else {
+      permit.settle();
+    }
+    if (headers) this.limiter.learn({ permit, headers, status, error, startedMs });
   }
 }
 
@@ -91,26 +129,4 @@ function refusedError(refusal: TelltaleError, { RateLimitError }: ErrorClasses):
   const error = new RateLimitError(429, body, message, headers);
   error.cause = refusal;
   return error;
-}
-
-/** What became of the attempt that held a permit. */
-export interface Spent {
-  readonly sent: boolean;
-  readonly status: number | undefined;
-  readonly usage: Usage | undefined;
-}
-
-/** Gives back what an attempt did not use. */
-export function settlePermit(permit: Permit, { sent, status, usage }: Spent): void {
-  if (!sent) {
-    permit.release();
-    return;
-  }
-  // The provider counts a request that it turned down, and none of its tokens.
-  if (status !== undefined && status >= 400) {
-    permit.settle({ tokens: 0 });
-    return;
-  }
-  const known = usage?.source === 'provider' && usage.inputTokens !== undefined;
-  permit.settle(known ? { tokens: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) } : {});
 }

@@ -1,8 +1,7 @@
-import type { Permit } from '../admit/permit.ts';
 import type { Attempt, Backoff, Call, CallRequest, Outcome, Priority, Throttle, Usage } from '../call.ts';
 import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
-import { settlePermit } from './admission.ts';
+import type { HeldPermit } from './admission.ts';
 import { type CallContent, contentOf } from './call-content.ts';
 import { type Core, listenersOf } from './core.ts';
 import type { Ending } from './ending.ts';
@@ -36,7 +35,7 @@ export class CallRun implements OpenCall {
   /** Undefined where no content is recorded. */
   readonly content: CallContent | undefined;
   /** Of a limiter, for the attempt that is made or about to be. */
-  permit: Permit | undefined;
+  held: HeldPermit | undefined;
   /** True while openai 7 reads a JSON body and may still decide to ask again. */
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
@@ -148,10 +147,10 @@ export class CallRun implements OpenCall {
   }
 
   #settlePermit(usage: Usage | undefined): void {
-    const { permit, attempt } = this;
-    if (!permit) return;
-    this.permit = undefined;
-    settlePermit(permit, { sent: attempt?.sent ?? false, status: attempt?.status, usage });
+    const { held, attempt } = this;
+    if (!held) return;
+    this.held = undefined;
+    this.#core.admission?.settle(held, attempt, usage);
   }
 
   /** A wait begins, after which the client tries again. `serverMs` is what the server asked for, if it did. */

@@ -1,5 +1,6 @@
 import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
+import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
@@ -13,13 +14,12 @@ import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
-import { estimatorOf } from './estimator.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
-import { checkOptions, limiterOptions, optionsKey } from './options.ts';
+import { checkOptions, estimatorOptions, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
 
@@ -94,7 +94,7 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    admission: limiter && new Admission(limiter, estimatorOf(checked.reserve ?? 'max')),
+    admission: limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)), report),
     tools: createToolTelemetry(),
     report,
   };

@@ -1,4 +1,5 @@
 import { checkPrices } from '../account/check-prices.ts';
+import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
@@ -16,6 +17,7 @@ const known = [
   'shadow',
   'limiter',
   'reserve',
+  'countTokens',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -40,16 +42,11 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
 }
 
 function checkLimiting(given: Readonly<Record<string, unknown>>): void {
-  const { limits, limiter, reserve } = given;
+  const { limits, limiter, reserve, countTokens } = given;
+  if (countTokens !== undefined) checkFunction('options.countTokens', countTokens);
   if (reserve !== undefined) checkOneOf('options.reserve', reserve, ['max', 'sum']);
-  if (limiter !== undefined) {
-    if (
-      typeof limiter !== 'object' ||
-      limiter === null ||
-      typeof Reflect.get(limiter, 'acquire') !== 'function'
-    )
-      throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
-  }
+  if (limiter !== undefined && !isLimiter(limiter))
+    throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
   for (const name of ['limits', 'mode', 'queue', 'shadow'] as const) {
     if (given[name] === undefined) continue;
     if (limiter !== undefined)
@@ -57,10 +54,22 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
     if (limits === undefined)
       throw invalidOption(`options.${name}`, 'absent where there are no `options.limits`', given[name]);
   }
-  if (reserve !== undefined && limits === undefined && limiter === undefined)
-    throw invalidOption('options.reserve', 'absent where there are no limits', reserve);
+  for (const name of ['reserve', 'countTokens'] as const) {
+    if (given[name] !== undefined && limits === undefined && limiter === undefined)
+      throw invalidOption(`options.${name}`, 'absent where there are no limits', given[name]);
+  }
   // Its own checks name the same options.
   if (limits !== undefined) checkLimiterOptions(limiterOptions(given as ObserveOptions));
+}
+
+function isLimiter(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['acquire', 'learn', 'stats'].every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+/** Those of `TokenEstimator` among the options of `observe`. */
+export function estimatorOptions({ reserve, countTokens }: ObserveOptions): EstimatorOptions {
+  return { ...(reserve !== undefined && { reserve }), ...(countTokens !== undefined && { countTokens }) };
 }
 
 /** Those of `createLimiter` among the options of `observe`. */

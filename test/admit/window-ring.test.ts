@@ -78,6 +78,32 @@ describe('a ring of parts of a window', () => {
     );
   });
 
+  test('loses evenly what is to leave so, to a part, and all of it within two parts more', () => {
+    fc.assert(
+      fc.property(
+        windows,
+        fc.integer({ min: 0, max: 10_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        (windowMs, amount, share, passed, nowMs) => {
+          const ring = new WindowRing(windowMs);
+          const leavesInMs = windowMs * share;
+          ring.addLeaving(amount, leavesInMs, nowMs);
+          expect(ring.used(nowMs)).toBe(amount);
+          const spanMs = Math.max(leavesInMs, ring.widthMs);
+          const left = (afterMs: number): number => amount * Math.min(Math.max(1 - afterMs / spanMs, 0), 1);
+          const afterMs = passed * windowMs;
+          const used = ring.used(nowMs + afterMs);
+          // A part ends somewhere within its width, which is up to a part too early; later ones follow it.
+          expect(used).toBeGreaterThanOrEqual(left(afterMs + ring.widthMs) - 1);
+          expect(used).toBeLessThanOrEqual(left(afterMs - 2 * ring.widthMs) + 1);
+          expect(ring.used(nowMs + Math.max(afterMs, spanMs) + 2 * ring.widthMs)).toBe(0);
+        },
+      ),
+    );
+  });
+
   test('names the first moment at which there is room', () => {
     fc.assert(
       fc.property(
