@@ -19,56 +19,71 @@ export class WindowRing {
   readonly #windowMs: number;
   /** Number of the newest part since the clock's zero. */
   #newest = 0;
+  /** Its place among the parts, and when it begins and ends: kept, because nearly every call meets no other part. */
+  #place = 0;
+  #beginsMs = 0;
+  #endsMs: number;
   #sum = 0;
 
   constructor(windowMs: number) {
     const parts = windowMs >= longWindowMs ? partsOfLongWindows : usualParts;
     this.#windowMs = windowMs;
     this.#widthMs = windowMs / parts;
+    this.#endsMs = this.#widthMs;
     this.#parts = new Float64Array(parts + 1);
   }
 
   /** Used in the last window and in the part before it. */
   used(nowMs: number): number {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     return this.#sum;
   }
 
   add(amount: number, nowMs: number): void {
-    this.#advance(nowMs);
-    this.#parts[this.#newest % this.#parts.length] = (this.#at(this.#newest) ?? 0) + amount;
-    this.#sum += amount;
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
+    this.#change(this.#place, amount);
   }
 
   /** Changes what was taken at `takenMs`. Nothing, where that is out of every window by now. */
   adjust(difference: number, takenMs: number, nowMs: number): void {
-    this.#advance(nowMs);
-    const part = Math.min(this.#partOf(takenMs), this.#newest);
-    if (part <= this.#newest - this.#parts.length) return;
-    this.#parts[part % this.#parts.length] = (this.#at(part) ?? 0) + difference;
-    this.#sum += difference;
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
+    if (takenMs >= this.#beginsMs) {
+      this.#change(this.#place, difference);
+      return;
+    }
+    const part = this.#partOf(takenMs);
+    const { length } = this.#parts;
+    if (part > this.#newest - length) this.#change(part % length, difference);
   }
 
   /** When there will be room for `amount` more under `quota`, if nothing else is taken until then. */
   roomAtMs(amount: number, quota: number, nowMs: number): number {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     const over = this.#sum + amount - quota;
-    if (over <= 0) return nowMs;
+    return over <= 0 ? nowMs : this.#leavesMs(over, amount, quota, nowMs);
+  }
+
+  #leavesMs(over: number, amount: number, quota: number, nowMs: number): number {
     const { length } = this.#parts;
     // More than the quota itself takes as many turns as it holds quotas.
     const turns = amount > quota ? Math.ceil(amount / quota) - 1 : 0;
     let missing = over - turns * quota;
     let part = this.#newest - length + 1;
-    while (part < this.#newest && missing > (this.#at(part) ?? 0)) {
-      missing -= this.#at(part) ?? 0;
+    while (part < this.#newest && missing > this.#at(part)) {
+      missing -= this.#at(part);
       part++;
     }
     const leavesMs = missing > 0 ? (part + length) * this.#widthMs : nowMs;
     return leavesMs + turns * (this.#windowMs + this.#widthMs);
   }
 
-  #at(part: number): number | undefined {
-    return this.#parts[part % this.#parts.length];
+  #at(part: number): number {
+    return this.#parts[part % this.#parts.length] ?? 0;
+  }
+
+  #change(place: number, difference: number): void {
+    this.#parts[place] = (this.#parts[place] ?? 0) + difference;
+    this.#sum += difference;
   }
 
   /** The part that begins at or before `ms`, where a part begins at its number times the width, however that rounds. */
@@ -78,21 +93,23 @@ export class WindowRing {
     return part * this.#widthMs > ms ? part - 1 : part;
   }
 
+  /** Called where the newest part is over. A clock that goes back never comes here, so that gives nothing back. */
   #advance(nowMs: number): void {
     const newest = this.#partOf(nowMs);
-    // A clock that goes back gives nothing back.
-    if (newest <= this.#newest) return;
     const { length } = this.#parts;
     if (newest - this.#newest >= length) {
       this.#parts.fill(0);
       this.#sum = 0;
     } else {
       for (let part = this.#newest + 1; part <= newest; part++) {
-        this.#sum -= this.#at(part) ?? 0;
+        this.#sum -= this.#at(part);
         this.#parts[part % length] = 0;
       }
     }
     this.#newest = newest;
+    this.#place = newest % length;
+    this.#beginsMs = newest * this.#widthMs;
+    this.#endsMs = (newest + 1) * this.#widthMs;
   }
 
   /** How much longer than a window the parts reach. */
