@@ -19,6 +19,9 @@ export class QuotaBook {
   readonly #matchers: readonly ((model: string | undefined) => boolean)[];
   readonly #byProject: boolean;
   readonly #byUser: boolean;
+  /** Every limit is for all calls: they are of one group, whatever their model. */
+  readonly #isOne: boolean;
+  #all: QuotaGroup | undefined;
   readonly #meters = new Map<string, Meter>();
   /** By the meters in them. */
   readonly #groups = new Map<string, QuotaGroup>();
@@ -32,9 +35,14 @@ export class QuotaBook {
     this.#matchers = limits.map(({ models }) => matcher(models));
     this.#byProject = limits.some(({ scope }) => scope === 'project');
     this.#byUser = limits.some(({ scope }) => scope === 'user');
+    this.#isOne = limits.every(({ scope, models }) => scope === 'organization' && !models);
   }
 
   groupOf(subject: Subject, nowMs: number): QuotaGroup {
+    if (this.#isOne) {
+      this.#all ??= this.#makeGroup(subject, nowMs);
+      return this.#all;
+    }
     const { model = '' } = subject;
     const key =
       this.#byProject || this.#byUser

@@ -11,9 +11,13 @@ export class QuotaGroup {
   inFlight = 0;
   /** Nothing goes before this time: the provider said so. */
   closedUntilMs = 0;
+  /** More tokens than this could never go. */
+  readonly mostTokens: number;
 
   constructor(meters: readonly Meter[]) {
     this.meters = meters;
+    const quotas = meters.flatMap(({ ofRequests, limit }) => (ofRequests ? [] : [limit.quota]));
+    this.mostTokens = Math.min(...quotas);
   }
 
   /** When there will be room for a call of so many tokens, if nothing else goes until then. */
