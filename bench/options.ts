@@ -7,10 +7,12 @@ export interface Amounts {
   readonly streams: number;
 }
 
-export interface BenchOptions extends Amounts {
-  /** The wrappers to measure; all when empty. */
+type AmountName = keyof Amounts;
+
+export type BenchOptions<Name extends AmountName = AmountName> = Readonly<Record<Name, number>> & {
+  /** What to measure, by name; all when empty. */
   readonly only: readonly string[];
-}
+};
 
 /** A command line that cannot be followed; shown as its message alone, with no stack. */
 export class UsageError extends Error {
@@ -20,43 +22,41 @@ export class UsageError extends Error {
 const most: Amounts = { rounds: 1_000, calls: 100_000, streams: 10_000 };
 
 /**
- * Reads `--rounds`, `--calls` and `--streams`, and where `names` are given `--only`, which may stand several times.
- * Undefined when only help is wanted.
+ * Reads the amounts that `usual` names, as `--rounds`, and where `names` are given `--only`, which may stand several
+ * times. Undefined when only help is wanted.
  */
-export function readOptions(
+export function readOptions<Name extends AmountName>(
   args: readonly string[],
-  usual: Amounts,
+  usual: Readonly<Record<Name, number>>,
   names: readonly string[] = [],
-): BenchOptions | undefined {
+): BenchOptions<Name> | undefined {
+  const amounts = Object.keys(usual) as Name[];
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
         help: { type: 'boolean' },
-        rounds: { type: 'string', default: String(usual.rounds) },
-        calls: { type: 'string', default: String(usual.calls) },
-        streams: { type: 'string', default: String(usual.streams) },
+        ...Object.fromEntries(
+          amounts.map((name) => [name, { type: 'string', default: String(usual[name]) } as const]),
+        ),
         ...(names.length > 0 ? { only: { type: 'string', multiple: true } as const } : {}),
       },
     });
-    if (values.help) return undefined;
-    const only = [values.only ?? []].flat().map(String);
+    const given = values as Readonly<Record<string, unknown>>;
+    if (given['help']) return undefined;
+    const only = [given['only'] ?? []].flat().map(String);
     const unknown = only.find((name) => !names.includes(name));
     if (unknown !== undefined) {
       throw new UsageError(`Expected \`--only\` to be one of ${names.join(', ')}, got \`${unknown}\`.`);
     }
-    return {
-      rounds: amount('rounds', values.rounds),
-      calls: amount('calls', values.calls),
-      streams: amount('streams', values.streams),
-      only,
-    };
+    const read = Object.fromEntries(amounts.map((name) => [name, amount(name, String(given[name]))]));
+    return { ...(read as Record<Name, number>), only };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
 }
 
-function amount(name: keyof Amounts, text: string): number {
+function amount(name: AmountName, text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= most[name]) return value;
   throw new UsageError(

@@ -39,11 +39,21 @@ export function installPackages(
   const npm = spawnSync(
     'npm',
     ['ci', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: packages, encoding: 'utf8', shell: process.platform === 'win32' },
+    { cwd: packages, encoding: 'utf8', shell: process.platform === 'win32', env: withOwnNodeFirst() },
   );
   if (npm.status !== 0) return npm.stderr?.trim() || String(npm.error ?? `exit code ${npm.status}`);
   writeFileSync(finished, lock);
   return undefined;
+}
+
+/**
+ * npm leaves out, without a word, an optional package that is not for the Node that npm runs on. That has to be the one
+ * which will load the packages; a Node that has an npm beside it is the one already.
+ */
+function withOwnNodeFirst(): NodeJS.ProcessEnv {
+  const directory = path.dirname(process.execPath);
+  if (existsSync(path.join(directory, 'npm'))) return process.env;
+  return { ...process.env, PATH: [directory, process.env['PATH']].join(path.delimiter) };
 }
 
 /** Resolves as code of the installed packages does, and as the project's own code does. */

@@ -64,25 +64,38 @@ const parts = 96;
 class LastDay {
   readonly #parts = new Float64Array(parts);
   #newest = 0;
+  /** The newest part's place, and when it begins and ends: nearly every call meets no other. */
+  #place = 0;
+  #beginsMs = 0;
+  #endsMs = partMs;
 
   add(amount: number, atMs: number, nowMs: number): void {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
+    if (atMs >= this.#beginsMs) {
+      if (atMs < this.#endsMs) this.#change(this.#place, amount);
+      return;
+    }
     const part = Math.floor(atMs / partMs);
-    if (part <= this.#newest - parts || part > this.#newest) return;
-    this.#parts[part % parts] = (this.#parts[part % parts] ?? 0) + amount;
+    if (part > this.#newest - parts) this.#change(part % parts, amount);
   }
 
   sum(nowMs: number): number {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     return this.#parts.reduce((sum, part) => sum + part, 0);
+  }
+
+  #change(place: number, amount: number): void {
+    this.#parts[place] = (this.#parts[place] ?? 0) + amount;
   }
 
   #advance(nowMs: number): void {
     const newest = Math.floor(nowMs / partMs);
-    if (newest <= this.#newest) return;
     if (newest - this.#newest >= parts) this.#parts.fill(0);
     else for (let part = this.#newest + 1; part <= newest; part++) this.#parts[part % parts] = 0;
     this.#newest = newest;
+    this.#place = newest % parts;
+    this.#beginsMs = newest * partMs;
+    this.#endsMs = (newest + 1) * partMs;
   }
 }
 

@@ -99,6 +99,7 @@ const known = [
   'signal',
   'deadlineMs',
 ] as const satisfies readonly (keyof AcquireRequest)[];
+const isKnown: ReadonlySet<string> = new Set(known);
 
 /**
  * Makes a limiter that holds its limits within this process.
@@ -139,9 +140,9 @@ export interface CheckedRequest {
 }
 
 function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRequest {
-  const { tokens, priority = 'medium' } = request;
+  const { tokens, priority = 'medium', model, project, user, deadlineMs, signal } = request;
   for (const key in request) {
-    if (!(known as readonly string[]).includes(key)) checkObject('request', request, known);
+    if (!isKnown.has(key)) checkObject('request', request, known);
   }
   if (tokens === undefined && countsTokens)
     throw invalidOption('request.tokens', 'an integer of at least 0, because a limit counts tokens', tokens);
@@ -149,11 +150,10 @@ function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRe
     checkNumber('request.tokens', tokens, { min: 0, integer: true });
   const place = priorities.indexOf(priority);
   if (place === -1) checkOneOf('request.priority', priority, priorities);
-  for (const name of ['model', 'project', 'user'] as const) {
-    if (request[name] !== undefined) checkString(`request.${name}`, request[name]);
-  }
-  if (request.deadlineMs !== undefined) checkNumber('request.deadlineMs', request.deadlineMs, { min: 0 });
-  const { signal } = request;
+  if (model !== undefined) checkString('request.model', model);
+  if (project !== undefined) checkString('request.project', project);
+  if (user !== undefined) checkString('request.user', user);
+  if (deadlineMs !== undefined) checkNumber('request.deadlineMs', deadlineMs, { min: 0 });
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw invalidOption('request.signal', 'an AbortSignal', signal);
   return { tokens: tokens ?? 0, priority: place, request };

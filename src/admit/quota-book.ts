@@ -20,6 +20,9 @@ export class QuotaBook {
   readonly #matchers: readonly ((model: string | undefined) => boolean)[];
   readonly #byProject: boolean;
   readonly #byUser: boolean;
+  /** Every limit is for all calls: they are of one group, whatever their model. */
+  readonly #isOne: boolean;
+  #all: QuotaGroup | undefined;
   readonly #meters = new Map<string, Meter>();
   /** By the limits that hold the same models, whoever's calls they are. There are no more than kinds of models. */
   readonly #gates = new Map<string, Gate>();
@@ -35,9 +38,14 @@ export class QuotaBook {
     this.#matchers = limits.map(({ models }) => matcher(models));
     this.#byProject = limits.some(({ scope }) => scope === 'project');
     this.#byUser = limits.some(({ scope }) => scope === 'user');
+    this.#isOne = limits.every(({ scope, models }) => scope === 'organization' && !models);
   }
 
   groupOf(subject: Subject, nowMs: number): QuotaGroup {
+    if (this.#isOne) {
+      this.#all ??= this.#makeGroup(subject, nowMs);
+      return this.#all;
+    }
     const { model = '' } = subject;
     const key =
       this.#byProject || this.#byUser

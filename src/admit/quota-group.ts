@@ -11,10 +11,14 @@ export class QuotaGroup {
   /** Permits that are neither settled nor released. */
   inFlight = 0;
   readonly gate: Gate;
+  /** More tokens than this could never go. */
+  readonly mostTokens: number;
 
   constructor(meters: readonly Meter[], gate: Gate) {
     this.meters = meters;
     this.gate = gate;
+    const quotas = meters.flatMap(({ ofRequests, limit }) => (ofRequests ? [] : [limit.quota]));
+    this.mostTokens = Math.min(...quotas);
   }
 
   /** Nothing goes before this time: the provider said so. */

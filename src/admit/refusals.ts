@@ -3,6 +3,7 @@ import type { QuotaGroup } from './quota-group.ts';
 
 /** Where a call can never go: it asks for more than one of its limits holds. */
 export function oversizeError(group: QuotaGroup, tokens: number): TelltaleError | undefined {
+  if (tokens <= group.mostTokens) return undefined;
   for (const { ofRequests, limit } of group.meters) {
     if (ofRequests || tokens <= limit.quota) continue;
     return new TelltaleError(

@@ -32,83 +32,94 @@ function widthMsOf(windowMs: number): number {
 export class WindowRing {
   /** Of a part. */
   readonly widthMs: number;
-  readonly #parts: Float64Array;
   /** The longest that anything is held: window, guard and one part. */
   readonly heldMs: number;
+  readonly #parts: Float64Array;
   /** Number of the newest part since the clock's zero. */
   #newest = 0;
+  /** Its place among the parts, and when it begins and ends: kept, because nearly every call meets no other part. */
+  #place = 0;
+  #beginsMs = 0;
+  #endsMs: number;
   #sum = 0;
 
   constructor(windowMs: number) {
     this.widthMs = widthMsOf(windowMs);
+    this.#endsMs = this.widthMs;
     this.#parts = new Float64Array(Math.ceil((windowMs + guardMsOf(windowMs)) / this.widthMs - 1e-9) + 1);
     this.heldMs = this.#parts.length * this.widthMs;
   }
 
   /** Used in the last window and just before it. */
   used(nowMs: number): number {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     return this.#sum;
   }
 
   add(amount: number, nowMs: number): void {
-    this.#advance(nowMs);
-    this.#change(this.#newest, amount);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
+    this.#change(this.#place, amount);
   }
 
   /** Adds an amount that leaves evenly within `leavesInMs`, in whole numbers, as if it had been taken little by little. */
   addLeaving(amount: number, leavesInMs: number, nowMs: number): void {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     const { length } = this.#parts;
     const shares = Math.min(Math.max(Math.ceil(leavesInMs / this.widthMs), 1), length);
     const oldest = this.#newest - length + 1;
     let added = 0;
     for (let share = 0; share < shares; share++) {
       const upTo = Math.floor((amount * (share + 1)) / shares);
-      this.#change(oldest + share, upTo - added);
+      this.#change(this.#placeOf(oldest + share), upTo - added);
       added = upTo;
     }
   }
 
   /** Changes what was taken at `takenMs`. Nothing, where that is out of every window by now. */
   adjust(difference: number, takenMs: number, nowMs: number): void {
-    this.#advance(nowMs);
-    const part = Math.min(this.#partOf(takenMs), this.#newest);
-    if (part > this.#newest - this.#parts.length) this.#change(part, difference);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
+    if (takenMs >= this.#beginsMs) {
+      this.#change(this.#place, difference);
+      return;
+    }
+    const part = this.#partOf(takenMs);
+    if (part > this.#newest - this.#parts.length) this.#change(this.#placeOf(part), difference);
   }
 
   /** When there will be room for `amount` more under `quota`, if nothing else is taken until then. */
   roomAtMs(amount: number, quota: number, nowMs: number): number {
-    this.#advance(nowMs);
+    if (nowMs >= this.#endsMs) this.#advance(nowMs);
     const over = this.#sum + amount - quota;
-    if (over <= 0) return nowMs;
+    return over <= 0 ? nowMs : this.#leavesMs(over, amount, quota, nowMs);
+  }
+
+  #leavesMs(over: number, amount: number, quota: number, nowMs: number): number {
     const { length } = this.#parts;
     // More than the quota itself takes as many turns as it holds quotas.
     const turns = amount > quota ? Math.ceil(amount / quota) - 1 : 0;
     let missing = over - turns * quota;
     let part = this.#newest - length + 1;
-    while (part < this.#newest && missing > (this.#at(part) ?? 0)) {
-      missing -= this.#at(part) ?? 0;
+    while (part < this.#newest && missing > this.#at(part)) {
+      missing -= this.#at(part);
       part++;
     }
     const leavesMs = missing > 0 ? (part + length) * this.widthMs : nowMs;
     return leavesMs + turns * this.heldMs;
   }
 
-  #at(part: number): number | undefined {
-    return this.#parts[this.#slotOf(part)];
+  #at(part: number): number {
+    return this.#parts[this.#placeOf(part)] ?? 0;
   }
 
-  #change(part: number, difference: number): void {
-    const slot = this.#slotOf(part);
-    this.#parts[slot] = (this.#parts[slot] ?? 0) + difference;
+  #change(place: number, difference: number): void {
+    this.#parts[place] = (this.#parts[place] ?? 0) + difference;
     this.#sum += difference;
   }
 
   /** A clock's zero is arbitrary: a window may begin before it. */
-  #slotOf(part: number): number {
-    const slot = part % this.#parts.length;
-    return slot < 0 ? slot + this.#parts.length : slot;
+  #placeOf(part: number): number {
+    const place = part % this.#parts.length;
+    return place < 0 ? place + this.#parts.length : place;
   }
 
   /** The part that begins at or before `ms`, where a part begins at its number times the width, however that rounds. */
@@ -118,20 +129,22 @@ export class WindowRing {
     return part * this.widthMs > ms ? part - 1 : part;
   }
 
+  /** Called where the newest part is over. A clock that goes back never comes here, so that gives nothing back. */
   #advance(nowMs: number): void {
     const newest = this.#partOf(nowMs);
-    // A clock that goes back gives nothing back.
-    if (newest <= this.#newest) return;
     const { length } = this.#parts;
     if (newest - this.#newest >= length) {
       this.#parts.fill(0);
       this.#sum = 0;
     } else {
       for (let part = this.#newest + 1; part <= newest; part++) {
-        this.#sum -= this.#at(part) ?? 0;
+        this.#sum -= this.#at(part);
         this.#parts[part % length] = 0;
       }
     }
     this.#newest = newest;
+    this.#place = newest % length;
+    this.#beginsMs = newest * this.widthMs;
+    this.#endsMs = (newest + 1) * this.widthMs;
   }
 }

@@ -49,6 +49,13 @@ test.each([
     ['--only', 'helicone'],
     /^Expected `--only` to be one of nothing, telltale, .*, got `helicone`\.$/,
   ],
+  ['limiters.ts', ['--calls', '5'], "Unknown option '--calls'"],
+  ['limiters.ts', ['--rounds', '1.5'], 'Expected `--rounds` to be a whole number from 1 to 1000, got `1.5`.'],
+  [
+    'limiters.ts',
+    ['--only', 'cockatiel'],
+    /^Expected `--only` to be one of telltale, telltale-1, .*, got `cockatiel`\.$/,
+  ],
 ] as const)(
   '%s %j says in one line what is wrong, and exits with 2',
   (script, args, message) => {
