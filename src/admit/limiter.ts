@@ -102,6 +102,7 @@ export interface CheckedRequest {
 }
 
 function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRequest {
+  if (typeof request !== 'object' || request === null) checkObject('request', request, known);
   const { tokens, priority = 'medium' } = request;
   for (const key in request) {
     if (!(known as readonly string[]).includes(key)) checkObject('request', request, known);
@@ -117,7 +118,10 @@ function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRe
   }
   if (request.deadlineMs !== undefined) checkNumber('request.deadlineMs', request.deadlineMs, { min: 0 });
   const { signal } = request;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+  if (
+    signal !== undefined &&
+    (typeof signal?.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function')
+  )
     throw invalidOption('request.signal', 'an AbortSignal', signal);
   return { tokens: tokens ?? 0, priority: place, request };
 }

@@ -16,14 +16,12 @@ const longWindowMs = 12 * 3_600_000;
 export class WindowRing {
   readonly #widthMs: number;
   readonly #parts: Float64Array;
-  readonly #windowMs: number;
   /** Number of the newest part since the clock's zero. */
   #newest = 0;
   #sum = 0;
 
   constructor(windowMs: number) {
     const parts = windowMs >= longWindowMs ? partsOfLongWindows : usualParts;
-    this.#windowMs = windowMs;
     this.#widthMs = windowMs / parts;
     this.#parts = new Float64Array(parts + 1);
   }
@@ -63,8 +61,9 @@ export class WindowRing {
       missing -= this.#at(part) ?? 0;
       part++;
     }
-    const leavesMs = missing > 0 ? (part + length) * this.#widthMs : nowMs;
-    return leavesMs + turns * (this.#windowMs + this.#widthMs);
+    // Turns are counted from the beginning of a part: what goes now leaves with the part.
+    const leaves = missing > 0 ? part + length : this.#newest;
+    return Math.max((leaves + turns * length) * this.#widthMs, nowMs);
   }
 
   #at(part: number): number | undefined {

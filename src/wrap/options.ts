@@ -1,6 +1,6 @@
 import { checkPrices } from '../account/check-prices.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
-import { checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 
 const known = [
@@ -33,7 +33,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
     checkNumber('options.contentMaxBytes', given['contentMaxBytes'], { min: 1024, integer: true });
   if (given['redact'] !== undefined) checkFunction('options.redact', given['redact']);
   if (given['log'] !== undefined) checkLogger(given['log']);
-  if (given['clock'] !== undefined) checkClock(given['clock']);
+  if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
   checkLimiting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
@@ -46,7 +46,8 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
     if (
       typeof limiter !== 'object' ||
       limiter === null ||
-      typeof Reflect.get(limiter, 'acquire') !== 'function'
+      typeof Reflect.get(limiter, 'acquire') !== 'function' ||
+      typeof Reflect.get(limiter, 'stats') !== 'function'
     )
       throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
   }
@@ -83,14 +84,6 @@ function checkLogger(log: unknown): void {
     );
   for (const level of ['info', 'warn', 'error'])
     checkFunction(`options.log.${level}`, Reflect.get(log, level));
-}
-
-function checkClock(clock: unknown): void {
-  const parts = (typeof clock === 'object' && clock !== null ? clock : {}) as Record<string, unknown>;
-  for (const name of ['nowMs', 'epochMs', 'random', 'schedule']) {
-    if (typeof parts[name] !== 'function')
-      throw invalidOption(`options.clock.${name}`, 'a function', parts[name]);
-  }
 }
 
 /**

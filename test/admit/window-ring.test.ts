@@ -114,6 +114,8 @@ describe('a ring of parts of a window', () => {
     expect(ring.roomAtMs(100, 100, 0)).toBe(0);
     expect(ring.roomAtMs(101, 100, 0)).toBe(61_000);
     expect(ring.roomAtMs(350, 100, 0)).toBe(183_000);
+    // What goes now leaves with the part in which it goes.
+    expect(ring.roomAtMs(101, 100, 500)).toBe(61_000);
   });
 
   test('keeps what it holds when the clock goes back', () => {
