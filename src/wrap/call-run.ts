@@ -44,7 +44,8 @@ export class CallRun implements OpenCall {
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
-  #throttleStartedMs = 0;
+  /** Undefined where it waits for no limiter. */
+  throttleStartedMs: number | undefined;
 
   constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
     this.#core = core;
@@ -133,15 +134,15 @@ export class CallRun implements OpenCall {
     this.#endBefore();
     this.#settlePermit(undefined);
     this.call.priority = priority;
-    this.#throttleStartedMs = this.#core.clock.nowMs();
+    this.throttleStartedMs = this.#core.clock.nowMs();
   }
 
   /** It has answered. */
-  throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>): void {
-    const { call } = this;
-    if (this.ended) return;
-    const startedMs = this.#throttleStartedMs;
-    const endedMs = this.#core.clock.nowMs();
+  throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>, isAtOnce = false): void {
+    const { call, throttleStartedMs: startedMs } = this;
+    this.throttleStartedMs = undefined;
+    if (startedMs === undefined || this.ended) return;
+    const endedMs = isAtOnce ? startedMs : this.#core.clock.nowMs();
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
     this.#notify('throttled', { ...answer, call, startedMs, endedMs, priority: call.priority ?? 'medium' });
   }
