@@ -35,7 +35,9 @@ export function callWith<T>(context: CallContext, work: () => T): T {
   if (context.user !== undefined) checkString('context.user', context.user);
   if (context.project !== undefined) checkString('context.project', context.project);
   checkFunction('work', work);
-  return contexts.run({ ...contexts.getStore(), ...context }, work);
+  // A key without a value says nothing.
+  const said = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
+  return contexts.run({ ...contexts.getStore(), ...said }, work);
 }
 
 /** What was said of the call that is being made here. */

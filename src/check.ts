@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { TelltaleError } from './errors.ts';
 
 /** How a value is shown in an error message: short, never an object's whole content. */
@@ -70,6 +71,13 @@ export function checkBoolean(path: string, value: unknown): boolean {
 export function checkFunction(path: string, value: unknown): (...args: never[]) => unknown {
   if (typeof value === 'function') return value as (...args: never[]) => unknown;
   throw invalidOption(path, 'a function', value);
+}
+
+export function checkClock(path: string, value: unknown): Clock {
+  const parts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  for (const name of ['nowMs', 'epochMs', 'random', 'schedule'])
+    checkFunction(`${path}.${name}`, parts[name]);
+  return value as Clock;
 }
 
 function describeRange(min: number, max: number, integer: boolean): string {

@@ -92,7 +92,8 @@ export class TokenEstimator {
     const promptTokens = Math.min(exact ?? Math.ceil(uncorrected * (known?.ratio ?? 1)), mostTokens);
     const isBounded = fields.maximum !== undefined;
     const hasOutput = endpoint === undefined || endpointsWithOutput.includes(endpoint);
-    const outputTokens = hasOutput ? (fields.maximum ?? known?.usualOutput ?? unknownOutput) : 0;
+    const ofOne = fields.maximum ?? known?.usualOutput ?? unknownOutput;
+    const outputTokens = hasOutput ? Math.min(ofOne * fields.choices, mostTokens) : 0;
     return {
       tokens: this.#reserve === 'sum' ? promptTokens + outputTokens : Math.max(promptTokens, outputTokens),
       promptTokens,
@@ -154,12 +155,19 @@ function isCount(value: unknown): value is number {
 }
 
 /** What else a body says. `isWhole`: all of the prompt is in it, none kept at the provider. */
-function fieldsOf(given: unknown): { model: string; maximum: number | undefined; isWhole: boolean } {
+function fieldsOf(given: unknown): {
+  model: string;
+  maximum: number | undefined;
+  /** How many answers are made of it. */
+  choices: number;
+  isWhole: boolean;
+} {
   let model = '';
   let maximum: number | undefined;
+  let choices = 1;
   let isWhole = true;
   try {
-    if (typeof given !== 'object' || given === null) return { model, maximum, isWhole };
+    if (typeof given !== 'object' || given === null) return { model, maximum, choices, isWhole };
     const body = given as Json;
     if (typeof body['model'] === 'string') model = body['model'];
     const { prompt } = body;
@@ -171,9 +179,13 @@ function fieldsOf(given: unknown): { model: string; maximum: number | undefined;
       const value = body[name];
       if (isCount(value)) maximum = Math.max(maximum ?? 0, Math.ceil(value));
     }
+    for (const name of ['n', 'best_of']) {
+      const value = body[name];
+      if (isCount(value)) choices = Math.max(choices, Math.ceil(value));
+    }
   } catch {
     // A getter in the body threw: the rest is unknown.
     isWhole = false;
   }
-  return { model, maximum, isWhole };
+  return { model, maximum, choices, isWhole };
 }

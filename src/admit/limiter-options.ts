@@ -1,4 +1,4 @@
-import { checkBoolean, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { checkBoolean, checkClock, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { Clock } from '../clock.ts';
 import { checkLimits } from './check-limits.ts';
 import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
@@ -56,11 +56,10 @@ const known = [
 /** @throws TelltaleError `invalid_option` */
 export function checkLimiterOptions(given: unknown): CheckedOptions {
   const options = checkObject('options', given, known);
-  const queue = checkObject('options.queue', options['queue'] ?? {}, ['maxWaiting', 'maxWaitMs', 'whenFull']);
+  const { queue: givenQueue = {} } = options;
+  const queue = checkObject('options.queue', givenQueue, ['maxWaiting', 'maxWaitMs', 'whenFull']);
   const { mode = 'strict', shadow = false, clock } = options;
   const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
-  if (clock !== undefined && (typeof clock !== 'object' || clock === null))
-    throw invalidOption('options.clock', 'a clock', clock);
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),
@@ -71,6 +70,6 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
         : checkNumber('options.queue.maxWaitMs', maxWaitMs, { min: 0 }),
     whenFull: checkOneOf('options.queue.whenFull', whenFull, ['newest', 'lowest']),
     shadow: checkBoolean('options.shadow', shadow),
-    clock: clock as Clock | undefined,
+    clock: clock === undefined ? undefined : checkClock('options.clock', clock),
   };
 }

@@ -140,6 +140,7 @@ export interface CheckedRequest {
 }
 
 function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRequest {
+  if (typeof request !== 'object' || request === null) checkObject('request', request, known);
   const { tokens, priority = 'medium', model, project, user, deadlineMs, signal } = request;
   for (const key in request) {
     if (!isKnown.has(key)) checkObject('request', request, known);
@@ -154,7 +155,10 @@ function checkRequest(request: AcquireRequest, countsTokens: boolean): CheckedRe
   if (project !== undefined) checkString('request.project', project);
   if (user !== undefined) checkString('request.user', user);
   if (deadlineMs !== undefined) checkNumber('request.deadlineMs', deadlineMs, { min: 0 });
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+  if (
+    signal !== undefined &&
+    (typeof signal?.addEventListener !== 'function' || typeof signal.removeEventListener !== 'function')
+  )
     throw invalidOption('request.signal', 'an AbortSignal', signal);
   return { tokens: tokens ?? 0, priority: place, request };
 }

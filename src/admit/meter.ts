@@ -1,4 +1,5 @@
 import type { CheckedLimit, LimitMode } from './limit.ts';
+import type { MeterLine } from './priority.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { guardMsOf, WindowRing } from './window-ring.ts';
 
@@ -11,6 +12,8 @@ export class Meter {
   readonly limit: CheckedLimit;
   /** Calls are counted, or tokens. */
   readonly ofRequests: boolean;
+  /** Who waits for it; undefined where nobody ever has. */
+  line: MeterLine | undefined;
   readonly #window: WindowRing | undefined;
   readonly #bucket: TokenBucket | undefined;
   readonly #second: WindowRing | undefined;
@@ -63,11 +66,17 @@ export class Meter {
     return atMs;
   }
 
-  /** When all of `amount` will have gone, if nothing else does. For projections: it may be a little too early. */
-  goneAtMs(amount: number, nowMs: number): number {
-    let atMs = this.#window?.roomAtMs(amount, this.#quota, nowMs) ?? nowMs;
-    if (this.#bucket) atMs = Math.max(atMs, this.#bucket.goneAtMs(amount, nowMs));
-    if (this.#second) atMs = Math.max(atMs, nowMs + (amount / this.#share - 1) * secondMs);
+  /** When a call will go after calls of `before` have, if nothing else does. For projections: it may be too early. */
+  goneAtMs(before: number, amount: number, nowMs: number): number {
+    const quota = this.#quota;
+    let atMs = this.#window?.roomAtMs(before + Math.min(amount, quota), quota, nowMs) ?? nowMs;
+    if (this.#bucket) atMs = Math.max(atMs, this.#bucket.roomAtMs(before, amount, nowMs));
+    if (this.#second) {
+      const share = this.#share;
+      atMs = Math.max(atMs, this.#second.roomAtMs(Math.min(amount, share), share, nowMs));
+      // One call may have more tokens than a second's share, so of tokens nothing can be said from their sum.
+      if (this.ofRequests) atMs = Math.max(atMs, nowMs + ((before + amount) / share - 1) * secondMs);
+    }
     return atMs;
   }
 
@@ -117,6 +126,11 @@ export class Meter {
   /** Counted as taken at this time. */
   used(nowMs: number): number {
     return this.#window?.used(nowMs) ?? this.#capacity - (this.#bucket?.level(nowMs) ?? 0);
+  }
+
+  /** Nothing is lost where it is made anew. */
+  isUntouched(nowMs: number): boolean {
+    return this.used(nowMs) <= 0 && (this.#bucket?.level(nowMs) ?? 0) >= (this.#bucket ? this.#capacity : 0);
   }
 
   /** Less what refills in the time by which requests may come nearer to each other on their way. */

@@ -52,15 +52,16 @@ export class Permit {
    * used beyond are a debt, for which later calls wait. Without `tokens`, what was reserved counts as used. Only the first
    * of all calls of `settle` and `release` counts.
    *
-   * @param options.tokens used by the call; a number of at least 0. What is none counts as unknown
+   * @param options.tokens used by the call; a number from 0 to `Number.MAX_SAFE_INTEGER`. What is none counts as unknown
    */
   settle(options: { readonly tokens?: number | undefined } = {}): void {
+    const { tokens } = options;
     if (!this.#isOut) return;
     this.#isOut = false;
-    const { tokens } = options;
     const group = this.#group;
     group.inFlight--;
-    if (tokens === undefined || !(tokens >= 0 && tokens < Number.POSITIVE_INFINITY)) return;
+    // Beyond that sums would not be exact any more, and a window not what it says.
+    if (typeof tokens !== 'number' || !(tokens >= 0 && tokens <= Number.MAX_SAFE_INTEGER)) return;
     const nowMs = this.#keeper.nowMs();
     this.#keeper.statistics.settled(this.tokens, tokens, this.#takenMs, nowMs);
     const difference = Math.ceil(tokens) - this.tokens;

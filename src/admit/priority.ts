@@ -40,6 +40,12 @@ export class Turns {
   }
 }
 
+/** Who waits for a meter, and whose turn it is there. */
+export class MeterLine {
+  readonly turns = new Turns();
+  readonly waiting: [number, number, number] = [0, 0, 0];
+}
+
 export function stride(priority: number): number {
   return 1 / (weights[priority] ?? 1);
 }

@@ -10,7 +10,7 @@ export interface Subject {
   readonly user?: string | undefined;
 }
 
-/** So many groups are kept before those that hold nothing are let go: users and models are user input. */
+/** So many callers are known before those that hold nothing are let go: users and models are user input. */
 const fewestToPrune = 1_000;
 
 /** Every meter, and which calls it holds. Projects and users come and go: what holds nothing any more is forgotten. */
@@ -47,10 +47,10 @@ export class QuotaBook {
       return this.#all;
     }
     const { model = '' } = subject;
-    const key =
-      this.#byProject || this.#byUser
-        ? `${model}\n${this.#byProject ? (subject.project ?? '') : ''}\n${this.#byUser ? (subject.user ?? '') : ''}`
-        : model;
+    let key = model;
+    // With the lengths in front, no name can be taken for parts of others.
+    if (this.#byProject) key = joined(subject.project ?? '', key);
+    if (this.#byUser) key = joined(subject.user ?? '', key);
     const found = this.#found.get(key);
     if (found) return found;
     if (this.#found.size >= this.#pruneAt) this.#prune(nowMs);
@@ -66,6 +66,11 @@ export class QuotaBook {
     return this.#meters.values();
   }
 
+  /** How many callers can be found without looking at the limits. */
+  get remembered(): number {
+    return this.#found.size;
+  }
+
   get groups(): Iterable<QuotaGroup> {
     return this.#groups.values();
   }
@@ -79,10 +84,10 @@ export class QuotaBook {
       const { scope } = limit;
       const owner = scope === 'organization' ? '' : (subject[scope] ?? '');
       indices.push(index);
-      keys.push(`${index} ${owner}`);
+      keys.push(joined(owner, String(index)));
       meters.push(this.#meter(limit, owner, nowMs));
     }
-    const key = keys.join('\n');
+    const key = keys.join();
     const known = this.#groups.get(key);
     if (known) return known;
     const group = new QuotaGroup(meters, this.#gate(indices.join(' ')));
@@ -99,7 +104,7 @@ export class QuotaBook {
   }
 
   #meter(limit: CheckedLimit, owner: string, nowMs: number): Meter {
-    const key = `${limit.name}\n${owner}`;
+    const key = joined(limit.name, owner);
     const known = this.#meters.get(key);
     if (known) return known;
     const meter = new Meter(limit, this.#mode, nowMs);
@@ -107,23 +112,24 @@ export class QuotaBook {
     return meter;
   }
 
+  /** What a call takes is in the meters, so a group that nobody waits in and no permit is of can be made again. */
   #prune(nowMs: number): void {
-    const isIdle = (group: QuotaGroup): boolean =>
-      group.waiting === 0 &&
-      group.inFlight === 0 &&
-      group.closedUntilMs <= nowMs &&
-      group.meters.every((meter) => meter.limit.scope === 'organization' || meter.used(nowMs) <= 0);
     const used = new Set<Meter>();
     for (const [key, group] of this.#groups) {
-      if (isIdle(group)) this.#groups.delete(key);
+      if (group.waiting === 0 && group.inFlight === 0 && group.closedUntilMs <= nowMs)
+        this.#groups.delete(key);
       else for (const meter of group.meters) used.add(meter);
     }
-    const kept = new Set(this.#groups.values());
-    for (const [key, group] of this.#found) if (!kept.has(group)) this.#found.delete(key);
+    this.#found.clear();
     for (const [key, meter] of this.#meters)
-      if (meter.limit.scope !== 'organization' && !used.has(meter)) this.#meters.delete(key);
-    this.#pruneAt = Math.max(fewestToPrune, 2 * this.#found.size);
+      if (meter.limit.scope !== 'organization' && !used.has(meter) && meter.isUntouched(nowMs))
+        this.#meters.delete(key);
+    this.#pruneAt = Math.max(fewestToPrune, this.#groups.size + this.#meters.size);
   }
+}
+
+function joined(name: string, rest: string): string {
+  return `${name.length} ${name}${rest}`;
 }
 
 function matcher(models: readonly string[] | undefined): (model: string | undefined) => boolean {

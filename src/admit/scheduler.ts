@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { Learner } from './learn/learner.ts';
 import type { CheckedAnswer } from './learn/provider-answer.ts';
 import { figuresOf } from './limit-figures.ts';
 import type { CheckedRequest, LimiterStats } from './limiter.ts';
 import type { CheckedOptions } from './limiter-options.ts';
 import { byPriority, LimiterStatistics, type RefusalReason } from './limiter-statistics.ts';
+import { longWaitMs, tellOfLongWait } from './long-wait.ts';
 import { Permit, type PermitKeeper } from './permit.ts';
 import { projectLast } from './projection.ts';
 import { QuotaBook } from './quota-book.ts';
@@ -13,8 +15,6 @@ import { closedError, deadlineError, fullError, oversizeError, tooLongError } fr
 import type { Waiter } from './waiting-lane.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** Who waits longer than this without a deadline is told of, once. */
-const longWaitMs = 60_000;
 /** The longest delay that a timer takes. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -26,6 +26,7 @@ export class Scheduler implements PermitKeeper {
   readonly #book: QuotaBook;
   readonly #room = new WaitingRoom();
   readonly #learner = new Learner();
+  readonly #aborts = new AbortWatch();
   #sequence = 0;
   #closed = false;
   #cancelTimer: (() => void) | undefined;
@@ -97,7 +98,7 @@ export class Scheduler implements PermitKeeper {
   /** Refuses a waiter that just came, or makes room for it, where there is no place or its time is too short. */
   #mayStay(waiter: Waiter, deadlineMs: number | undefined, nowMs: number): boolean {
     const { maxWaiting, maxWaitMs, whenFull } = this.#options;
-    const { atMs, limit } = projectLast(waiter.group, waiter.priority, nowMs);
+    const { atMs, limit } = projectLast(waiter, this.#room.turns.plan(), nowMs);
     const waitMs = atMs - nowMs;
     waiter.heldBy = limit;
     if (deadlineMs !== undefined && waitMs > deadlineMs) {
@@ -105,10 +106,11 @@ export class Scheduler implements PermitKeeper {
     } else if (waitMs > maxWaitMs) {
       this.#leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs, limit));
     } else if (this.#room.waiting > maxWaiting) {
-      const gives = whenFull === 'lowest' ? this.#room.lastBelow(waiter.priority) : undefined;
-      this.#leave(gives ?? waiter, 'queue_full', fullError(maxWaiting, waitMs, limit));
+      const gives = (whenFull === 'lowest' ? this.#room.lastBelow(waiter.priority) : undefined) ?? waiter;
+      const its = gives === waiter ? { atMs, limit } : projectLast(gives, this.#room.turns.plan(), nowMs);
+      this.#leave(gives, 'queue_full', fullError(maxWaiting, its.atMs - nowMs, its.limit));
     } else if (waitMs > longWaitMs && deadlineMs === undefined && !this.#toldOfLongWait) {
-      this.#tellOfLongWait(waitMs, limit);
+      this.#toldOfLongWait = tellOfLongWait(waitMs, limit);
     }
     return waiter.lane !== undefined;
   }
@@ -191,18 +193,33 @@ export class Scheduler implements PermitKeeper {
   }
 
   #watch(waiter: Waiter, signal: AbortSignal | undefined, deadlineMs: number | undefined): void {
-    const aborted = (): void => this.#leave(waiter, 'aborted', signal?.reason);
-    const late = (): void =>
-      this.#leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs ?? 0, undefined, waiter.heldBy));
-    const cancel =
-      deadlineMs === undefined
-        ? undefined
-        : this.#clock.schedule(late, Math.min(Math.ceil(deadlineMs), longestTimerMs), 'work');
-    signal?.addEventListener('abort', aborted, { once: true });
+    const unwatch = signal && this.#aborts.watch(signal, () => this.#leave(waiter, 'aborted', signal.reason));
+    const cancel = deadlineMs === undefined ? undefined : this.#watchDeadline(waiter, deadlineMs);
     waiter.letGo = () => {
       cancel?.();
-      signal?.removeEventListener('abort', aborted);
+      unwatch?.();
     };
+  }
+
+  /** Returns the function that takes the deadline off again. */
+  #watchDeadline(waiter: Waiter, deadlineMs: number): () => void {
+    let cancel = (): void => {};
+    const wait = (leftMs: number): void => {
+      cancel = this.#clock.schedule(late, Math.min(Math.ceil(leftMs), longestTimerMs), 'work');
+    };
+    const late = (): void => {
+      const nowMs = this.#clock.nowMs();
+      const leftMs = waiter.enqueuedMs + deadlineMs - nowMs;
+      if (leftMs > 0) {
+        wait(leftMs);
+        return;
+      }
+      // There may be room from this very moment on.
+      this.#admit(nowMs);
+      this.#leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, undefined, waiter.heldBy));
+    };
+    wait(deadlineMs);
+    return () => cancel();
   }
 
   /** Takes a waiter out. It held nothing, but it may have been in the way of others. */
@@ -229,13 +246,5 @@ export class Scheduler implements PermitKeeper {
   #refuse(reason: RefusalReason, error: unknown): Promise<never> {
     this.statistics.refused(reason);
     return Promise.reject(error);
-  }
-
-  #tellOfLongWait(waitMs: number, heldBy: string | undefined): void {
-    this.#toldOfLongWait = true;
-    process.emitWarning(
-      `A call waits for \`${heldBy}\` and has no deadline: some ${Math.round(waitMs / 1000)} s. Give \`deadlineMs\` or \`queue.maxWaitMs\` to have such calls refused at once. This is said once.`,
-      { type: 'TelltaleWarning', code: 'TELLTALE_LONG_WAIT' },
-    );
   }
 }

@@ -37,13 +37,6 @@ export class TokenBucket {
     return missing <= 0 ? nowMs : nowMs + missing / this.#perMs;
   }
 
-  /** When all of `amount` will have gone, in parts that fit. */
-  goneAtMs(amount: number, nowMs: number): number {
-    this.#refill(nowMs);
-    const missing = amount - this.#level;
-    return missing <= 0 ? nowMs : nowMs + missing / this.#perMs;
-  }
-
   level(nowMs: number): number {
     this.#refill(nowMs);
     return this.#level;

@@ -1,9 +1,7 @@
-import { stride, Turns } from './priority.ts';
+import { MeterLine, stride, Turns } from './priority.ts';
+import { lookahead } from './projection.ts';
 import type { QuotaGroup } from './quota-group.ts';
 import type { Waiter } from './waiting-lane.ts';
-
-/** So many calls of a group are looked at behind one of them that cannot go. */
-const lookahead = 16;
 
 /** A call that cannot go yet and comes before others: they must not make it later. */
 interface Held {
@@ -44,6 +42,11 @@ export class WaitingRoom {
     group.lanes[priority as 0]?.push(waiter);
     group.waiting++;
     this.#groups.add(group);
+    for (const meter of group.meters) {
+      meter.line ??= new MeterLine();
+      const { turns, waiting } = meter.line;
+      if (waiting[priority as 0]++ === 0) turns.joins(priority);
+    }
     this.#waiting++;
     this.#byPriority[priority as 0]++;
   }
@@ -55,6 +58,7 @@ export class WaitingRoom {
     lane.remove(waiter);
     group.waiting--;
     if (group.waiting === 0) this.#groups.delete(group);
+    for (const { line } of group.meters) if (line) line.waiting[priority as 0]--;
     this.#waiting--;
     this.#byPriority[priority as 0]--;
     return true;
@@ -95,7 +99,8 @@ export class WaitingRoom {
     for (;;) {
       const found = nextInTurn(cursors, places, blocked);
       if (!found) return againMs;
-      const { cursor, waiter } = found;
+      const { cursor, waiter } =
+        (this.#groups.size > 1 && dueBefore(found, cursors, blocked, nowMs)) || found;
       const { group, priority, tokens } = waiter;
       cursor.next = waiter.next;
       places[priority as 0] += stride(priority);
@@ -104,6 +109,7 @@ export class WaitingRoom {
         this.remove(waiter);
         group.take(tokens, nowMs);
         this.turns.went(priority);
+        for (const { line } of group.meters) line?.turns.went(priority);
         waiter.scheduler.admitted(waiter, nowMs);
         continue;
       }
@@ -151,6 +157,37 @@ function firstOf(
     if (!first || waiter.sequence < first.waiter.sequence) first = { cursor, waiter };
   }
   return first;
+}
+
+/**
+ * Of two calls that one meter has no room for both, the one whose turn it is there, where that is not the one whose turn
+ * it is among all. Otherwise what goes of other groups would count as a turn here, where it took nothing away.
+ */
+function dueBefore(
+  { waiter }: { waiter: Waiter },
+  cursors: readonly (readonly Cursor[])[],
+  blocked: ReadonlyMap<QuotaGroup, number>,
+  nowMs: number,
+): { cursor: Cursor; waiter: Waiter } | undefined {
+  const { group, priority, tokens } = waiter;
+  if (group.roomAtMs(tokens, nowMs) > nowMs) return undefined;
+  for (const meter of group.meters) {
+    if (!meter.line) continue;
+    const { turns, waiting } = meter.line;
+    const places = turns.plan();
+    const own = places[priority as 0];
+    for (const [other, place] of places.entries()) {
+      if (other === priority || !waiting[other] || place > own || (place === own && other > priority))
+        continue;
+      const lanes =
+        cursors[other]?.filter((cursor) => cursor.next && cursor.group.meters.includes(meter)) ?? [];
+      const rival = firstOf(lanes, blocked);
+      if (!rival || rival.waiter.group.roomAtMs(rival.waiter.tokens, nowMs) > nowMs) continue;
+      const both = meter.roomAtMs(meter.amountOf(tokens), meter.amountOf(rival.waiter.tokens), nowMs);
+      if (both > nowMs) return rival;
+    }
+  }
+  return undefined;
 }
 
 function putsOff(held: readonly Held[], group: QuotaGroup, tokens: number, nowMs: number): boolean {

@@ -103,8 +103,9 @@ export class WindowRing {
       missing -= this.#at(part);
       part++;
     }
-    const leavesMs = missing > 0 ? (part + length) * this.widthMs : nowMs;
-    return leavesMs + turns * this.heldMs;
+    // Turns are counted from the beginning of a part: what goes now leaves with the part.
+    const leaves = missing > 0 ? part + length : this.#newest;
+    return Math.max((leaves + turns * length) * this.widthMs, nowMs);
   }
 
   #at(part: number): number {

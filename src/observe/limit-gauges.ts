@@ -10,7 +10,10 @@ export interface MeasuredLimiter {
   };
 }
 
-/** By meter provider. A limiter that several clients share is there once; several limiters add up. */
+/**
+ * By meter provider. A limiter that several clients share is there once. Those who wait in several limiters add up; of
+ * limits of one name, as of the users of one limit, the fullest is told of: a sum would hide that one of them is full.
+ */
 const limitersOf = new WeakMap<MeterProvider, Set<MeasuredLimiter>>();
 
 export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: MeasuredLimiter): void {
@@ -34,14 +37,19 @@ export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: M
   meter.addBatchObservableCallback(
     (result) => {
       const waiting = new Map<string, number>();
-      for (const { stats } of limiters) {
-        const figures = stats();
+      const fullest = new Map<string, { readonly used: number; readonly quota: number }>();
+      for (const limiter of limiters) {
+        const figures = limiter.stats();
         for (const [priority, count] of Object.entries(figures.waiting))
           waiting.set(priority, (waiting.get(priority) ?? 0) + count);
         for (const one of figures.limits) {
-          result.observe(used, one.used, { [attr.limit]: one.limit });
-          result.observe(limit, one.quota, { [attr.limit]: one.limit });
+          const other = fullest.get(one.limit);
+          if (!other || one.used / one.quota > other.used / other.quota) fullest.set(one.limit, one);
         }
+      }
+      for (const [name, one] of fullest) {
+        result.observe(used, one.used, { [attr.limit]: name });
+        result.observe(limit, one.quota, { [attr.limit]: name });
       }
       for (const [priority, count] of waiting) result.observe(depth, count, { [attr.priority]: priority });
     },

@@ -38,7 +38,8 @@ export class Admission {
     const { signal } = run;
     const estimate = this.#estimator.estimate(request.body, request.endpoint);
     const { tokens } = estimate;
-    run.throttleStarted(priority);
+    // One that was flushed is told of no more.
+    if (!run.ended) run.throttleStarted(priority);
     let permit: Permit;
     try {
       permit = await this.limiter.acquire({
@@ -67,11 +68,9 @@ export class Admission {
       run.end('refused', refusal?.code ?? '_OTHER', thrown);
       throw thrown;
     }
-    run.throttleEnded({
-      ahead: permit.ahead,
-      tokens,
-      ...(permit.heldBy !== undefined && { limit: permit.heldBy }),
-    });
+    const { ahead, heldBy, waitMs } = permit;
+    // By the limiter's own word: a clock has moved on even where nothing waited.
+    run.throttleEnded({ ahead, tokens, ...(heldBy !== undefined && { limit: heldBy }) }, waitMs === 0);
     // A call that was flushed meanwhile goes on untold; what it uses is not known.
     if (run.ended) permit.settle();
     else run.held = { permit, estimate };

@@ -16,8 +16,6 @@ type Notice = Exclude<
   'within' | 'requestSending' | 'chunkRead' | 'wantsContent' | 'contentRecorded'
 >;
 
-const unknownUsage: Usage = Object.freeze({ source: 'unknown' });
-
 /**
  * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
  * after the end is ignored, so that no order of events can end a call twice.
@@ -45,7 +43,8 @@ export class CallRun implements OpenCall {
   previousOpen: OpenCall | undefined;
   nextOpen: OpenCall | undefined;
   #backoff: Backoff | undefined;
-  #throttleStartedMs = 0;
+  /** Undefined where it waits for no limiter. */
+  throttleStartedMs: number | undefined;
 
   constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
     this.#core = core;
@@ -54,7 +53,7 @@ export class CallRun implements OpenCall {
       request,
       startedMs,
       response: this.answer.response,
-      usage: unknownUsage,
+      usage: { source: 'unknown' },
       attempts: 0,
       backoffMs: 0,
       chunks: 0,
@@ -134,14 +133,15 @@ export class CallRun implements OpenCall {
     this.#endBefore();
     this.#settlePermit(undefined);
     this.call.priority = priority;
-    this.#throttleStartedMs = this.#core.clock.nowMs();
+    this.throttleStartedMs = this.#core.clock.nowMs();
   }
 
   /** It has answered. */
-  throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>): void {
-    const { call } = this;
-    if (this.ended) return;
-    const [startedMs, endedMs] = [this.#throttleStartedMs, this.#core.clock.nowMs()];
+  throttleEnded(answer: Pick<Throttle, 'ahead' | 'tokens' | 'limit' | 'refusal'>, isAtOnce = false): void {
+    const { call, throttleStartedMs: startedMs } = this;
+    this.throttleStartedMs = undefined;
+    if (startedMs === undefined || this.ended) return;
+    const endedMs = isAtOnce ? startedMs : this.#core.clock.nowMs();
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
     this.#notify('throttled', { ...answer, call, startedMs, endedMs, priority: call.priority ?? 'medium' });
   }

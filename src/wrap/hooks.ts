@@ -39,16 +39,15 @@ export function observedMakeRequest(
     const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
     // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
     if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
-    // A call that was flushed goes on, and is told of no more.
-    if (earlier?.ended) return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
-    const known = earlier;
-    const run = known ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
-    const asked = known ? undefined : askForUsage(core(), given, client.baseURL);
+    const run = earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
+    const asked = earlier ? undefined : askForUsage(core(), given, client.baseURL);
     const options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
     const isOwn = linkOptions(options, run);
     const { admission } = core();
     if (admission && isLimited(run.call.request)) await admission.admit(run, client.constructor);
+    // A call that was flushed goes on, and is told of no more.
+    if (run.ended) return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
     const attempt = run.startAttempt();
     const send = (): Promise<ResponseProps> =>
       bare.call(client, options, retriesRemaining, retryOfRequestLogID);
@@ -182,8 +181,8 @@ function raceAbort(
   if (!signal || !AbortError) return result;
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      // Once the next attempt runs, the client itself answers the abort.
-      if (run.attempt !== attempt) return;
+      // Once the next attempt waits for a limit, or runs, the limiter or the client itself answers the abort.
+      if (run.attempt !== attempt || run.throttleStartedMs !== undefined) return;
       const error = new AbortError();
       run.end('cancelled', 'cancelled', error);
       reject(error);

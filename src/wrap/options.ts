@@ -1,7 +1,7 @@
 import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
-import { checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { ObserveOptions } from '../options.ts';
 
 const known = [
@@ -35,7 +35,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
     checkNumber('options.contentMaxBytes', given['contentMaxBytes'], { min: 1024, integer: true });
   if (given['redact'] !== undefined) checkFunction('options.redact', given['redact']);
   if (given['log'] !== undefined) checkLogger(given['log']);
-  if (given['clock'] !== undefined) checkClock(given['clock']);
+  if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
   checkLimiting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
@@ -92,14 +92,6 @@ function checkLogger(log: unknown): void {
     );
   for (const level of ['info', 'warn', 'error'])
     checkFunction(`options.log.${level}`, Reflect.get(log, level));
-}
-
-function checkClock(clock: unknown): void {
-  const parts = (typeof clock === 'object' && clock !== null ? clock : {}) as Record<string, unknown>;
-  for (const name of ['nowMs', 'epochMs', 'random', 'schedule']) {
-    if (typeof parts[name] !== 'function')
-      throw invalidOption(`options.clock.${name}`, 'a function', parts[name]);
-  }
 }
 
 /**

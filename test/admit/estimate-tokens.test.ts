@@ -26,9 +26,9 @@ describe('what a call is charged', () => {
     expect(estimate).toMatchObject({ tokens: 700, outputTokens: 700, isBounded: true });
   });
 
-  test('goes by the largest of several, and multiplies by nothing', () => {
+  test('goes by the largest of several maxima, for as many answers as are asked for', () => {
     const body = responses(1, { max_tokens: 10, max_completion_tokens: 30, n: 4 });
-    expect(new TokenEstimator().estimate(body).tokens).toBe(30);
+    expect(new TokenEstimator().estimate(body).tokens).toBe(120);
   });
 
   test('takes a call that names no maximum for one of 1 000 tokens of output, and one without output for none', () => {

@@ -140,6 +140,8 @@ describe('a ring of parts of a window', () => {
     expect(ring.roomAtMs(100, 100, 0)).toBe(0);
     expect(ring.roomAtMs(101, 100, 0)).toBe(62_000);
     expect(ring.roomAtMs(350, 100, 0)).toBe(186_000);
+    // What goes now leaves with the part in which it goes.
+    expect(ring.roomAtMs(101, 100, 500)).toBe(62_000);
   });
 
   test('keeps what it holds when the clock goes back', () => {
