@@ -158,11 +158,11 @@ function recorded(subject: Subject) {
   const started = (): void => {
     startsMs.push(performance.now());
   };
-  /** A few at a time: a call that may go could not start before the loop that asks for all of them is over. */
+  /** Each in a turn of its own: a call that may go could not start before a loop that asks for all of them is over. */
   const ask = async (times: number): Promise<void> => {
     for (let asked = 0; asked < times; asked++) {
       gate.start(started);
-      if (asked % 10 === 9) await turn();
+      await turn();
     }
   };
   return { startsMs, ask };
