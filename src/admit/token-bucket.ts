@@ -34,7 +34,8 @@ export class TokenBucket {
   roomAtMs(before: number, amount: number, nowMs: number): number {
     this.#refill(nowMs);
     const missing = Math.min(amount, this.#capacity) + before - this.#level;
-    return missing <= 0 ? nowMs : nowMs + missing / this.#perMs;
+    // It refills from where it stands: a clock that went back has to come there first.
+    return missing <= 0 ? nowMs : this.#atMs + missing / this.#perMs;
   }
 
   level(nowMs: number): number {

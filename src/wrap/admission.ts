@@ -40,6 +40,11 @@ export class Admission {
     const { tokens } = estimate;
     // One that was flushed is told of no more.
     if (!run.ended) run.throttleStarted(priority);
+    // The client itself says so, in its own way, and sends nothing.
+    if (signal?.aborted) {
+      run.throttleStartedMs = undefined;
+      return;
+    }
     let permit: Permit;
     try {
       permit = await this.limiter.acquire({
