@@ -1,13 +1,17 @@
 import pLimit from 'p-limit';
 import { priorities } from './admit/priority.ts';
 import type { Priority } from './call.ts';
+import { callWith, currentCallContext } from './call-with.ts';
 import { checkBoolean, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from './check.ts';
 
 /** How a bulk of work is done. */
 export interface MapCallsOptions {
   /** How many run at once: an integer of at least 1. @default 10 */
   readonly concurrency?: number;
-  /** Handed to each call, for its permit. @default 'medium' */
+  /**
+   * Of every call of an observed client in `fn`, as `callWith` says it; also handed to `fn`, for a permit of its own.
+   * @default what is said around it, else 'medium'
+   */
   readonly priority?: Priority;
   /** Starts nothing more, and aborts the signal that those that run were given. `mapCalls` rejects with its reason. */
   readonly signal?: AbortSignal;
@@ -122,7 +126,8 @@ export async function mapCalls<Item, Value>(
     const call = (): Value | PromiseLike<Value> => {
       // What was to begin in this moment does not begin after a stop.
       running.signal.throwIfAborted();
-      return fn(item, { index, priority, signal: running.signal });
+      // Observed clients in `fn` take it from there.
+      return callWith({ priority }, () => fn(item, { index, priority, signal: running.signal }));
     };
     limit(call).then(
       (value) => over(index, { status: 'fulfilled', value }),
@@ -215,7 +220,8 @@ function iteratorOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): Iterator
 
 function checkOptions(given: MapCallsOptions) {
   checkObject('options', given, known);
-  const { concurrency = 10, priority = 'medium', signal, onProgress, stopOnError = false } = given;
+  const { priority: around = 'medium' } = currentCallContext();
+  const { concurrency = 10, priority = around, signal, onProgress, stopOnError = false } = given;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw invalidOption('options.signal', 'an AbortSignal', signal);
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);

@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createLimiter } from '../../src/admit/limiter.ts';
 import { callWith, observe, TelltaleError, type Throttle, telltale } from '../../src/index.ts';
+import { mapCalls } from '../../src/limiter.ts';
 import { type MockOptions, startMock } from '../../src/mock/index.ts';
 import type { ObserveOptions } from '../../src/options.ts';
 import { SpanBook } from '../contract/span-book.ts';
@@ -142,6 +143,17 @@ describe.each(worlds)('limits of an observed client, openai $version', (world) =
     clock.advance(minuteMs + 2_000);
     await both[0];
     expect(order).toEqual(['high', 'low']);
+  });
+
+  test('take the priority of a bulk of calls from it', async () => {
+    const mock = await newMock();
+    const openai = newClient(world, mock.url, { limits: [{ requests: 10, per: 'minute' }] });
+    const told: Throttle[] = [];
+    telltale(openai).on('throttle', (throttle) => told.push(throttle));
+    const ask = () => openai.chat.completions.create(request);
+    await mapCalls([1, 2], ask, { priority: 'low' });
+    await callWith({ priority: 'high' }, () => mapCalls([3], ask));
+    expect(told.map(({ priority }) => priority)).toEqual(['low', 'low', 'high']);
   });
 
   test('are shared by clients that are given one limiter, and by clients made from one', async () => {
