@@ -17,11 +17,9 @@ export class QuotaBook {
   readonly #limits: readonly CheckedLimit[];
   readonly #mode: LimitMode;
   readonly #matchers: readonly ((model: string | undefined) => boolean)[];
+  readonly #byModel: boolean;
   readonly #byProject: boolean;
   readonly #byUser: boolean;
-  /** Every limit is for all calls: they are of one group, whatever their model. */
-  readonly #isOne: boolean;
-  #all: QuotaGroup | undefined;
   readonly #meters = new Map<string, Meter>();
   /** By the meters in them. */
   readonly #groups = new Map<string, QuotaGroup>();
@@ -33,27 +31,31 @@ export class QuotaBook {
     this.#limits = limits;
     this.#mode = mode;
     this.#matchers = limits.map(({ models }) => matcher(models));
+    this.#byModel = limits.some(({ models }) => models !== undefined);
     this.#byProject = limits.some(({ scope }) => scope === 'project');
     this.#byUser = limits.some(({ scope }) => scope === 'user');
-    this.#isOne = limits.every(({ scope, models }) => scope === 'organization' && !models);
   }
 
   groupOf(subject: Subject, nowMs: number): QuotaGroup {
-    if (this.#isOne) {
-      this.#all ??= this.#makeGroup(subject, nowMs);
-      return this.#all;
-    }
-    const { model = '' } = subject;
-    const key =
-      this.#byProject || this.#byUser
-        ? `${model}\n${this.#byProject ? (subject.project ?? '') : ''}\n${this.#byUser ? (subject.user ?? '') : ''}`
-        : model;
+    const key = this.#keyOf(subject);
     const found = this.#found.get(key);
     if (found) return found;
     if (this.#found.size >= this.#pruneAt) this.#prune(nowMs);
     const group = this.#makeGroup(subject, nowMs);
     this.#found.set(key, group);
     return group;
+  }
+
+  /** What tells calls of different groups apart. Where that is one name, no new text is made. */
+  #keyOf(subject: Subject): string {
+    const model = (this.#byModel && subject.model) || '';
+    if (!this.#byProject && !this.#byUser) return model;
+    const project = (this.#byProject && subject.project) || '';
+    const user = (this.#byUser && subject.user) || '';
+    if (!this.#byModel && !this.#byProject) return user;
+    if (!this.#byModel && !this.#byUser) return project;
+    // Names are whatever users send: without the lengths, those of two subjects could make the same text.
+    return `${model.length} ${project.length} ${model}${project}${user}`;
   }
 
   /** Every meter there is. */
@@ -74,10 +76,10 @@ export class QuotaBook {
       if (!this.#matchers[index]?.(subject.model)) continue;
       const { scope } = limit;
       const owner = scope === 'organization' ? '' : (subject[scope] ?? '');
-      keys.push(`${index} ${owner}`);
+      keys.push(`${index} ${owner.length} ${owner}`);
       meters.push(this.#meter(limit, owner, nowMs));
     }
-    const key = keys.join('\n');
+    const key = keys.join(' ');
     const known = this.#groups.get(key);
     if (known) return known;
     const group = new QuotaGroup(meters);
