@@ -131,7 +131,7 @@ describe.skipIf(!installed)('npm run bench:others (needs the packages that its f
     );
     expect(stdout).not.toContain('not measured');
     expect(stdout).not.toContain('wanted to connect');
-    expect(stdout).toMatch(/^telltale .* 7\.57\.0 .* 2 spans, \d+ metric records /m);
+    expect(stdout).toMatch(/^telltale .* 7\.57\.0 .* 2 spans, \d+ metric records, 1 log record /m);
     expect(stdout).toMatch(/^opentelemetry .* 6\.49\.0 .* 1 span, 3 metric records, 2 log records /m);
     expect(stdout).toMatch(/^posthog .* 6\.49\.0 .*×\* .* 1 event /m);
     expect(status).toBe(0);
