@@ -349,3 +349,32 @@ test.each([
   const all = { limits: [{ requests: 1, per: 'minute' }], ...options };
   expect(() => createLimiter(all as unknown as LimiterOptions)).toThrow(message);
 });
+
+test('drops, where many wait, the last to come of the lowest priority', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limiter = createLimiter({
+    limits: [{ requests: 1, per: 'minute' }],
+    queue: { maxWaiting: 4, whenFull: 'lowest' },
+    clock,
+  });
+  const went: string[] = [];
+  const ask = asker(limiter, went);
+  ask('first', {});
+  ask('medium', { priority: 'medium' });
+  ask('low', { priority: 'low' });
+  ask('low, later', { priority: 'low' });
+  ask('medium, later', { priority: 'medium' });
+  for (const label of ['high', 'high, too', 'high, also']) ask(label, { priority: 'high' });
+  ask('low, last', { priority: 'low' });
+  await turn();
+  expect(went).toEqual([
+    'first',
+    'low, later: queue_full',
+    'low: queue_full',
+    'medium, later: queue_full',
+    'low, last: queue_full',
+  ]);
+  await pass(clock, 5 * 61_000);
+  expect(went.slice(5).sort()).toEqual(['high', 'high, also', 'high, too', 'medium']);
+});
