@@ -444,3 +444,18 @@ describe('models that share a limit beside their own', () => {
     },
   );
 });
+
+test('wakes for whoever has room first', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limits = [
+    { requests: 1, per: 'hour' as const, models: ['a'] },
+    { requests: 1, per: 'minute' as const, models: ['b'] },
+  ];
+  const limiter = createLimiter({ limits, clock });
+  const went: string[] = [];
+  const ask = asker(limiter, went);
+  for (const label of ['a', 'b', 'a', 'b']) ask(label, { model: label });
+  await pass(clock, 61_000);
+  expect(went).toEqual(['a', 'b', 'b']);
+});
