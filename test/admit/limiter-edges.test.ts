@@ -459,3 +459,21 @@ test('wakes for whoever has room first', async () => {
   await pass(clock, 61_000);
   expect(went).toEqual(['a', 'b', 'b']);
 });
+
+test('a meter stays as long as anybody is at it, and a `*` stands for any characters', () => {
+  const book = new QuotaBook(
+    checkLimits('limits', [
+      { requests: 1, per: 'minute', scope: 'user' },
+      { requests: 1, per: 'minute', scope: 'user', models: ['gpt-5*', 'o.'] },
+    ]),
+    'strict',
+  );
+  const waits = book.groupOf({ user: 'waits', model: 'gpt-4' }, 0);
+  waits.waiting = 1;
+  for (let user = 0; user < 5_000; user++) book.groupOf({ user: `u${user}` }, 0);
+  const other = book.groupOf({ user: 'waits', model: 'gpt-5-mini-2026' }, 0);
+  expect(other.meters).toHaveLength(2);
+  expect(other.meters[0]).toBe(waits.meters[0]);
+  expect(book.groupOf({ model: 'gpt-5' }, 0).meters).toHaveLength(2);
+  for (const model of ['o1', 'a-gpt-5', undefined]) expect(book.groupOf({ model }, 0).meters).toHaveLength(1);
+});
