@@ -349,3 +349,131 @@ test.each([
   const all = { limits: [{ requests: 1, per: 'minute' }], ...options };
   expect(() => createLimiter(all as unknown as LimiterOptions)).toThrow(message);
 });
+
+test('drops, where many wait, the last to come of the lowest priority', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limiter = createLimiter({
+    limits: [{ requests: 1, per: 'minute' }],
+    queue: { maxWaiting: 4, whenFull: 'lowest' },
+    clock,
+  });
+  const went: string[] = [];
+  const ask = asker(limiter, went);
+  ask('first', {});
+  ask('medium', { priority: 'medium' });
+  ask('low', { priority: 'low' });
+  ask('low, later', { priority: 'low' });
+  ask('medium, later', { priority: 'medium' });
+  for (const label of ['high', 'high, too', 'high, also']) ask(label, { priority: 'high' });
+  ask('low, last', { priority: 'low' });
+  await turn();
+  expect(went).toEqual([
+    'first',
+    'low, later: queue_full',
+    'low: queue_full',
+    'medium, later: queue_full',
+    'low, last: queue_full',
+  ]);
+  await pass(clock, 5 * 61_000);
+  expect(went.slice(5).sort()).toEqual(['high', 'high, also', 'high, too', 'medium']);
+});
+
+test('closed, it refuses who waits and who comes, and leaves no timer', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limiter = createLimiter({ limits: [{ requests: 1, per: 'minute' }], clock });
+  const went: string[] = [];
+  const ask = asker(limiter, went);
+  ask('first', {});
+  ask('second', { deadlineMs: 100_000 });
+  ask('third', { signal: new AbortController().signal });
+  await limiter.close();
+  await limiter.close();
+  ask('fourth', {});
+  await turn();
+  expect(went).toEqual([
+    'first',
+    'second: limiter_closed',
+    'third: limiter_closed',
+    'fourth: limiter_closed',
+  ]);
+  expect(clock.waiting()).toBe(0);
+});
+
+describe('models that share a limit beside their own', () => {
+  const limits = [
+    { requests: 1, per: 'day' as const, models: ['a'] },
+    { requests: 1_000, per: 'minute' as const, models: ['b'] },
+    { requests: 1_000, per: 'minute' as const, models: ['c'] },
+    { requests: 60, per: 'minute' as const, burst: 1 },
+  ];
+
+  test('go in the order in which they came', async () => {
+    quiet();
+    const clock = createFakeClock();
+    const limiter = createLimiter({ limits, mode: 'mirror', clock });
+    const went: string[] = [];
+    const ask = asker(limiter, went);
+    const order = ['b0', 'c1', 'b2', 'b3', 'c4', 'c5', 'b6'];
+    for (const label of order) ask(label, { model: label.slice(0, 1) });
+    await pass(clock, 10_000);
+    expect(went).toEqual(order);
+  });
+
+  test.each([true, false])(
+    'are held by turns, a low one blocked for a day beside them: %s',
+    async (isBlocked) => {
+      quiet();
+      const clock = createFakeClock();
+      const limiter = createLimiter({ limits, mode: 'mirror', clock });
+      const went: string[] = [];
+      const ask = asker(limiter, went);
+      ask('first', { model: 'a' });
+      if (isBlocked) ask('blocked', { model: 'a', priority: 'low' });
+      for (let call = 0; call < 200; call++) ask('high', { model: 'b', priority: 'high' });
+      await pass(clock, 100_000);
+      expect(went.filter((label) => label === 'high').length).toBeGreaterThanOrEqual(99);
+      const before = went.length;
+      for (let call = 0; call < 20; call++) ask('low', { model: 'c', priority: 'low' });
+      await pass(clock, 10_000);
+      const lows = went.slice(before).filter((label) => label === 'low').length;
+      // One turn, and one more that the priority may have missed.
+      expect(lows).toBeGreaterThanOrEqual(1);
+      expect(lows).toBeLessThanOrEqual(isBlocked ? 2 : 1);
+    },
+  );
+});
+
+test('wakes for whoever has room first', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limits = [
+    { requests: 1, per: 'hour' as const, models: ['a'] },
+    { requests: 1, per: 'minute' as const, models: ['b'] },
+  ];
+  const limiter = createLimiter({ limits, clock });
+  const went: string[] = [];
+  const ask = asker(limiter, went);
+  for (const label of ['a', 'b', 'a', 'b']) ask(label, { model: label });
+  await pass(clock, 61_000);
+  expect(went).toEqual(['a', 'b', 'b']);
+});
+
+test('a meter stays as long as anybody is at it, and a `*` stands for any characters', () => {
+  const book = new QuotaBook(
+    checkLimits('limits', [
+      { requests: 1, per: 'minute', scope: 'user' },
+      { requests: 1, per: 'minute', scope: 'user', models: ['gpt-5*', 'o.'] },
+    ]),
+    'strict',
+  );
+  const waits = book.groupOf({ user: 'waits', model: 'gpt-4' }, 0);
+  waits.waiting = 1;
+  for (let user = 0; user < 5_000; user++) book.groupOf({ user: `u${user}` }, 0);
+  const other = book.groupOf({ user: 'waits', model: 'gpt-5-mini-2026' }, 0);
+  expect(other.meters).toHaveLength(2);
+  expect(other.meters[0]).toBe(waits.meters[0]);
+  expect(book.groupOf({ model: 'gpt-5' }, 0).meters).toHaveLength(2);
+  for (const model of ['o1', 'a-gpt-5', undefined]) expect(book.groupOf({ model }, 0).meters).toHaveLength(1);
+});

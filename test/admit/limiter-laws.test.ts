@@ -128,6 +128,63 @@ test('a release at once leaves no trace', async () => {
   }
 });
 
+test('what a call did not use is there for the burst again, except in the mode that gives nothing back', async () => {
+  for (const mode of ['strict', 'smooth', 'mirror'] as const) {
+    const clock = createFakeClock();
+    const limits = [{ tokens: 100, per: 'second' as const, burst: 20 }];
+    const limiter = createLimiter({ limits, mode, queue: { maxWaiting: 0 }, clock });
+    const permit = await limiter.acquire({ tokens: 20 });
+    permit.settle({ tokens: 5 });
+    const next = limiter.acquire({ tokens: 15 });
+    if (mode === 'mirror') await expect(next).rejects.toMatchObject({ code: 'queue_full' });
+    else expect((await next).waitMs).toBe(0);
+    await expect(limiter.acquire({ tokens: 1 })).rejects.toMatchObject({ code: 'queue_full' });
+  }
+});
+
+test('after a burst the rate is steady: it never meets the edge of the window', async () => {
+  const clock = createFakeClock();
+  const limiter = createLimiter({ limits: [{ requests: 60, per: 'minute', burst: 1 }], clock });
+  const times: number[] = [];
+  for (let call = 0; call < 200; call++) void limiter.acquire().then(({ waitMs }) => times.push(waitMs));
+  await pass(clock, 5 * minuteMs);
+  const gaps = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
+  expect(gaps).toHaveLength(199);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(1_018);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_015);
+});
+
+test('smooth takes no more than its share in any second, of a window of up to an hour', async () => {
+  for (const [windowMs, isHeld] of [
+    [minuteMs, true],
+    [60 * minuteMs, true],
+    [61 * minuteMs, false],
+  ] as const) {
+    const clock = createFakeClock();
+    const requests = (5 * windowMs) / 1_000;
+    const limiter = createLimiter({ limits: [{ requests, perMs: windowMs }], mode: 'smooth', clock });
+    const times: number[] = [];
+    for (let call = 0; call < 40; call++) void limiter.acquire().then(({ waitMs }) => times.push(waitMs));
+    await pass(clock, 20_000);
+    expect(times).toHaveLength(40);
+    const most = Math.max(
+      ...times.map((endMs) => times.filter((atMs) => atMs > endMs - 1_000 && atMs <= endMs).length),
+    );
+    expect(most).toBe(isHeld ? 5 : 40);
+  }
+});
+
+test('a call that would wait longer than is allowed is refused at once, and one that would not is not', async () => {
+  const clock = createFakeClock();
+  const limits = [{ requests: 1, per: 'minute' as const }];
+  const limiter = createLimiter({ limits, queue: { maxWaitMs: 61_000 }, clock });
+  await limiter.acquire();
+  const second = limiter.acquire();
+  await expect(limiter.acquire()).rejects.toMatchObject({ code: 'wait_too_long', retryAfterMs: 122_000 });
+  await pass(clock, 61_000);
+  expect((await second).waitMs).toBe(61_000);
+});
+
 test('with a burst at most so many go at once, then at a steady rate, and no window holds more than the quota', async () => {
   await fc.assert(
     fc.asyncProperty(

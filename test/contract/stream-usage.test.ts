@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { telltale } from '../../src/index.ts';
 import { type Answer, chatBody, chatChunk, chatPieces, event, events, failure } from './answers.ts';
 import { type ContractCase, chatParams, collect, model } from './contract-case.ts';
 import { type Observed, perform } from './perform.ts';
@@ -132,6 +133,17 @@ describe.each(worlds)("openai $version with streamUsage: 'ask'", (world: World) 
     expect(observed.result).toStrictEqual(bare.result);
     expect(requestsAsking(observed)).toEqual([true, false, false]);
     expect(tokens().map((line) => (line as unknown[])[0])).toEqual(['estimated', 'estimated']);
+  });
+
+  it('holds no permit of a limiter any more, refused and asked again', async () => {
+    const run: ContractCase['run'] = async ({ client }) => {
+      await collect(await client.chat.completions.create(streamed));
+      return telltale(client).limits()?.admitted;
+    };
+    const limits = [{ requests: 1_000, per: 'minute' as const }];
+    const observed = await perform({ run, script: oldProvider }, world, true, { streamUsage: 'ask', limits });
+    expect(observed.result).toBe(2);
+    expect(observed.openCalls).toBe(0);
   });
 
   it('asks again in each attempt of a call that is retried', async () => {
