@@ -150,8 +150,8 @@ test('after a burst the rate is steady: it never meets the edge of the window', 
   await pass(clock, 5 * minuteMs);
   const gaps = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
   expect(gaps).toHaveLength(199);
-  expect(Math.max(...gaps)).toBeLessThanOrEqual(1_018);
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_015);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(1_035);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_032);
 });
 
 test('smooth takes no more than its share in any second, of a window of up to an hour', async () => {
@@ -177,12 +177,12 @@ test('smooth takes no more than its share in any second, of a window of up to an
 test('a call that would wait longer than is allowed is refused at once, and one that would not is not', async () => {
   const clock = createFakeClock();
   const limits = [{ requests: 1, per: 'minute' as const }];
-  const limiter = createLimiter({ limits, queue: { maxWaitMs: 61_000 }, clock });
+  const limiter = createLimiter({ limits, queue: { maxWaitMs: 62_000 }, clock });
   await limiter.acquire();
   const second = limiter.acquire();
-  await expect(limiter.acquire()).rejects.toMatchObject({ code: 'wait_too_long', retryAfterMs: 122_000 });
-  await pass(clock, 61_000);
-  expect((await second).waitMs).toBe(61_000);
+  await expect(limiter.acquire()).rejects.toMatchObject({ code: 'wait_too_long', retryAfterMs: 124_000 });
+  await pass(clock, 62_000);
+  expect((await second).waitMs).toBe(62_000);
 });
 
 test('with a burst at most so many go at once, then at a steady rate, and no window holds more than the quota', async () => {
