@@ -2,6 +2,7 @@ import { checkBoolean, checkNumber, checkObject, checkOneOf, invalidOption } fro
 import type { Clock } from '../clock.ts';
 import { checkLimits } from './check-limits.ts';
 import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
+import { isSharedStore, type SharedStore } from './shared-store.ts';
 
 /** How many calls may wait, and who has to go when there are more. */
 export interface QueueOptions {
@@ -27,6 +28,11 @@ export interface LimiterOptions {
    * @default false
    */
   readonly shadow?: boolean;
+  /**
+   * Where the limits are held, for several processes that share them: `redisStore(client, { key })`. Each of them has to
+   * name the same limits and the same mode. @default in this process
+   */
+  readonly store?: SharedStore;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }
@@ -38,6 +44,7 @@ export interface CheckedOptions {
   readonly maxWaitMs: number;
   readonly whenFull: 'newest' | 'lowest';
   readonly shadow: boolean;
+  readonly store: SharedStore | undefined;
   readonly clock: Clock | undefined;
 }
 
@@ -46,6 +53,7 @@ const known = [
   'mode',
   'queue',
   'shadow',
+  'store',
   'clock',
 ] as const satisfies readonly (keyof LimiterOptions)[];
 
@@ -53,10 +61,14 @@ const known = [
 export function checkLimiterOptions(given: unknown): CheckedOptions {
   const options = checkObject('options', given, known);
   const queue = checkObject('options.queue', options['queue'] ?? {}, ['maxWaiting', 'maxWaitMs', 'whenFull']);
-  const { mode = 'strict', shadow = false, clock } = options;
+  const { mode = 'strict', shadow = false, store, clock } = options;
   const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
   if (clock !== undefined && (typeof clock !== 'object' || clock === null))
     throw invalidOption('options.clock', 'a clock', clock);
+  if (store !== undefined && !isSharedStore(store))
+    throw invalidOption('options.store', 'a store that `redisStore` made', store);
+  if (store !== undefined && shadow === true)
+    throw invalidOption('options.shadow', 'left out where there is a `store`, which holds what it counts', shadow);
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),
@@ -67,6 +79,7 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
         : checkNumber('options.queue.maxWaitMs', maxWaitMs, { min: 0 }),
     whenFull: checkOneOf('options.queue.whenFull', whenFull, ['newest', 'lowest']),
     shadow: checkBoolean('options.shadow', shadow),
+    store,
     clock: clock as Clock | undefined,
   };
 }

@@ -1,10 +1,11 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
-import type { LimiterFigures } from './limiter-statistics.ts';
+import type { LimiterFigures, StoreFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
 import { type Priority, priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
+import { SharedScheduler } from './shared-scheduler.ts';
 
 /** A call that asks to go. */
 export interface AcquireRequest {
@@ -30,7 +31,7 @@ export interface Limiter {
    * Waits until every limit has room, and takes from all of them. Settle the permit when the call is over.
    *
    * @throws TelltaleError `oversize` (it asks for more than a limit holds), `deadline_exceeded`, `wait_too_long`,
-   * `queue_full`, `limiter_closed`, each with `limit` and `retryAfterMs` where they are known; `invalid_option`.
+   * `queue_full`, `limiter_closed`, `store_unavailable`, each with `limit` and `retryAfterMs` where they are known; `invalid_option`.
    * The signal's reason, when that aborts
    *
    * @example
@@ -51,6 +52,8 @@ export interface Limiter {
 export interface LimiterStats extends LimiterFigures {
   /** With `shadow`: what would have happened. Undefined without. */
   readonly shadow: { readonly wouldWait: number; readonly wouldRefuse: number } | undefined;
+  /** With `store`. Undefined without. */
+  readonly store: StoreFigures | undefined;
 }
 
 const known = [
@@ -64,7 +67,7 @@ const known = [
 ] as const satisfies readonly (keyof AcquireRequest)[];
 
 /**
- * Makes a limiter that holds its limits within this process.
+ * Makes a limiter that holds its limits within this process, or with others that share its `store`.
  *
  * @throws TelltaleError `invalid_option`
  *
@@ -75,7 +78,8 @@ const known = [
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const checked = checkLimiterOptions(options);
-  const scheduler = new Scheduler(checked, checked.clock ?? systemClock);
+  const { store, clock = systemClock } = checked;
+  const scheduler = store ? new SharedScheduler(checked, clock, store) : new Scheduler(checked, clock);
   const countsTokens = checked.limits.some(({ unit }) => unit === 'tokens');
   return {
     acquire(request = {}) {

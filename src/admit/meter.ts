@@ -15,6 +15,7 @@ export class Meter {
   readonly #bucket: TokenBucket | undefined;
   readonly #second: WindowRing | undefined;
   #quota: number;
+  #instances = 1;
 
   constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number) {
     this.limit = limit;
@@ -42,8 +43,15 @@ export class Meter {
 
   /** Holds less than the limit from now on, or as much again; never more than the limit. */
   setQuota(quota: number, nowMs: number): void {
-    this.#quota = Math.min(quota, this.limit.quota);
+    const most = Math.max(Math.floor(this.limit.quota / this.#instances), 1);
+    this.#quota = Math.min(quota, most);
     this.#bucket?.resize(this.#capacity, this.#perMs, nowMs);
+  }
+
+  /** Holds one of so many equal shares of the limit, of at least 1; with 1, all of it again. */
+  divide(instances: number, nowMs: number): void {
+    this.#instances = instances;
+    this.setQuota(this.limit.quota, nowMs);
   }
 
   /**

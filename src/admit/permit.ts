@@ -1,5 +1,4 @@
 import type { LimiterStatistics } from './limiter-statistics.ts';
-import type { QuotaGroup } from './quota-group.ts';
 
 /** What a permit needs of its limiter. */
 export interface PermitKeeper {
@@ -7,6 +6,16 @@ export interface PermitKeeper {
   nowMs(): number;
   /** Something was given back: somebody who waits may go. */
   gaveBack(): void;
+}
+
+/** Where a permit's reservation is counted. */
+export interface Holding {
+  /** Permits that are neither settled nor released. */
+  inFlight: number;
+  /** The call took so many tokens more, or less, than were taken for it at `takenMs`. */
+  settle(difference: number, takenMs: number, nowMs: number): void;
+  /** Nothing was sent after all. */
+  release(tokens: number, takenMs: number, nowMs: number): void;
 }
 
 /** A call may go. It holds what was reserved for the call until it is settled or released, once. */
@@ -20,26 +29,26 @@ export class Permit {
   /** How many waited in front of it when it came. */
   readonly ahead: number;
   readonly #keeper: PermitKeeper;
-  readonly #group: QuotaGroup;
+  readonly #holding: Holding;
   readonly #takenMs: number;
   #isOut = true;
 
   /** @internal */
   constructor(
     keeper: PermitKeeper,
-    group: QuotaGroup,
+    holding: Holding,
     tokens: number,
     takenMs: number,
     waited?: { readonly waitMs: number; readonly heldBy: string | undefined; readonly ahead: number },
   ) {
     this.#keeper = keeper;
-    this.#group = group;
+    this.#holding = holding;
     this.#takenMs = takenMs;
     this.tokens = tokens;
     this.waitMs = waited?.waitMs ?? 0;
     this.heldBy = waited?.heldBy;
     this.ahead = waited?.ahead ?? 0;
-    group.inFlight++;
+    holding.inFlight++;
   }
 
   /**
@@ -53,16 +62,13 @@ export class Permit {
     if (!this.#isOut) return;
     this.#isOut = false;
     const { tokens } = options;
-    const group = this.#group;
-    group.inFlight--;
+    this.#holding.inFlight--;
     if (tokens === undefined || !(tokens >= 0 && tokens < Number.POSITIVE_INFINITY)) return;
     const nowMs = this.#keeper.nowMs();
     this.#keeper.statistics.settled(this.tokens, tokens, this.#takenMs, nowMs);
     const difference = Math.ceil(tokens) - this.tokens;
     if (difference === 0) return;
-    for (const meter of group.meters) {
-      if (!meter.ofRequests) meter.settle(difference, this.#takenMs, nowMs);
-    }
+    this.#holding.settle(difference, this.#takenMs, nowMs);
     if (difference < 0) this.#keeper.gaveBack();
   }
 
@@ -70,11 +76,10 @@ export class Permit {
   release(): void {
     if (!this.#isOut) return;
     this.#isOut = false;
-    const group = this.#group;
     const nowMs = this.#keeper.nowMs();
-    group.inFlight--;
+    this.#holding.inFlight--;
     this.#keeper.statistics.released(this.tokens, this.#takenMs, nowMs);
-    for (const meter of group.meters) meter.release(meter.amountOf(this.tokens), this.#takenMs, nowMs);
+    this.#holding.release(this.tokens, this.#takenMs, nowMs);
     this.#keeper.gaveBack();
   }
 }

@@ -1,4 +1,5 @@
 import { weights } from './priority.ts';
+import type { Meter } from './meter.ts';
 import type { QuotaGroup } from './quota-group.ts';
 
 /** When a call will go, and which limit it is that holds it until then. */
@@ -13,7 +14,12 @@ export interface Projection {
  * left out, and whoever comes after it may go first in part; it does not come much earlier, unless others use less than
  * they reserved.
  */
-export function projectLast(group: QuotaGroup, priority: number, nowMs: number): Projection {
+export function projectLast(
+  group: QuotaGroup,
+  priority: number,
+  nowMs: number,
+  goneAt: (meter: Meter, amount: number, nowMs: number) => number = goneHere,
+): Projection {
   let requests = 0;
   let tokens = 0;
   const own = group.lanes[priority as 0]?.length ?? 0;
@@ -27,10 +33,14 @@ export function projectLast(group: QuotaGroup, priority: number, nowMs: number):
   let atMs = Math.max(group.closedUntilMs, nowMs);
   let limit: string | undefined;
   for (const meter of group.meters) {
-    const goneAtMs = meter.goneAtMs(meter.ofRequests ? requests : tokens, nowMs);
+    const goneAtMs = goneAt(meter, meter.ofRequests ? requests : tokens, nowMs);
     if (goneAtMs <= atMs) continue;
     atMs = goneAtMs;
     limit = meter.limit.name;
   }
   return { atMs, limit };
+}
+
+function goneHere(meter: Meter, amount: number, nowMs: number): number {
+  return meter.goneAtMs(amount, nowMs);
 }

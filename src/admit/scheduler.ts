@@ -133,6 +133,7 @@ export class Scheduler implements PermitKeeper {
       inFlight,
       limits: figuresOf(this.#book.meters, nowMs),
       shadow: shadow ? { wouldWait: this.#wouldWait, wouldRefuse: this.#wouldRefuse } : undefined,
+      store: undefined,
     };
   }
 
