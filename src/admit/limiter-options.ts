@@ -2,7 +2,7 @@ import { checkBoolean, checkNumber, checkObject, checkOneOf, invalidOption } fro
 import type { Clock } from '../clock.ts';
 import { checkLimits } from './check-limits.ts';
 import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
-import { isSharedStore, type SharedStore } from './shared-store.ts';
+import { isSharedStore, type SharedStore } from './shared/store.ts';
 
 /** How many calls may wait, and who has to go when there are more. */
 export interface QueueOptions {
@@ -68,7 +68,11 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
   if (store !== undefined && !isSharedStore(store))
     throw invalidOption('options.store', 'a store that `redisStore` made', store);
   if (store !== undefined && shadow === true)
-    throw invalidOption('options.shadow', 'left out where there is a `store`, which holds what it counts', shadow);
+    throw invalidOption(
+      'options.shadow',
+      'left out where there is a `store`, which holds what it counts',
+      shadow,
+    );
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),

@@ -5,7 +5,7 @@ import type { LimiterFigures, StoreFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
 import { type Priority, priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
-import { SharedScheduler } from './shared-scheduler.ts';
+import { SharedScheduler } from './shared/shared-scheduler.ts';
 
 /** A call that asks to go. */
 export interface AcquireRequest {

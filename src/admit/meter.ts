@@ -9,6 +9,8 @@ const longestSmoothMs = 3_600_000;
 /** What one limit, for one project or user where it is theirs, has taken. */
 export class Meter {
   readonly limit: CheckedLimit;
+  /** The project or user whose it is; empty where it is the organisation's. */
+  readonly owner: string;
   /** Calls are counted, or tokens. */
   readonly ofRequests: boolean;
   readonly #window: WindowRing | undefined;
@@ -17,8 +19,9 @@ export class Meter {
   #quota: number;
   #instances = 1;
 
-  constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number) {
+  constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number, owner = '') {
     this.limit = limit;
+    this.owner = owner;
     this.ofRequests = limit.unit === 'requests';
     this.#quota = limit.quota;
     this.#window = mode === 'mirror' ? undefined : new WindowRing(limit.windowMs);

@@ -1,5 +1,5 @@
-import { weights } from './priority.ts';
 import type { Meter } from './meter.ts';
+import { weights } from './priority.ts';
 import type { QuotaGroup } from './quota-group.ts';
 
 /** When a call will go, and which limit it is that holds it until then. */

@@ -81,7 +81,7 @@ export class QuotaBook {
     const key = `${limit.name}\n${owner}`;
     const known = this.#meters.get(key);
     if (known) return known;
-    const meter = new Meter(limit, this.#mode, nowMs);
+    const meter = new Meter(limit, this.#mode, nowMs, owner);
     this.#meters.set(key, meter);
     return meter;
   }

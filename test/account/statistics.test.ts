@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DurationSummary } from '../../src/durations.ts';
 import type { Figures } from '../../src/account/figures.ts';
 import { createStatistics } from '../../src/account/statistics.ts';
 import type { TokenSummary } from '../../src/account/token-counts.ts';
 import type { Call, Outcome, Usage } from '../../src/call.ts';
+import type { DurationSummary } from '../../src/durations.ts';
 
 const outcomes: readonly Outcome[] = [
   'ok',

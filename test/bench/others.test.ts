@@ -70,7 +70,9 @@ describe('the table', () => {
         'attempts, stream usage',
       ],
     ]);
-    expect(titles).toMatch(/^wrapper +version +openai +added to a JSON call +floor +ratio +floor in place +ratio/);
+    expect(titles).toMatch(
+      /^wrapper +version +openai +added to a JSON call +floor +ratio +floor in place +ratio/,
+    );
   });
 
   test('names a wrapper that could not be measured, with the reason', () => {

@@ -1,4 +1,4 @@
-import type { StoreMeter, StoreRequest } from '../shared-store.ts';
+import type { StoreMeter, StoreRequest } from '../shared/store.ts';
 
 /** What the script takes: keys, and one argument. Places count from 1 there. */
 export function argumentOf(request: StoreRequest): {

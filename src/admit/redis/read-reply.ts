@@ -1,4 +1,4 @@
-import { NonsenseError, type StoreReply, type StoreRequest, type Verdict } from '../shared-store.ts';
+import { NonsenseError, type StoreReply, type StoreRequest, type Verdict } from '../shared/store.ts';
 import { scriptVersion } from './admit-script.ts';
 
 /** @throws NonsenseError where it is not what this version of the script gives for such a request */

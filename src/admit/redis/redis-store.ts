@@ -1,6 +1,6 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../../check.ts';
-import type { LeaseOptions, WhenDown } from '../shared-options.ts';
-import { markAsStore, type SharedStore } from '../shared-store.ts';
+import type { LeaseOptions, WhenDown } from '../shared/options.ts';
+import { markAsStore, type SharedStore } from '../shared/store.ts';
 import { argumentOf, keysOf } from './encode.ts';
 import { readReply } from './read-reply.ts';
 import { type RedisClient, ScriptCaller } from './script-caller.ts';

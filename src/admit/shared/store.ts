@@ -1,4 +1,4 @@
-import type { LeaseOptions, WhenDown } from './shared-options.ts';
+import type { LeaseOptions, WhenDown } from './options.ts';
 
 /** A limit as the store holds it. */
 export interface StoreMeter {

@@ -1,0 +1,117 @@
+import type { Clock } from '../clock.ts';
+import type { CheckedRequest } from './limiter.ts';
+import type { CheckedOptions } from './limiter-options.ts';
+import type { LimiterStatistics, RefusalReason } from './limiter-statistics.ts';
+import type { Permit } from './permit.ts';
+import type { Projection } from './projection.ts';
+import type { QuotaGroup } from './quota-group.ts';
+import { deadlineError, fullError, tooLongError } from './refusals.ts';
+import type { Waiter } from './waiting-lane.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+const longWaitMs = 60_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** What the desk needs of whoever lets calls go. */
+export interface DeskOwner {
+  readonly statistics: LimiterStatistics;
+  admitted(waiter: Waiter, nowMs: number): void;
+  /** When the last to come of a priority will go. */
+  project(group: QuotaGroup, priority: number, nowMs: number): Projection;
+  /** Somebody who could have its turn came: it may go at once. */
+  came(nowMs: number): void;
+  /** Somebody left without going: others may go. */
+  left(): void;
+}
+
+/** Where calls come in to wait and may leave again: bounds, deadlines, aborts. */
+export class WaitingDesk {
+  readonly room = new WaitingRoom();
+  readonly #options: CheckedOptions;
+  readonly #clock: Clock;
+  readonly #owner: DeskOwner;
+  #sequence = 0;
+  #toldOfLongWait = false;
+
+  constructor(options: CheckedOptions, clock: Clock, owner: DeskOwner) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#owner = owner;
+  }
+
+  wait(group: QuotaGroup, { priority, tokens, request }: CheckedRequest, nowMs: number): Promise<Permit> {
+    const { signal, deadlineMs } = request;
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        group,
+        priority,
+        tokens,
+        enqueuedMs: nowMs,
+        sequence: this.#sequence++,
+        ahead: this.room.waiting,
+        heldBy: undefined,
+        scheduler: this.#owner,
+        resolve,
+        reject,
+        letGo: undefined,
+        lane: undefined,
+        previous: undefined,
+        next: undefined,
+      };
+      this.room.add(waiter);
+      if (this.room.isWithinReach(waiter)) this.#owner.came(nowMs);
+      if (waiter.lane && this.#mayStay(waiter, deadlineMs, nowMs) && (signal || deadlineMs !== undefined))
+        this.#watch(waiter, signal, deadlineMs);
+    });
+  }
+
+  /** Takes a waiter out. It held nothing, but it may have been in the way of others. */
+  leave(waiter: Waiter, reason: RefusalReason, error: unknown): void {
+    if (!this.room.remove(waiter)) return;
+    waiter.letGo?.();
+    this.#owner.statistics.refused(reason);
+    waiter.reject(error);
+    this.#owner.left();
+  }
+
+  #mayStay(waiter: Waiter, deadlineMs: number | undefined, nowMs: number): boolean {
+    const { maxWaiting, maxWaitMs, whenFull } = this.#options;
+    const { atMs, limit } = this.#owner.project(waiter.group, waiter.priority, nowMs);
+    const waitMs = atMs - nowMs;
+    waiter.heldBy = limit;
+    if (deadlineMs !== undefined && waitMs > deadlineMs) {
+      this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, waitMs, limit));
+    } else if (waitMs > maxWaitMs) {
+      this.leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs, limit));
+    } else if (this.room.waiting > maxWaiting && waitMs > 0) {
+      const gives = whenFull === 'lowest' ? this.room.lastBelow(waiter.priority) : undefined;
+      this.leave(gives ?? waiter, 'queue_full', fullError(maxWaiting, waitMs, limit));
+    } else if (waitMs > longWaitMs && deadlineMs === undefined && !this.#toldOfLongWait) {
+      this.#tellOfLongWait(waitMs, limit);
+    }
+    return waiter.lane !== undefined;
+  }
+
+  #watch(waiter: Waiter, signal: AbortSignal | undefined, deadlineMs: number | undefined): void {
+    const aborted = (): void => this.leave(waiter, 'aborted', signal?.reason);
+    const late = (): void =>
+      this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs ?? 0, undefined, waiter.heldBy));
+    const cancel =
+      deadlineMs === undefined
+        ? undefined
+        : this.#clock.schedule(late, Math.min(Math.ceil(deadlineMs), longestTimerMs), 'work');
+    signal?.addEventListener('abort', aborted, { once: true });
+    waiter.letGo = () => {
+      cancel?.();
+      signal?.removeEventListener('abort', aborted);
+    };
+  }
+
+  #tellOfLongWait(waitMs: number, heldBy: string | undefined): void {
+    this.#toldOfLongWait = true;
+    process.emitWarning(
+      `A call waits for \`${heldBy}\` and has no deadline: some ${Math.round(waitMs / 1000)} s. Give \`deadlineMs\` or \`queue.maxWaitMs\` to have such calls refused at once. This is said once.`,
+      { type: 'TelltaleWarning', code: 'TELLTALE_LONG_WAIT' },
+    );
+  }
+}
