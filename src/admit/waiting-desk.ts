@@ -74,6 +74,18 @@ export class WaitingDesk {
     this.#owner.left();
   }
 
+  /** The store let none of these go: those stay for whom there are places, and who do not wait longer than they may. */
+  denied(waiters: readonly Waiter[], waitMs: (waiter: Waiter) => number): void {
+    const { maxWaiting, maxWaitMs } = this.#options;
+    for (const [place, waiter] of waiters.entries()) {
+      const limit = waiter.heldBy;
+      if (waitMs(waiter) > maxWaitMs)
+        this.leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs(waiter), limit));
+      else if (place >= maxWaiting)
+        this.leave(waiter, 'queue_full', fullError(maxWaiting, waitMs(waiter), limit));
+    }
+  }
+
   #mayStay(waiter: Waiter, deadlineMs: number | undefined, nowMs: number): boolean {
     const { maxWaiting, maxWaitMs, whenFull } = this.#options;
     const { atMs, limit } = this.#owner.project(waiter.group, waiter.priority, nowMs);

@@ -6,6 +6,7 @@ export function readReply(given: unknown, { waiters, meters, leases }: StoreRequ
   const [version, nowText, epoch, live, waits, figures, granted, ...rest] = listOf(given);
   if (version !== `telltale ${scriptVersion}` || rest.length > 0) throw new NonsenseError('another version');
   if (typeof epoch !== 'string' || epoch === '') throw new NonsenseError('no epoch');
+  if (listOf(figures).length < meters.length) throw new NonsenseError('figures missing');
   return {
     nowMs: numberIn(nowText, 0),
     epoch,

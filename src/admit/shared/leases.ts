@@ -67,7 +67,8 @@ export class Leases {
     const { sinceMs, calls, tokens, callsBefore, tokensBefore } = this.#demandOf(group, nowMs);
     const weight = 1 - Math.min((nowMs - sinceMs) / measuredMs, 1);
     const measured = calls + callsBefore * weight;
-    if (measured < 1) return undefined;
+    // The call that asks is one of them.
+    if (measured < 2) return undefined;
     const each = (tokens + tokensBefore * weight) / measured;
     let count = Math.min(options.maxCalls, Math.floor(measured));
     let countsTokens = false;

@@ -36,6 +36,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
     this.#local = new Alarm(clock, 'work', () => this.#goWithout());
     this.#dialogue = new StoreDialogue(options, clock, store, this.#desk.room, {
       admitted: (waiter, stampMs) => this.#goes(waiter, stampMs),
+      denied: (waiters, waitMs) => this.#desk.denied(waiters, waitMs),
       stateChanged: (isDown) => this.#stateChanged(isDown),
     });
     this.#share = new LocalShare(this.#dialogue.view, store.whenDown);

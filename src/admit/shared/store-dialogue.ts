@@ -24,6 +24,8 @@ const heartbeatMs = 5_000;
 
 export interface DialogueListener {
   admitted(waiter: Waiter, stampMs: number): void;
+  /** These stay, and for how long at least. */
+  denied(waiters: readonly Waiter[], waitMs: (waiter: Waiter) => number): void;
   stateChanged(isDown: boolean): void;
 }
 
@@ -46,6 +48,8 @@ export class StoreDialogue implements Ledger, LinkListener {
   readonly #ask: Alarm;
   readonly #tell: Alarm;
   readonly #heartbeat: Alarm;
+  /** The exchange that is out. */
+  #out: Promise<void> = Promise.resolve();
   #byLease = 0;
   #isSoon = false;
   #isWoken = false;
@@ -139,7 +143,8 @@ export class StoreDialogue implements Ledger, LinkListener {
     this.leases.clear();
     this.#tell.disarm();
     this.#link.close();
-    if (this.#isStarted && !this.isDown && !this.#link.isBusy) await this.#send([], true);
+    await this.#out;
+    if (this.#isStarted && !this.isDown) await this.#send([], true);
     this.#link.close();
   }
 
@@ -223,18 +228,21 @@ export class StoreDialogue implements Ledger, LinkListener {
     };
     this.#asked.set(request, question);
     this.#isWoken = false;
-    return this.#link.send(request, waiters.length > 0 ? 'work' : 'housekeeping');
+    this.#out = this.#link.send(request, waiters.length > 0 || isBye ? 'work' : 'housekeeping');
+    return this.#out;
   }
 
   /** Lets go whom the store let go, and sees to it that the others are asked for again. */
   #heed({ waiters, groups }: Question, { verdicts, nowMs: stampMs }: StoreReply, nowMs: number): void {
     const waits = new Map<QuotaGroup, number>();
+    const denied = new Map<Waiter, number>();
     for (const [place, waiter] of waiters.entries()) {
       const verdict = verdicts[place];
       if (verdict === 'admitted') {
         if (waiter.lane) this.#listener.admitted(waiter, stampMs);
         else this.#giveBack(waiter, stampMs);
       } else {
+        if (waiter.lane) denied.set(waiter, verdict ?? 0);
         const waitMs = Math.min(verdict ?? pollMs, pollMs);
         waits.set(waiter.group, Math.min(waits.get(waiter.group) ?? pollMs, waitMs));
       }
@@ -245,6 +253,7 @@ export class StoreDialogue implements Ledger, LinkListener {
       else this.#againMs.set(group, nowMs + waitMs);
     }
     if (this.#isClosed) return;
+    if (denied.size > 0) this.#listener.denied([...denied.keys()], (waiter) => denied.get(waiter) ?? 0);
     if (this.#isWoken && this.#room.waiting > 0) this.wake();
     else this.#armAsk(nowMs);
     if (!this.#corrections.isEmpty) this.#tell.armEarlier(nowMs + tellMs, nowMs);
