@@ -2,7 +2,7 @@
  * Half of the script: what the limits have taken, as hashes. It says what `window-ring.ts`, `token-bucket.ts` and
  * `meter.ts` say, for numbers that live in Redis. All is read before anything is written, so an error charges nobody.
  */
-export const metersScript = String.raw`
+export const metersScript = `
 local function partOf(ms, width)
   local part = math.floor(ms / width)
   if (part + 1) * width <= ms then return part + 1 end
