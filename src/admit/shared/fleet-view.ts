@@ -1,6 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { LimitFigures } from '../limiter-statistics.ts';
 import type { Meter } from '../meter.ts';
+import type { QuotaGroup } from '../quota-group.ts';
+import { widthMsOf } from './meter-shape.ts';
 import type { StoreReply } from './store.ts';
 
 interface MeterView {
@@ -44,9 +46,14 @@ export class FleetView {
     return agedMs < this.#keptMs - 1_000 ? this.#epoch : '';
   }
 
-  /** The store's time, as far as it can be told from here. */
-  storeMs(nowMs: number): number {
-    return this.#offsetMs === undefined ? this.#clock.epochMs() : nowMs + this.#offsetMs;
+  /**
+   * The store's time, as far as it can be told from here, at which something goes without it: the middle of a part, so
+   * that there are few of them to tell it of.
+   */
+  stampWithout({ meters }: QuotaGroup, nowMs: number): number {
+    const widthMs = Math.min(...meters.map(({ limit }) => widthMsOf(limit.windowMs)));
+    const storeMs = this.#offsetMs === undefined ? this.#clock.epochMs() : nowMs + this.#offsetMs;
+    return (Math.floor(storeMs / widthMs) + 0.5) * widthMs;
   }
 
   /** What the fleet had used, until that has left the window. */

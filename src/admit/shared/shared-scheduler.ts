@@ -91,8 +91,8 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
 
   /** Called by the waiting room, while the store is gone: the waiter has left it, and its tokens are taken here. */
   admitted(waiter: Waiter, nowMs: number): void {
-    const stampMs = this.#dialogue.stampWithout(waiter.group, nowMs);
-    new FleetHolding(waiter.group, stampMs, this.#dialogue).charge(waiter.tokens);
+    const stampMs = this.#dialogue.view.stampWithout(waiter.group, nowMs);
+    new FleetHolding(waiter.group, stampMs, this.#dialogue.ledger).charge(waiter.tokens);
     this.#resolve(waiter, nowMs, stampMs);
   }
 
@@ -141,7 +141,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
   ): Permit {
     const waitMs = waiter ? nowMs - waiter.enqueuedMs : 0;
     this.statistics.admitted(priority, tokens, waitMs, nowMs);
-    const holding = new FleetHolding(group, stampMs, this.#dialogue);
+    const holding = new FleetHolding(group, stampMs, this.#dialogue.ledger);
     const waited = waiter && { waitMs, heldBy: waiter.heldBy, ahead: waiter.ahead };
     return new Permit(this, holding, tokens, nowMs, waited);
   }
@@ -164,7 +164,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
       for (const waiter of [...room]) this.#desk.leave(waiter, 'store_unavailable', this.#share.error());
       return;
     }
-    this.#share.begin(this.#book.meters, nowMs);
+    for (const { meters } of room.groups) this.#share.begin(meters, nowMs);
     if (this.#share.whenDown === 'open') {
       for (const waiter of [...room]) {
         room.remove(waiter);

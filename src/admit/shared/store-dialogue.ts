@@ -1,52 +1,39 @@
 import type { Clock } from '../../clock.ts';
 import type { CheckedOptions } from '../limiter-options.ts';
 import type { StoreFigures } from '../limiter-statistics.ts';
-import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
 import { Alarm } from './alarm.ts';
-import { Corrections } from './corrections.ts';
-import type { Ledger } from './fleet-holding.ts';
+import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
 import { Leases } from './leases.ts';
-import { keptMsOf, shapeOf, widthMsOf } from './meter-shape.ts';
+import { keptMsOf, shapeOf } from './meter-shape.ts';
 import { askFor, chooseWaiters, type Question } from './question.ts';
 import type { SharedStore, StoreReply, StoreRequest } from './store.ts';
+import { StoreLedger } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
 
 /** Whoever waits is asked for again at least this often: others may have given something back. */
 const pollMs = 500;
-/** What is to be told waits for the next question, but not longer. */
-const tellMs = 50;
 /** How often a process says that it is there. */
 const heartbeatMs = 5_000;
 
-export interface DialogueListener {
-  admitted(waiter: Waiter, stampMs: number): void;
-  /** These stay, and for how long at least. */
-  denied(waiters: readonly Waiter[], waitMs: (waiter: Waiter) => number): void;
-  stateChanged(isDown: boolean): void;
-}
-
 /** What is asked of the store and when, and what becomes of the answers. */
-export class StoreDialogue implements Ledger, LinkListener {
+export class StoreDialogue implements LinkListener {
   readonly view: FleetView;
   readonly leases: Leases;
-  readonly #options: CheckedOptions;
+  readonly ledger: StoreLedger;
   readonly #clock: Clock;
-  readonly #store: SharedStore;
   readonly #room: WaitingRoom;
   readonly #listener: DialogueListener;
   readonly #link: StoreLink;
-  readonly #corrections = new Corrections();
   readonly #id: string;
   readonly #keptMs: number;
   readonly #asked = new WeakMap<StoreRequest, Question>();
   /** When to ask for a group again of which somebody could not go. */
   readonly #againMs = new WeakMap<QuotaGroup, number>();
   readonly #ask: Alarm;
-  readonly #tell: Alarm;
   readonly #heartbeat: Alarm;
   /** The exchange that is out. */
   #out: Promise<void> = Promise.resolve();
@@ -63,21 +50,20 @@ export class StoreDialogue implements Ledger, LinkListener {
     room: WaitingRoom,
     listener: DialogueListener,
   ) {
-    this.#options = options;
     this.#clock = clock;
-    this.#store = store;
     this.#room = room;
     this.#listener = listener;
     this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
     this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
     this.view = new FleetView(clock, this.#keptMs);
     this.#link = new StoreLink(store, clock, this);
-    this.leases = new Leases(store.lease, options.mode, (group, count, tokens, stampMs) => {
-      for (const meter of group.meters)
-        this.correct(meter, stampMs, -(meter.ofRequests ? count : tokens), true);
-    });
+    this.ledger = new StoreLedger(
+      clock,
+      (meter) => shapeOf(meter, options.mode, store.lease),
+      () => this.#tellNow(),
+    );
+    this.leases = new Leases(store.lease, options.mode, (...lease) => this.ledger.giveBack(...lease));
     this.#ask = new Alarm(clock, 'work', () => this.wake());
-    this.#tell = new Alarm(clock, 'housekeeping', () => this.#tellNow());
     this.#heartbeat = new Alarm(clock, 'housekeeping', () => this.#beat());
   }
 
@@ -113,39 +99,25 @@ export class StoreDialogue implements Ledger, LinkListener {
     return stampMs;
   }
 
-  correct(meter: Meter, takenMs: number, difference: number, isRelease: boolean): void {
-    this.#corrections.add(this.#shape(meter), takenMs, difference, isRelease);
-    const nowMs = this.#clock.nowMs();
-    this.#tell.armEarlier(nowMs + tellMs, nowMs);
-  }
-
-  /** The time of the store at which something goes without it: the middle of a part, so that there are few of them. */
-  stampWithout({ meters }: QuotaGroup, nowMs: number): number {
-    const widthMs = Math.min(...meters.map(({ limit }) => widthMsOf(limit.windowMs)));
-    return (Math.floor(this.view.storeMs(nowMs) / widthMs) + 0.5) * widthMs;
-  }
-
   figures(nowMs: number): StoreFigures {
-    const { isDown, roundTrips, failures } = this.#link;
     return {
-      state: isDown ? 'down' : 'up',
-      roundTrips,
+      ...this.#link.figures(nowMs),
       admittedByLease: this.#byLease,
-      failures: { ...failures },
-      fallbackMs: this.#link.fallbackMs(nowMs),
       liveInstances: this.view.liveInstances,
     };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const alarm of [this.#ask, this.#tell, this.#heartbeat]) alarm.disarm();
+    this.#ask.disarm();
+    this.#heartbeat.disarm();
     this.leases.clear();
-    this.#tell.disarm();
     this.#link.close();
     await this.#out;
+    this.ledger.stop();
     if (this.#isStarted && !this.isDown) await this.#send([], true);
     this.#link.close();
+    this.ledger.stop();
   }
 
   replied(request: StoreRequest, reply: StoreReply, sentMs: number): void {
@@ -153,7 +125,7 @@ export class StoreDialogue implements Ledger, LinkListener {
     if (!question) return;
     const nowMs = this.#clock.nowMs();
     this.view.learn(reply, sentMs);
-    this.#corrections.had(request.batch);
+    this.ledger.corrections.had(request.batch);
     for (const [place, meter] of question.meters.entries()) {
       const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
       this.view.saw(meter, used, roomInMs);
@@ -170,13 +142,14 @@ export class StoreDialogue implements Ledger, LinkListener {
   repliedLate(request: StoreRequest, reply: StoreReply): void {
     const question = this.#asked.get(request);
     if (!question) return;
-    this.#corrections.had(request.batch);
+    this.ledger.corrections.had(request.batch);
     for (const [place, waiter] of question.waiters.entries())
-      if (reply.verdicts[place] === 'admitted') this.#giveBack(waiter, reply.nowMs);
+      if (reply.verdicts[place] === 'admitted')
+        this.ledger.giveBack(waiter.group, 1, waiter.tokens, reply.nowMs);
     for (const [place, { group }] of request.leases.entries()) {
       const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
-      for (const meter of question.groups[group]?.meters ?? [])
-        this.correct(meter, reply.nowMs, -(meter.ofRequests ? count : tokens), true);
+      const of = question.groups[group];
+      if (of) this.ledger.giveBack(of, count, tokens, reply.nowMs);
     }
     if (!this.isDown) this.wake();
   }
@@ -205,7 +178,7 @@ export class StoreDialogue implements Ledger, LinkListener {
 
   #tellNow(): void {
     this.#expireLeases(this.#clock.nowMs());
-    if (!this.#link.isBusy && !this.isDown && !this.#corrections.isEmpty) void this.#send([], false);
+    if (!this.#link.isBusy && !this.isDown && !this.ledger.corrections.isEmpty) void this.#send([], false);
   }
 
   #beat(): void {
@@ -217,13 +190,13 @@ export class StoreDialogue implements Ledger, LinkListener {
   #send(waiters: readonly Waiter[], isBye: boolean): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const wish = (group: QuotaGroup) => this.leases.wish(group, nowMs);
-    const question = askFor(waiters, (meter) => this.#shape(meter), wish, nowMs);
+    const question = askFor(waiters, this.ledger.shape, wish, nowMs);
     const request: StoreRequest = {
       id: this.#id,
       epoch: this.view.epoch,
       keptMs: this.#keptMs,
       ...question.content,
-      ...this.#corrections.next(nowMs),
+      ...this.ledger.corrections.next(nowMs),
       isBye,
     };
     this.#asked.set(request, question);
@@ -240,7 +213,7 @@ export class StoreDialogue implements Ledger, LinkListener {
       const verdict = verdicts[place];
       if (verdict === 'admitted') {
         if (waiter.lane) this.#listener.admitted(waiter, stampMs);
-        else this.#giveBack(waiter, stampMs);
+        else this.ledger.giveBack(waiter.group, 1, waiter.tokens, stampMs);
       } else {
         if (waiter.lane) denied.set(waiter, verdict ?? 0);
         const waitMs = Math.min(verdict ?? pollMs, pollMs);
@@ -256,12 +229,7 @@ export class StoreDialogue implements Ledger, LinkListener {
     if (denied.size > 0) this.#listener.denied([...denied.keys()], (waiter) => denied.get(waiter) ?? 0);
     if (this.#isWoken && this.#room.waiting > 0) this.wake();
     else this.#armAsk(nowMs);
-    if (!this.#corrections.isEmpty) this.#tell.armEarlier(nowMs + tellMs, nowMs);
-  }
-
-  /** The store holds what was taken for somebody who has left. */
-  #giveBack({ group, tokens }: Waiter, stampMs: number): void {
-    for (const meter of group.meters) this.correct(meter, stampMs, -meter.amountOf(tokens), true);
+    this.ledger.tellSoon();
   }
 
   #armAsk(nowMs: number): void {
@@ -276,10 +244,6 @@ export class StoreDialogue implements Ledger, LinkListener {
 
   #expireLeases(nowMs: number): void {
     const nextMs = this.leases.expire(nowMs);
-    if (nextMs !== undefined) this.#tell.armEarlier(nextMs, nowMs);
-  }
-
-  #shape(meter: Meter) {
-    return shapeOf(meter, this.#options.mode, this.#store.lease);
+    if (nextMs !== undefined) this.ledger.tellAt(nextMs, nowMs);
   }
 }

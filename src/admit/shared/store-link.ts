@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { StoreFigures } from '../limiter-statistics.ts';
 import { NonsenseError, type SharedStore, type StoreReply, type StoreRequest } from './store.ts';
 
 /** A timer that fires so much late was held up here: the answer may be here already. */
@@ -20,8 +21,8 @@ export interface LinkListener {
 
 /** One exchange at a time, an end to the patience, and whether the store is there. */
 export class StoreLink {
-  readonly failures = { timeout: 0, error: 0, nonsense: 0 };
-  roundTrips = 0;
+  readonly #failures = { timeout: 0, error: 0, nonsense: 0 };
+  #roundTrips = 0;
   isDown = false;
   isBusy = false;
   readonly #store: SharedStore;
@@ -40,8 +41,13 @@ export class StoreLink {
     this.#listener = listener;
   }
 
-  fallbackMs(nowMs: number): number {
-    return this.#wasDownMs + (this.isDown ? nowMs - this.#downMs : 0);
+  figures(nowMs: number): Omit<StoreFigures, 'admittedByLease' | 'liveInstances'> {
+    return {
+      state: this.isDown ? 'down' : 'up',
+      roundTrips: this.#roundTrips,
+      failures: { ...this.#failures },
+      fallbackMs: this.#wasDownMs + (this.isDown ? nowMs - this.#downMs : 0),
+    };
   }
 
   /** Only while it is not busy. Resolves when there is an answer, or none is waited for any more. */
@@ -51,7 +57,7 @@ export class StoreLink {
       return Promise.resolve();
     }
     this.isBusy = true;
-    this.roundTrips++;
+    this.#roundTrips++;
     const sentMs = this.#clock.nowMs();
     return new Promise((resolve) => {
       let isGivenUp = false;
@@ -106,8 +112,8 @@ export class StoreLink {
     this.#listener.cameUp();
   }
 
-  #failed(why: keyof StoreLink['failures'], error?: unknown): void {
-    this.failures[why]++;
+  #failed(why: keyof StoreFigures['failures'], error?: unknown): void {
+    this.#failures[why]++;
     if (error !== undefined) this.#warn(error);
     this.close();
     this.#cancelProbe = this.#clock.schedule(
