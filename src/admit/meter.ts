@@ -27,7 +27,7 @@ export class Meter {
     this.#window = mode === 'mirror' ? undefined : new WindowRing(limit.windowMs);
     this.#bucket =
       mode === 'mirror' || limit.burst !== undefined
-        ? new TokenBucket(this.#capacity, this.#perMs, nowMs)
+        ? new TokenBucket(this.capacity, this.#perMs, nowMs)
         : undefined;
     const { windowMs } = limit;
     if (mode === 'smooth' && windowMs > secondMs && windowMs <= longestSmoothMs)
@@ -48,7 +48,7 @@ export class Meter {
   setQuota(quota: number, nowMs: number): void {
     const most = Math.max(Math.floor(this.limit.quota / this.#instances), 1);
     this.#quota = Math.min(quota, most);
-    this.#bucket?.resize(this.#capacity, this.#perMs, nowMs);
+    this.#bucket?.resize(this.capacity, this.#perMs, nowMs);
   }
 
   /** Holds one of so many equal shares of the limit, of at least 1; with 1, all of it again. */
@@ -105,10 +105,11 @@ export class Meter {
 
   /** Counted as taken at this time. */
   used(nowMs: number): number {
-    return this.#window?.used(nowMs) ?? this.#capacity - (this.#bucket?.level(nowMs) ?? 0);
+    return this.#window?.used(nowMs) ?? this.capacity - (this.#bucket?.level(nowMs) ?? 0);
   }
 
-  get #capacity(): number {
+  /** What its bucket holds, where it has one. */
+  get capacity(): number {
     return Math.min(this.limit.burst ?? this.#quota, this.#quota);
   }
 

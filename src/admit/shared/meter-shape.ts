@@ -43,7 +43,7 @@ export function shapeOf(meter: Meter, mode: LimitMode, lease: Required<LeaseOpti
     ofRequests,
     widthMs,
     parts,
-    capacity: isRing && burst === undefined ? 0 : Math.max(Math.min(burst ?? quota, quota - spentLater), 1),
+    capacity: isRing && burst === undefined ? 0 : Math.max(Math.min(meter.capacity, quota - spentLater), 1),
     perMs,
     share: hasSecond ? Math.max((quota * secondMs) / windowMs, 1) : 0,
     shareWidthMs: widthMsOf(secondMs),

@@ -115,13 +115,11 @@ describe('two limiters with one key', () => {
     await until('the low ones to fill the limit', () => order.length === 20);
     ask(other, 'high', 32);
     await Promise.all(all);
-    // The 20 that filled the limit went before anybody of high priority came.
-    const lowAmong = order
-      .slice(20, order.lastIndexOf('high'))
-      .filter((priority) => priority === 'low').length;
-    // 32 of high priority are passed by 32 / 16 of low, and by as many again for what low had missed, at most.
+    // The first 20 filled the limit before anybody of high priority came; the next 20 have more of high priority waiting
+    // than there is room. Of 17 turns low has one, and one more for what it may have missed.
+    const lowAmong = order.slice(20, 40).filter((priority) => priority === 'low').length;
     expect(lowAmong).toBeGreaterThanOrEqual(1);
-    expect(lowAmong).toBeLessThanOrEqual(5);
+    expect(lowAmong).toBeLessThanOrEqual(3);
     await one.close();
     await other.close();
   });
