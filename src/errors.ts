@@ -15,7 +15,9 @@ export type TelltaleErrorCode =
   | 'deadline_exceeded'
   /** A call asks for more than a limit holds at all. */
   | 'oversize'
-  | 'limiter_closed';
+  | 'limiter_closed'
+  /** The shared store of a limiter is gone, and `whenDown` is `closed`. */
+  | 'store_unavailable';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {

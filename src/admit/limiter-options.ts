@@ -1,8 +1,9 @@
-import { checkBoolean, checkClock, checkNumber, checkObject, checkOneOf } from '../check.ts';
+import { checkBoolean, checkClock, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import type { Clock } from '../clock.ts';
 import { checkLimits } from './check-limits.ts';
 import type { CheckedLimit, Limit, LimitMode } from './limit.ts';
 import type { LimitPreset } from './limit-presets.ts';
+import { isSharedStore, type SharedStore } from './shared/store.ts';
 
 /** How many calls may wait, and who has to go when there are more. */
 export interface QueueOptions {
@@ -31,6 +32,11 @@ export interface LimiterOptions {
    * @default false
    */
   readonly shadow?: boolean;
+  /**
+   * Where the limits are held, for several processes that share them: `redisStore(client, { key })`. Each of them has to
+   * name the same limits and the same mode. @default in this process
+   */
+  readonly store?: SharedStore;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }
@@ -42,6 +48,7 @@ export interface CheckedOptions {
   readonly maxWaitMs: number;
   readonly whenFull: 'newest' | 'lowest';
   readonly shadow: boolean;
+  readonly store: SharedStore | undefined;
   readonly clock: Clock | undefined;
 }
 
@@ -50,6 +57,7 @@ const known = [
   'mode',
   'queue',
   'shadow',
+  'store',
   'clock',
 ] as const satisfies readonly (keyof LimiterOptions)[];
 
@@ -58,8 +66,16 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
   const options = checkObject('options', given, known);
   const { queue: givenQueue = {} } = options;
   const queue = checkObject('options.queue', givenQueue, ['maxWaiting', 'maxWaitMs', 'whenFull']);
-  const { mode = 'strict', shadow = false, clock } = options;
+  const { mode = 'strict', shadow = false, store, clock } = options;
   const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
+  if (store !== undefined && !isSharedStore(store))
+    throw invalidOption('options.store', 'a store that `redisStore` made', store);
+  if (store !== undefined && shadow === true)
+    throw invalidOption(
+      'options.shadow',
+      'left out where there is a `store`, which holds what it counts',
+      shadow,
+    );
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),
@@ -70,6 +86,7 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
         : checkNumber('options.queue.maxWaitMs', maxWaitMs, { min: 0 }),
     whenFull: checkOneOf('options.queue.whenFull', whenFull, ['newest', 'lowest']),
     shadow: checkBoolean('options.shadow', shadow),
+    store,
     clock: clock === undefined ? undefined : checkClock('options.clock', clock),
   };
 }

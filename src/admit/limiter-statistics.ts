@@ -9,7 +9,8 @@ export type RefusalReason =
   | 'deadline_exceeded'
   | 'oversize'
   | 'aborted'
-  | 'limiter_closed';
+  | 'limiter_closed'
+  | 'store_unavailable';
 
 /** One limit at this moment. */
 export interface LimitFigures {
@@ -28,6 +29,27 @@ export interface LimitFigures {
    * consumers of the same key, or because it does not give back what a call reserved and did not use.
    */
   readonly foreign: number;
+}
+
+/** How a limiter gets on with its shared store. */
+export interface StoreFigures {
+  /** `down` while it does not answer, or answers what cannot be understood. */
+  readonly state: 'up' | 'down';
+  readonly roundTrips: number;
+  /** Calls that went by a lease, without a round trip. */
+  readonly admittedByLease: number;
+  readonly failures: {
+    /** No answer in time. */
+    readonly timeout: number;
+    /** An error, or no connection. */
+    readonly error: number;
+    /** An answer that is none of the script's. */
+    readonly nonsense: number;
+  };
+  /** How long it was down, altogether. */
+  readonly fallbackMs: number;
+  /** Processes that share it, as last known. */
+  readonly liveInstances: number;
 }
 
 /** What a limiter has done since it was made. */
@@ -113,6 +135,7 @@ export class LimiterStatistics {
     oversize: 0,
     aborted: 0,
     limiter_closed: 0,
+    store_unavailable: 0,
   };
   #admitted = 0;
   #settled = 0;

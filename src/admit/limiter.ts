@@ -4,10 +4,11 @@ import { systemClock } from '../clock.ts';
 import type { LearningFigures } from './learn/learner.ts';
 import { checkAnswer, type ProviderAnswer } from './learn/provider-answer.ts';
 import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
-import type { LimiterFigures } from './limiter-statistics.ts';
+import type { LimiterFigures, StoreFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
 import { priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
+import { SharedScheduler } from './shared/shared-scheduler.ts';
 
 /** A call that asks to go. */
 export interface AcquireRequest {
@@ -33,7 +34,7 @@ export interface Limiter {
    * Waits until every limit has room, and takes from all of them. Settle the permit when the call is over.
    *
    * @throws TelltaleError `oversize` (it asks for more than a limit holds), `deadline_exceeded`, `wait_too_long`,
-   * `queue_full`, `limiter_closed`, each with `limit` and `retryAfterMs` where they are known; `invalid_option`.
+   * `queue_full`, `limiter_closed`, `store_unavailable`, each with `limit` and `retryAfterMs` where they are known; `invalid_option`.
    * The signal's reason, when that aborts
    *
    * @example
@@ -88,6 +89,8 @@ export interface LimiterStats extends LimiterFigures {
   readonly learning: LearningFigures;
   /** With `shadow`: what would have happened. Undefined without. */
   readonly shadow: { readonly wouldWait: number; readonly wouldRefuse: number } | undefined;
+  /** With `store`. Undefined without. */
+  readonly store: StoreFigures | undefined;
 }
 
 const known = [
@@ -102,7 +105,7 @@ const known = [
 const isKnown: ReadonlySet<string> = new Set(known);
 
 /**
- * Makes a limiter that holds its limits within this process.
+ * Makes a limiter that holds its limits within this process, or with others that share its `store`.
  *
  * @throws TelltaleError `invalid_option`
  *
@@ -113,7 +116,8 @@ const isKnown: ReadonlySet<string> = new Set(known);
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const checked = checkLimiterOptions(options);
-  const scheduler = new Scheduler(checked, checked.clock ?? systemClock);
+  const { store, clock = systemClock } = checked;
+  const scheduler = store ? new SharedScheduler(checked, clock, store) : new Scheduler(checked, clock);
   const countsTokens = checked.limits.some(({ unit }) => unit === 'tokens');
   return {
     acquire(request = {}) {

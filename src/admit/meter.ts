@@ -10,6 +10,8 @@ const longestSmoothMs = 3_600_000;
 /** What one limit, for one project or user where it is theirs, has taken. */
 export class Meter {
   readonly limit: CheckedLimit;
+  /** The project or user whose it is; empty where it is the organisation's. */
+  readonly owner: string;
   /** Calls are counted, or tokens. */
   readonly ofRequests: boolean;
   /** Who waits for it; undefined where nobody ever has. */
@@ -19,15 +21,20 @@ export class Meter {
   readonly #second: WindowRing | undefined;
   #quota: number;
   #foreign = 0;
+  #instances = 1;
+  /** What was set last, before it was divided. */
+  #wholeQuota: number;
 
-  constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number) {
+  constructor(limit: CheckedLimit, mode: LimitMode, nowMs: number, owner = '') {
     this.limit = limit;
+    this.owner = owner;
     this.ofRequests = limit.unit === 'requests';
     this.#quota = limit.quota;
+    this.#wholeQuota = limit.quota;
     this.#window = mode === 'mirror' ? undefined : new WindowRing(limit.windowMs);
     this.#bucket =
       mode === 'mirror' || limit.burst !== undefined
-        ? new TokenBucket(this.#capacity, this.#perMs, nowMs)
+        ? new TokenBucket(this.capacity, this.#perMs, nowMs)
         : undefined;
     const { windowMs } = limit;
     if (mode === 'smooth' && windowMs > secondMs && windowMs <= longestSmoothMs)
@@ -46,8 +53,16 @@ export class Meter {
 
   /** Holds less than the limit from now on, or as much again; never more than the limit. */
   setQuota(quota: number, nowMs: number): void {
-    this.#quota = Math.min(quota, this.limit.quota);
-    this.#bucket?.resize(this.#capacity, this.#perMs, nowMs);
+    this.#wholeQuota = Math.min(quota, this.limit.quota);
+    const most = Math.max(Math.floor(this.limit.quota / this.#instances), 1);
+    this.#quota = Math.min(quota, most);
+    this.#bucket?.resize(this.capacity, this.#perMs, nowMs);
+  }
+
+  /** Holds one of so many equal shares of the limit, of at least 1; with 1, all of it again. */
+  divide(instances: number, nowMs: number): void {
+    this.#instances = instances;
+    this.setQuota(this.#wholeQuota, nowMs);
   }
 
   /**
@@ -125,16 +140,19 @@ export class Meter {
 
   /** Counted as taken at this time. */
   used(nowMs: number): number {
-    return this.#window?.used(nowMs) ?? this.#capacity - (this.#bucket?.level(nowMs) ?? 0);
+    return this.#window?.used(nowMs) ?? this.capacity - (this.#bucket?.level(nowMs) ?? 0);
   }
 
   /** Nothing is lost where it is made anew. */
   isUntouched(nowMs: number): boolean {
-    return this.used(nowMs) <= 0 && (this.#bucket?.level(nowMs) ?? 0) >= (this.#bucket ? this.#capacity : 0);
+    return this.used(nowMs) <= 0 && (this.#bucket?.level(nowMs) ?? 0) >= (this.#bucket ? this.capacity : 0);
   }
 
-  /** Less what refills in the time by which requests may come nearer to each other on their way. */
-  get #capacity(): number {
+  /**
+   * What its bucket holds, where it has one: less what refills in the time by which requests may come nearer to each other
+   * on their way.
+   */
+  get capacity(): number {
     const { windowMs, burst } = this.limit;
     const capacity = this.#quota * (1 - guardMsOf(windowMs) / windowMs);
     return Math.max(Math.min(burst ?? capacity, capacity), 1);

@@ -9,6 +9,17 @@ export interface PermitKeeper {
   gaveBack(): void;
 }
 
+/** Where a permit's reservation is counted. */
+export interface Holding {
+  readonly group: QuotaGroup;
+  /** Permits that are neither settled nor released. */
+  inFlight: number;
+  /** The call took so many tokens more, or less, than were taken for it at `takenMs`. */
+  settle(difference: number, takenMs: number, nowMs: number): void;
+  /** Nothing was sent after all. */
+  release(tokens: number, takenMs: number, nowMs: number): void;
+}
+
 /** A call may go. It holds what was reserved for the call until it is settled or released, once. */
 export class Permit {
   /** Reserved for it. */
@@ -20,31 +31,31 @@ export class Permit {
   /** How many waited in front of it when it came. */
   readonly ahead: number;
   readonly #keeper: PermitKeeper;
-  readonly #group: QuotaGroup;
+  readonly #holding: Holding;
   readonly #takenMs: number;
   #isOut = true;
 
   /** @internal */
   constructor(
     keeper: PermitKeeper,
-    group: QuotaGroup,
+    holding: Holding,
     tokens: number,
     takenMs: number,
     waited?: { readonly waitMs: number; readonly heldBy: string | undefined; readonly ahead: number },
   ) {
     this.#keeper = keeper;
-    this.#group = group;
+    this.#holding = holding;
     this.#takenMs = takenMs;
     this.tokens = tokens;
     this.waitMs = waited?.waitMs ?? 0;
     this.heldBy = waited?.heldBy;
     this.ahead = waited?.ahead ?? 0;
-    group.inFlight++;
+    holding.inFlight++;
   }
 
   /** Where it came from; undefined for a permit of another limiter. @internal */
   origin(keeper: PermitKeeper): { readonly group: QuotaGroup; readonly takenMs: number } | undefined {
-    return keeper === this.#keeper ? { group: this.#group, takenMs: this.#takenMs } : undefined;
+    return keeper === this.#keeper ? { group: this.#holding.group, takenMs: this.#takenMs } : undefined;
   }
 
   /**
@@ -58,17 +69,14 @@ export class Permit {
     const { tokens } = options;
     if (!this.#isOut) return;
     this.#isOut = false;
-    const group = this.#group;
-    group.inFlight--;
+    this.#holding.inFlight--;
     // Beyond that sums would not be exact any more, and a window not what it says.
     if (typeof tokens !== 'number' || !(tokens >= 0 && tokens <= Number.MAX_SAFE_INTEGER)) return;
     const nowMs = this.#keeper.nowMs();
     this.#keeper.statistics.settled(this.tokens, tokens, this.#takenMs, nowMs);
     const difference = Math.ceil(tokens) - this.tokens;
     if (difference === 0) return;
-    for (const meter of group.meters) {
-      if (!meter.ofRequests) meter.settle(difference, this.#takenMs, nowMs);
-    }
+    this.#holding.settle(difference, this.#takenMs, nowMs);
     if (difference < 0) this.#keeper.gaveBack();
   }
 
@@ -76,11 +84,10 @@ export class Permit {
   release(): void {
     if (!this.#isOut) return;
     this.#isOut = false;
-    const group = this.#group;
     const nowMs = this.#keeper.nowMs();
-    group.inFlight--;
+    this.#holding.inFlight--;
     this.#keeper.statistics.released(this.tokens, this.#takenMs, nowMs);
-    for (const meter of group.meters) meter.release(meter.amountOf(this.tokens), this.#takenMs, nowMs);
+    this.#holding.release(this.tokens, this.#takenMs, nowMs);
     this.#keeper.gaveBack();
   }
 }

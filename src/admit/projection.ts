@@ -1,8 +1,12 @@
+import type { Meter } from './meter.ts';
 import { stride } from './priority.ts';
 import type { Waiter, WaitingLane } from './waiting-lane.ts';
 
 /** So many calls of a group are looked at behind one of them that cannot go. */
 export const lookahead = 16;
+
+/** When `amount` will have gone once `before` has. */
+export type GoneAt = (meter: Meter, before: number, amount: number, nowMs: number) => number;
 
 /** When a call will go, and which limit it is that holds it until then. */
 export interface Projection {
@@ -17,8 +21,14 @@ export interface Projection {
  * than they reserved.
  *
  * @param places where the turns of the priorities are
+ * @param goneAt when an amount will have gone behind others, for limits that are held elsewhere
  */
-export function projectLast(waiter: Waiter, places: readonly number[], nowMs: number): Projection {
+export function projectLast(
+  waiter: Waiter,
+  places: readonly number[],
+  nowMs: number,
+  goneAt: GoneAt = goneHere,
+): Projection {
   const { group, priority, tokens } = waiter;
   let calls = 0;
   let tokensAhead = 0;
@@ -37,7 +47,7 @@ export function projectLast(waiter: Waiter, places: readonly number[], nowMs: nu
   let atMs = Math.max(group.closedUntilMs, nowMs);
   let limit: string | undefined;
   for (const meter of group.meters) {
-    const goneAtMs = meter.goneAtMs(meter.ofRequests ? calls : tokensAhead, meter.amountOf(tokens), nowMs);
+    const goneAtMs = goneAt(meter, meter.ofRequests ? calls : tokensAhead, meter.amountOf(tokens), nowMs);
     if (goneAtMs <= atMs) continue;
     atMs = goneAtMs;
     limit = meter.limit.name;
@@ -73,4 +83,8 @@ function firstOf(lane: WaitingLane, count: number): { tokens: number; largest: n
     largest = Math.max(largest, waiter.tokens);
   }
   return { tokens, largest };
+}
+
+function goneHere(meter: Meter, before: number, amount: number, nowMs: number): number {
+  return meter.goneAtMs(before, amount, nowMs);
 }

@@ -107,7 +107,7 @@ export class QuotaBook {
     const key = joined(limit.name, owner);
     const known = this.#meters.get(key);
     if (known) return known;
-    const meter = new Meter(limit, this.#mode, nowMs);
+    const meter = new Meter(limit, this.#mode, nowMs, owner);
     this.#meters.set(key, meter);
     return meter;
   }

@@ -1,9 +1,10 @@
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
+import type { Holding } from './permit.ts';
 import { WaitingLane } from './waiting-lane.ts';
 
 /** The calls that the same meters hold, and those among them that wait. */
-export class QuotaGroup {
+export class QuotaGroup implements Holding {
   readonly meters: readonly Meter[];
   /** By priority, the highest first. */
   readonly lanes = [new WaitingLane(), new WaitingLane(), new WaitingLane()] as const;
@@ -24,6 +25,11 @@ export class QuotaGroup {
   /** Nothing goes before this time: the provider said so. */
   get closedUntilMs(): number {
     return this.gate.closedUntilMs;
+  }
+
+  /** It holds what its permits hold. */
+  get group(): QuotaGroup {
+    return this;
   }
 
   /** When there will be room for a call of so many tokens, if nothing else goes until then. */
@@ -51,6 +57,14 @@ export class QuotaGroup {
 
   take(tokens: number, nowMs: number): void {
     for (const meter of this.meters) meter.take(meter.ofRequests ? 1 : tokens, nowMs);
+  }
+
+  settle(difference: number, takenMs: number, nowMs: number): void {
+    for (const meter of this.meters) if (!meter.ofRequests) meter.settle(difference, takenMs, nowMs);
+  }
+
+  release(tokens: number, takenMs: number, nowMs: number): void {
+    for (const meter of this.meters) meter.release(meter.amountOf(tokens), takenMs, nowMs);
   }
 
   shares(other: QuotaGroup): boolean {

@@ -156,6 +156,7 @@ export class Scheduler implements PermitKeeper {
       limits: figuresOf(this.#book.meters, nowMs),
       learning: this.#learner.figures(),
       shadow: shadow ? { wouldWait: this.#wouldWait, wouldRefuse: this.#wouldRefuse } : undefined,
+      store: undefined,
     };
   }
 
@@ -201,7 +202,6 @@ export class Scheduler implements PermitKeeper {
     };
   }
 
-  /** Returns the function that takes the deadline off again. */
   #watchDeadline(waiter: Waiter, deadlineMs: number): () => void {
     let cancel = (): void => {};
     const wait = (leftMs: number): void => {

@@ -87,11 +87,47 @@ export class WaitingRoom {
     return lane !== undefined && lane.length <= lookahead;
   }
 
-  /** Lets go whoever can. Gives the time at which to look again; undefined where nobody waits for a time. */
-  admit(nowMs: number): number | undefined {
-    const cursors = [0, 1, 2].map((priority) =>
+  /** Those whose turn is next: so many at most, and of each group as many as `mostOf` says, asked once. */
+  inTurn(most: number, mostOf: (group: QuotaGroup) => number): Waiter[] {
+    const cursors = this.#cursors();
+    const places = this.turns.plan();
+    const left = new Map<QuotaGroup, number>();
+    const blocked = new Map<QuotaGroup, number>();
+    const block = (group: QuotaGroup): void => void blocked.set(group, lookahead + 1);
+    const chosen: Waiter[] = [];
+    while (chosen.length < most) {
+      const found = nextInTurn(cursors, places, blocked);
+      if (!found) break;
+      const { cursor, waiter } = found;
+      const { group, priority } = waiter;
+      const leftOfGroup = left.get(group) ?? mostOf(group);
+      if (leftOfGroup <= 0) {
+        block(group);
+        continue;
+      }
+      cursor.next = waiter.next;
+      places[priority as 0] += stride(priority);
+      chosen.push(waiter);
+      left.set(group, leftOfGroup - 1);
+      if (leftOfGroup === 1) block(group);
+    }
+    return chosen;
+  }
+
+  /** Those with waiters. */
+  get groups(): ReadonlySet<QuotaGroup> {
+    return this.#groups;
+  }
+
+  #cursors(): readonly (readonly Cursor[])[] {
+    return [0, 1, 2].map((priority) =>
       Array.from(this.#groups, (group): Cursor => ({ group, next: group.lanes[priority as 0]?.first })),
     );
+  }
+
+  /** Lets go whoever can. Gives the time at which to look again; undefined where nobody waits for a time. */
+  admit(nowMs: number): number | undefined {
+    const cursors = this.#cursors();
     const places = this.turns.plan();
     const blocked = new Map<QuotaGroup, number>();
     const held: Held[] = [];

@@ -15,7 +15,8 @@ export function guardMsOf(windowMs: number): number {
   return Math.max(widthMsOf(windowMs), Math.min(usualGuardMs, windowMs / 10));
 }
 
-function widthMsOf(windowMs: number): number {
+/** Width of a part of such a window. */
+export function widthMsOf(windowMs: number): number {
   return windowMs / (windowMs >= longWindowMs ? partsOfLongWindows : usualParts);
 }
 

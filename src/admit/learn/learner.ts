@@ -47,9 +47,15 @@ export class Learner {
     RefusalKind,
     number
   >;
+  readonly #countsOthers: boolean;
   #headersRead = 0;
   #headersMalformed = 0;
   #gatesClosed = 0;
+
+  /** @param options.countsOthers whether what the provider counts beyond our own count is somebody else's. @default true */
+  constructor({ countsOthers = true }: { readonly countsOthers?: boolean } = {}) {
+    this.#countsOthers = countsOthers;
+  }
 
   learn(group: QuotaGroup, { answer, headers, status }: CheckedAnswer, times: AnswerTimes): void {
     if (headers) {
@@ -95,7 +101,7 @@ export class Learner {
     const { startedMs, nowMs } = times;
     for (const meter of matching(group, scopes, seen.unit, windowMs)) {
       const opening = this.#openingOf(meter);
-      if (!opening.tell(limit, startedMs, nowMs) || remaining === undefined) continue;
+      if (!opening.tell(limit, startedMs, nowMs) || remaining === undefined || !this.#countsOthers) continue;
       // The provider's count goes down all the time: what has come back since the call began must not be taken for others'.
       const backMs = Math.max(nowMs - startedMs, 0);
       const remainingNow = Math.min(remaining + (backMs * limit) / windowMs, limit);

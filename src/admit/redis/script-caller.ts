@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { admitScript } from './admit-script.ts';
+
+/** What is needed of an ioredis client or cluster. */
+export interface RedisClient {
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  readonly status?: string;
+}
+
+const hash = createHash('sha1').update(admitScript).digest('hex');
+
+/** Calls the script by its digest, and sends it along where Redis does not know it. */
+export class ScriptCaller {
+  readonly #client: RedisClient;
+
+  constructor(client: RedisClient) {
+    this.#client = client;
+  }
+
+  /** A client without a connection keeps what it is given until it has one, which may be never. */
+  isReachable(): boolean {
+    return !['reconnecting', 'close', 'end'].includes(this.#client.status ?? '');
+  }
+
+  async call(keys: readonly string[], argument: string): Promise<unknown> {
+    try {
+      return await this.#client.evalsha(hash, keys.length, ...keys, argument);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return this.#client.eval(admitScript, keys.length, ...keys, argument);
+    }
+  }
+}

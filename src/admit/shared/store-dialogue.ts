@@ -1,0 +1,249 @@
+import type { Clock } from '../../clock.ts';
+import type { CheckedOptions } from '../limiter-options.ts';
+import type { StoreFigures } from '../limiter-statistics.ts';
+import type { QuotaGroup } from '../quota-group.ts';
+import type { Waiter } from '../waiting-lane.ts';
+import type { WaitingRoom } from '../waiting-room.ts';
+import { Alarm } from './alarm.ts';
+import type { DialogueListener } from './dialogue-listener.ts';
+import { FleetView } from './fleet-view.ts';
+import { Leases } from './leases.ts';
+import { keptMsOf, shapeOf } from './meter-shape.ts';
+import { askFor, chooseWaiters, type Question } from './question.ts';
+import type { SharedStore, StoreReply, StoreRequest } from './store.ts';
+import { StoreLedger } from './store-ledger.ts';
+import { type LinkListener, StoreLink } from './store-link.ts';
+
+/** Whoever waits is asked for again at least this often: others may have given something back. */
+const pollMs = 500;
+/** How often a process says that it is there. */
+const heartbeatMs = 5_000;
+
+/** What is asked of the store and when, and what becomes of the answers. */
+export class StoreDialogue implements LinkListener {
+  readonly view: FleetView;
+  readonly leases: Leases;
+  readonly ledger: StoreLedger;
+  readonly #clock: Clock;
+  readonly #room: WaitingRoom;
+  readonly #listener: DialogueListener;
+  readonly #link: StoreLink;
+  readonly #id: string;
+  readonly #keptMs: number;
+  readonly #asked = new WeakMap<StoreRequest, Question>();
+  /** When to ask for a group again of which somebody could not go. */
+  readonly #againMs = new WeakMap<QuotaGroup, number>();
+  readonly #ask: Alarm;
+  readonly #heartbeat: Alarm;
+  /** The exchange that is out. */
+  #out: Promise<void> = Promise.resolve();
+  #byLease = 0;
+  #isSoon = false;
+  #isWoken = false;
+  #isStarted = false;
+  #isClosed = false;
+
+  constructor(
+    options: CheckedOptions,
+    clock: Clock,
+    store: SharedStore,
+    room: WaitingRoom,
+    listener: DialogueListener,
+  ) {
+    this.#clock = clock;
+    this.#room = room;
+    this.#listener = listener;
+    this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
+    this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
+    this.view = new FleetView(clock, this.#keptMs);
+    this.#link = new StoreLink(store, clock, this);
+    this.ledger = new StoreLedger(
+      clock,
+      (meter) => shapeOf(meter, options.mode, store.lease),
+      () => this.#tellNow(),
+    );
+    this.leases = new Leases(store.lease, options.mode, (...lease) => this.ledger.giveBack(...lease));
+    this.#ask = new Alarm(clock, 'work', () => this.wake());
+    this.#heartbeat = new Alarm(clock, 'housekeeping', () => this.#beat());
+  }
+
+  get isDown(): boolean {
+    return this.#link.isDown;
+  }
+
+  /** From the first call on it says that it is there. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const nowMs = this.#clock.nowMs();
+    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
+  }
+
+  /** Somebody waits who may go. All who come in one turn of the event loop are asked for together. */
+  wake(): void {
+    if (this.#isSoon || this.#isClosed) return;
+    if (this.#link.isBusy) {
+      this.#isWoken = true;
+      return;
+    }
+    this.#isSoon = true;
+    queueMicrotask(() => {
+      this.#isSoon = false;
+      if (!this.#link.isBusy && !this.isDown && !this.#isClosed) this.#askNow();
+    });
+  }
+
+  spendLease(group: QuotaGroup, tokens: number, nowMs: number): number | undefined {
+    const stampMs = this.leases.spend(group, tokens, nowMs);
+    if (stampMs !== undefined) this.#byLease++;
+    return stampMs;
+  }
+
+  figures(nowMs: number): StoreFigures {
+    return {
+      ...this.#link.figures(nowMs),
+      admittedByLease: this.#byLease,
+      liveInstances: this.view.liveInstances,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#ask.disarm();
+    this.#heartbeat.disarm();
+    this.leases.clear();
+    this.#link.close();
+    await this.#out;
+    this.ledger.stop();
+    if (this.#isStarted && !this.isDown) await this.#send([], true);
+    this.#link.close();
+    this.ledger.stop();
+  }
+
+  replied(request: StoreRequest, reply: StoreReply, sentMs: number): void {
+    const question = this.#asked.get(request);
+    if (!question) return;
+    const nowMs = this.#clock.nowMs();
+    this.view.learn(reply, sentMs);
+    this.ledger.corrections.had(request.batch);
+    for (const [place, meter] of question.meters.entries()) {
+      const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
+      this.view.saw(meter, used, roomInMs);
+    }
+    for (const [place, { group }] of request.leases.entries()) {
+      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
+      const of = question.groups[group];
+      if (of) this.leases.grant(of, count, tokens, reply.nowMs, sentMs);
+    }
+    this.#expireLeases(nowMs);
+    this.#heed(question, reply, nowMs);
+  }
+
+  repliedLate(request: StoreRequest, reply: StoreReply): void {
+    const question = this.#asked.get(request);
+    if (!question) return;
+    this.ledger.corrections.had(request.batch);
+    for (const [place, waiter] of question.waiters.entries())
+      if (reply.verdicts[place] === 'admitted')
+        this.ledger.giveBack(waiter.group, 1, waiter.tokens, reply.nowMs);
+    for (const [place, { group }] of request.leases.entries()) {
+      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
+      const of = question.groups[group];
+      if (of) this.ledger.giveBack(of, count, tokens, reply.nowMs);
+    }
+    if (!this.isDown) this.wake();
+  }
+
+  wentDown(): void {
+    this.leases.clear();
+    this.#ask.disarm();
+    this.#listener.stateChanged(true);
+  }
+
+  cameUp(): void {
+    this.#listener.stateChanged(false);
+    if (this.#room.waiting > 0) this.wake();
+  }
+
+  probe(): void {
+    if (!this.#isClosed) void this.#send([], false);
+  }
+
+  #askNow(): void {
+    const nowMs = this.#clock.nowMs();
+    const waiters = chooseWaiters(this.#room, (group) => (this.#againMs.get(group) ?? 0) > nowMs, nowMs);
+    if (waiters.length > 0) void this.#send(waiters, false);
+    else this.#armAsk(nowMs);
+  }
+
+  #tellNow(): void {
+    this.#expireLeases(this.#clock.nowMs());
+    if (!this.#link.isBusy && !this.isDown && !this.ledger.corrections.isEmpty) void this.#send([], false);
+  }
+
+  #beat(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
+    if (!this.#link.isBusy && !this.isDown) void this.#send([], false);
+  }
+
+  #send(waiters: readonly Waiter[], isBye: boolean): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const wish = (group: QuotaGroup) => this.leases.wish(group, nowMs);
+    const question = askFor(waiters, this.ledger.shape, wish, nowMs);
+    const request: StoreRequest = {
+      id: this.#id,
+      epoch: this.view.epoch,
+      keptMs: this.#keptMs,
+      ...question.content,
+      ...this.ledger.corrections.next(nowMs),
+      isBye,
+    };
+    this.#asked.set(request, question);
+    this.#isWoken = false;
+    this.#out = this.#link.send(request, waiters.length > 0 || isBye ? 'work' : 'housekeeping');
+    return this.#out;
+  }
+
+  /** Lets go whom the store let go, and sees to it that the others are asked for again. */
+  #heed({ waiters, groups }: Question, { verdicts, nowMs: stampMs }: StoreReply, nowMs: number): void {
+    const waits = new Map<QuotaGroup, number>();
+    const denied = new Map<Waiter, number>();
+    for (const [place, waiter] of waiters.entries()) {
+      const verdict = verdicts[place];
+      if (verdict === 'admitted') {
+        if (waiter.lane) this.#listener.admitted(waiter, stampMs);
+        else this.ledger.giveBack(waiter.group, 1, waiter.tokens, stampMs);
+      } else {
+        if (waiter.lane) denied.set(waiter, verdict ?? 0);
+        const waitMs = Math.min(verdict ?? pollMs, pollMs);
+        waits.set(waiter.group, Math.min(waits.get(waiter.group) ?? pollMs, waitMs));
+      }
+    }
+    for (const group of groups) {
+      const waitMs = waits.get(group);
+      if (waitMs === undefined) this.#againMs.delete(group);
+      else this.#againMs.set(group, nowMs + waitMs);
+    }
+    if (this.#isClosed) return;
+    if (denied.size > 0) this.#listener.denied([...denied.keys()], (waiter) => denied.get(waiter) ?? 0);
+    if (this.#isWoken && this.#room.waiting > 0) this.wake();
+    else this.#armAsk(nowMs);
+    this.ledger.tellSoon();
+  }
+
+  #armAsk(nowMs: number): void {
+    let atMs: number | undefined;
+    for (const group of this.#room.groups) {
+      const groupMs = Math.max(this.#againMs.get(group) ?? nowMs, group.closedUntilMs);
+      atMs = Math.min(atMs ?? groupMs, groupMs);
+    }
+    if (atMs !== undefined && atMs <= nowMs) this.wake();
+    else this.#ask.arm(atMs, nowMs);
+  }
+
+  #expireLeases(nowMs: number): void {
+    const nextMs = this.leases.expire(nowMs);
+    if (nextMs !== undefined) this.ledger.tellAt(nextMs, nowMs);
+  }
+}

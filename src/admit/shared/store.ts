@@ -1,0 +1,111 @@
+import type { LeaseOptions, WhenDown } from './options.ts';
+
+/** A limit as the store holds it. */
+export interface StoreMeter {
+  /** Limit, and project or user where it is theirs. */
+  readonly name: string;
+  readonly quota: number;
+  readonly ofRequests: boolean;
+  readonly widthMs: number;
+  /** Parts of the ring; 0 where there is none. */
+  readonly parts: number;
+  /** Of the bucket; 0 where there is none. */
+  readonly capacity: number;
+  readonly perMs: number;
+  /** Of a second; 0 where it is not held. */
+  readonly share: number;
+  readonly shareWidthMs: number;
+  readonly shareParts: number;
+}
+
+/** What was taken at a time of the store turned out to be another amount. */
+export interface Correction {
+  readonly meter: StoreMeter;
+  readonly takenMs: number;
+  readonly difference: number;
+  readonly isRelease: boolean;
+}
+
+export interface StoreWaiter {
+  /** Place in `groups`. */
+  readonly group: number;
+  readonly priority: number;
+  readonly tokens: number;
+  readonly ageMs: number;
+}
+
+/** All that wait of a priority in a group, whether they are among the waiters that are sent or not. */
+export interface StoreLane {
+  readonly group: number;
+  readonly priority: number;
+  readonly count: number;
+  /** Of the one that has waited longest. */
+  readonly tokens: number;
+  readonly ageMs: number;
+  /** Of all together. */
+  readonly sumTokens: number;
+}
+
+export interface LeaseWish {
+  readonly group: number;
+  readonly count: number;
+  readonly tokens: number;
+}
+
+/** One exchange with the store. */
+export interface StoreRequest {
+  readonly id: string;
+  /** Of the store's memory, as last known; empty where none is, or where it may have ended since. */
+  readonly epoch: string;
+  /** How long the memory is kept when nobody comes. */
+  readonly keptMs: number;
+  readonly meters: readonly StoreMeter[];
+  /** By their place in `meters`. */
+  readonly groups: readonly (readonly number[])[];
+  readonly waiters: readonly StoreWaiter[];
+  readonly lanes: readonly StoreLane[];
+  readonly leases: readonly LeaseWish[];
+  /** Of `batch`: what the store has had of it already counts for nothing. Their meters are in `meters`. */
+  readonly corrections: readonly Correction[];
+  readonly batch: number;
+  /** The last of this process. */
+  readonly isBye: boolean;
+}
+
+/** `'admitted'`, the milliseconds after which to ask again, or undefined where that was not looked at. */
+export type Verdict = 'admitted' | number | undefined;
+
+export interface StoreReply {
+  /** The store's time: the stamp of all that it took. */
+  readonly nowMs: number;
+  readonly epoch: string;
+  readonly liveInstances: number;
+  readonly verdicts: readonly Verdict[];
+  readonly meters: readonly { readonly used: number; readonly roomInMs: number }[];
+  readonly leases: readonly { readonly count: number; readonly tokens: number }[];
+}
+
+const mark = Symbol.for('telltale.shared-store');
+
+/** Where several processes hold their limits together. `redisStore` makes one. */
+export interface SharedStore {
+  readonly [mark]: true;
+  readonly whenDown: WhenDown;
+  readonly timeoutMs: number;
+  readonly lease: Required<LeaseOptions> | false;
+  /** Whether an answer can be expected at all. */
+  isReachable(): boolean;
+  /** Rejects with `NonsenseError` where the answer cannot be understood, with any other error where there is none. */
+  exchange(request: StoreRequest): Promise<StoreReply>;
+}
+
+export function markAsStore(store: Omit<SharedStore, typeof mark>): SharedStore {
+  return { ...store, [mark]: true };
+}
+
+export function isSharedStore(given: unknown): given is SharedStore {
+  return typeof given === 'object' && given !== null && mark in given;
+}
+
+/** The store answered what none of its versions does. */
+export class NonsenseError extends Error {}
