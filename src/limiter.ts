@@ -13,8 +13,17 @@ export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts'
 export type { LimitPreset } from './admit/limit-presets.ts';
 export { type AcquireRequest, createLimiter, type Limiter, type LimiterStats } from './admit/limiter.ts';
 export type { LimiterOptions, QueueOptions } from './admit/limiter-options.ts';
-export type { LimiterFigures, LimitFigures, RefusalReason } from './admit/limiter-statistics.ts';
+export type {
+  LimiterFigures,
+  LimitFigures,
+  RefusalReason,
+  StoreFigures,
+} from './admit/limiter-statistics.ts';
 export type { Permit } from './admit/permit.ts';
+export { type RedisStoreOptions, redisStore } from './admit/redis/redis-store.ts';
+export type { RedisClient } from './admit/redis/script-caller.ts';
+export type { LeaseOptions, WhenDown } from './admit/shared/options.ts';
+export type { SharedStore } from './admit/shared/store.ts';
 export type { Priority } from './call.ts';
 export type { Clock } from './clock.ts';
 export type { DurationSummary } from './durations.ts';

@@ -3,6 +3,7 @@ import type { Limit, LimitMode } from './admit/limit.ts';
 import type { LimitPreset } from './admit/limit-presets.ts';
 import type { Limiter } from './admit/limiter.ts';
 import type { QueueOptions } from './admit/limiter-options.ts';
+import type { SharedStore } from './admit/shared/store.ts';
 import type { Clock } from './clock.ts';
 import type { CallLogger } from './observe/call-logger.ts';
 
@@ -84,6 +85,11 @@ export interface ObserveOptions {
   readonly queue?: QueueOptions;
   /** With `limits`: counts and tells what would have waited, and holds nobody. @default false */
   readonly shadow?: boolean;
+  /**
+   * With `limits`: where they are held, for several processes that share them: `redisStore(client, { key })` of
+   * `telltale/limiter`. @default in this process
+   */
+  readonly store?: SharedStore;
   /** A limiter of `createLimiter`, in place of `limits`: for several clients that share one. */
   readonly limiter?: Limiter;
   /**

@@ -14,6 +14,11 @@ export interface Projection {
   readonly limit: string | undefined;
 }
 
+/** Whether a projected wait is past a deadline: by more than what a timer is late, and a sum of fractions inexact. */
+export function isLater(waitMs: number, deadlineMs: number): boolean {
+  return waitMs > deadlineMs + 1;
+}
+
 /**
  * When the last to come of its priority will go, as far as can be told: after those of its own priority that are there,
  * and those of the others whose turn comes meanwhile. It may come later, since those of other groups at the same limits
@@ -37,7 +42,8 @@ export function projectLast(
   const place = (places[priority] ?? 0) + own * stride(priority);
   for (const [other, lane] of group.lanes.entries()) {
     const turns = (place - (places[other] ?? 0)) / stride(other);
-    const before = other < priority ? Math.floor(turns) + 1 : Math.ceil(turns);
+    // One less than where the turns are now: they move on before it goes.
+    const before = other < priority ? Math.floor(turns) : Math.ceil(turns) - 1;
     const count = other === priority ? own : Math.min(Math.max(before, 0), lane.length);
     calls += count;
     const first = firstOf(lane, count);

@@ -8,7 +8,7 @@ import type { CheckedOptions } from './limiter-options.ts';
 import { byPriority, LimiterStatistics, type RefusalReason } from './limiter-statistics.ts';
 import { longWaitMs, tellOfLongWait } from './long-wait.ts';
 import { Permit, type PermitKeeper } from './permit.ts';
-import { projectLast } from './projection.ts';
+import { isLater, projectLast } from './projection.ts';
 import { QuotaBook } from './quota-book.ts';
 import type { QuotaGroup } from './quota-group.ts';
 import { closedError, deadlineError, fullError, oversizeError, tooLongError } from './refusals.ts';
@@ -101,7 +101,7 @@ export class Scheduler implements PermitKeeper {
     const { atMs, limit } = projectLast(waiter, this.#room.turns.plan(), nowMs);
     const waitMs = atMs - nowMs;
     waiter.heldBy = limit;
-    if (deadlineMs !== undefined && waitMs > deadlineMs) {
+    if (deadlineMs !== undefined && isLater(waitMs, deadlineMs)) {
       this.#leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, waitMs, limit));
     } else if (waitMs > maxWaitMs) {
       this.#leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs, limit));

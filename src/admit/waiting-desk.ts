@@ -5,7 +5,7 @@ import type { CheckedOptions } from './limiter-options.ts';
 import type { LimiterStatistics, RefusalReason } from './limiter-statistics.ts';
 import { longWaitMs, tellOfLongWait } from './long-wait.ts';
 import type { Permit } from './permit.ts';
-import type { Projection } from './projection.ts';
+import { isLater, type Projection } from './projection.ts';
 import type { QuotaGroup } from './quota-group.ts';
 import { deadlineError, fullError, tooLongError } from './refusals.ts';
 import type { Waiter } from './waiting-lane.ts';
@@ -93,7 +93,7 @@ export class WaitingDesk {
     const { atMs, limit } = this.#owner.project(waiter, nowMs);
     const waitMs = atMs - nowMs;
     waiter.heldBy = limit;
-    if (deadlineMs !== undefined && waitMs > deadlineMs) {
+    if (deadlineMs !== undefined && isLater(waitMs, deadlineMs)) {
       this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, waitMs, limit));
     } else if (waitMs > maxWaitMs) {
       this.leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs, limit));

@@ -15,6 +15,7 @@ const known = [
   'mode',
   'queue',
   'shadow',
+  'store',
   'limiter',
   'reserve',
   'countTokens',
@@ -47,7 +48,7 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
   if (reserve !== undefined) checkOneOf('options.reserve', reserve, ['max', 'sum']);
   if (limiter !== undefined && !isLimiter(limiter))
     throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
-  for (const name of ['limits', 'mode', 'queue', 'shadow'] as const) {
+  for (const name of ['limits', 'mode', 'queue', 'shadow', 'store'] as const) {
     if (given[name] === undefined) continue;
     if (limiter !== undefined)
       throw invalidOption(`options.${name}`, 'absent, because `options.limiter` has its own', given[name]);
@@ -73,12 +74,20 @@ export function estimatorOptions({ reserve, countTokens }: ObserveOptions): Esti
 }
 
 /** Those of `createLimiter` among the options of `observe`. */
-export function limiterOptions({ limits = [], mode, queue, shadow, clock }: ObserveOptions): LimiterOptions {
+export function limiterOptions({
+  limits = [],
+  mode,
+  queue,
+  shadow,
+  store,
+  clock,
+}: ObserveOptions): LimiterOptions {
   return {
     limits,
     ...(mode !== undefined && { mode }),
     ...(queue !== undefined && { queue }),
     ...(shadow !== undefined && { shadow }),
+    ...(store !== undefined && { store }),
     ...(clock !== undefined && { clock }),
   };
 }
@@ -95,16 +104,18 @@ function checkLogger(log: unknown): void {
 }
 
 /**
- * The same text for options that mean the same, whatever the order of their keys. A logger and a limiter are known by identity,
+ * The same text for options that mean the same, whatever the order of their keys. A logger, a limiter and a store are known by identity,
  * since what is in them is their own affair, and so are the functions of a clock.
  */
 export function optionsKey(options: ObserveOptions | undefined): string {
-  const { log, limiter, ...others } = options ?? {};
+  const { log, limiter, store, ...others } = options ?? {};
   const logger = log === undefined ? '' : `log ${numberOf(log)} `;
   const shared = limiter === undefined ? '' : `limiter ${numberOf(limiter)} `;
+  const held = store === undefined ? '' : `store ${numberOf(store)} `;
   return (
     logger +
     shared +
+    held +
     JSON.stringify(others, (_key, value: unknown) => {
       if (typeof value === 'function') return numberOf(value);
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -3,7 +3,7 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import type { Permit } from '../../../src/admit/permit.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
-import { type RedisServer, startRedis, until } from './redis-server.ts';
+import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 let server: RedisServer;
 let keys = 0;
@@ -48,7 +48,7 @@ const used = (limiter: Limiter): number => limiter.stats().limits[0]?.used ?? Nu
 const asked = (limiter: Limiter, trips: number): Promise<void> =>
   until('a round trip more', () => (limiter.stats().store?.roundTrips ?? 0) > trips);
 
-describe('two limiters with one key', () => {
+describe.skipIf(!hasRedis)('two limiters with one key', () => {
   test('hold a limit together', async () => {
     const key = newKey();
     const limits: Limit[] = [{ requests: 10, per: 'minute' }];
@@ -125,7 +125,7 @@ describe('two limiters with one key', () => {
   });
 });
 
-test('gives back what the store granted to somebody who had left meanwhile', async () => {
+test.skipIf(!hasRedis)('gives back what the store granted to somebody who had left meanwhile', async () => {
   const key = newKey();
   const limiter = newLimiter(key, [{ requests: 10, per: 'minute' }]);
   await limiter.acquire();
@@ -141,7 +141,7 @@ test('gives back what the store granted to somebody who had left meanwhile', asy
   await limiter.close();
 });
 
-describe('leases', () => {
+describe.skipIf(!hasRedis)('leases', () => {
   test('save round trips where calls come one after another', async () => {
     const limiter = newLimiter(newKey(), [
       { requests: 1_000_000, per: 'minute' },
@@ -156,22 +156,25 @@ describe('leases', () => {
   });
 });
 
-test('refuses what has no place to wait, as the store says that it would have to', async () => {
-  const key = newKey();
-  const store = redisStore(server.client(), { key });
-  const limiter = createLimiter({
-    limits: [{ requests: 3, per: 'minute' }],
-    queue: { maxWaiting: 0 },
-    store,
-  });
-  const results = await Promise.allSettled([1, 2, 3, 4].map(() => limiter.acquire()));
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
-  expect(results[3]).toMatchObject({ reason: { code: 'queue_full' } });
-  await expect(limiter.acquire({ deadlineMs: 10 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
-  await limiter.close();
-});
+test.skipIf(!hasRedis)(
+  'refuses what has no place to wait, as the store says that it would have to',
+  async () => {
+    const key = newKey();
+    const store = redisStore(server.client(), { key });
+    const limiter = createLimiter({
+      limits: [{ requests: 3, per: 'minute' }],
+      queue: { maxWaiting: 0 },
+      store,
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4].map(() => limiter.acquire()));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(results[3]).toMatchObject({ reason: { code: 'queue_full' } });
+    await expect(limiter.acquire({ deadlineMs: 10 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    await limiter.close();
+  },
+);
 
-describe('bad input', () => {
+describe.skipIf(!hasRedis)('bad input', () => {
   const client = { evalsha: async () => 0, eval: async () => 0 };
 
   test.each([

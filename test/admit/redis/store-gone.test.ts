@@ -5,7 +5,7 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
 import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
-import { type RedisServer, startRedis, until } from './redis-server.ts';
+import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 const limits: Limit[] = [{ requests: 100, per: 'minute' }];
 const limiters: Limiter[] = [];
@@ -41,7 +41,7 @@ function askMany(limiter: Limiter, count: number): { went: number } {
 const stateOf = (limiter: Limiter) => limiter.stats().store?.state;
 const usedOf = (limiter: Limiter) => limiter.stats().limits[0]?.used;
 
-describe('a store that is killed', () => {
+describe.skipIf(!hasRedis)('a store that is killed', () => {
   test('leaves each process a share of the limit, of which the fleet has used its part', async () => {
     const [one, other] = [newLimiter(server.client()), newLimiter(server.client())];
     const before = askMany(one, 40);
@@ -92,7 +92,7 @@ describe('a store that is killed', () => {
   });
 });
 
-test('what went without the store is told to it when it answers again, once', async () => {
+test.skipIf(!hasRedis)('what went without the store is told to it when it answers again, once', async () => {
   const client = server.client();
   const limiter = newLimiter(client, { whenDown: 'open' });
   await limiter.acquire();
@@ -109,7 +109,7 @@ test('what went without the store is told to it when it answers again, once', as
   });
 });
 
-test('survives that the script is forgotten', async () => {
+test.skipIf(!hasRedis)('survives that the script is forgotten', async () => {
   const limiter = newLimiter(server.client());
   await limiter.acquire();
   await server.client().script('FLUSH');
@@ -121,7 +121,7 @@ test('survives that the script is forgotten', async () => {
   expect(usedOf(limiter)).toBe(2);
 });
 
-test('a port that says nothing holds nobody up', async () => {
+test.skipIf(!hasRedis)('a port that says nothing holds nobody up', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const address = silent.address();
@@ -135,7 +135,7 @@ test('a port that says nothing holds nobody up', async () => {
   silent.close();
 });
 
-test('a client without a connection holds nobody up', async () => {
+test.skipIf(!hasRedis)('a client without a connection holds nobody up', async () => {
   const client = server.client();
   await server.kill();
   await until('the client to see it', () => client.status === 'reconnecting' || client.status === 'close');
@@ -144,7 +144,7 @@ test('a client without a connection holds nobody up', async () => {
   expect(limiter.stats().store).toMatchObject({ state: 'down', roundTrips: 0, failures: { error: 1 } });
 });
 
-describe('a store that speaks nonsense', () => {
+describe.skipIf(!hasRedis)('a store that speaks nonsense', () => {
   const good = ['telltale 1', '1000', 'e', 1, [-1], [['1', 0]], []];
   const nonsense: [string, unknown][] = [
     ['nothing', null],
