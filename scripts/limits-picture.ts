@@ -66,6 +66,7 @@ const dots = (priority: string, colour: string): string =>
 const text = (atX: number, atY: number, says: string, more = ''): string =>
   `<text x="${atX}" y="${atY}" ${more}>${says}</text>`;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 490" font-family="system-ui, sans-serif" font-size="12" fill="#333">
+<title>Twice the quota offered: what went in the last minute, and how long calls of high and low priority waited</title>
 <rect width="${width}" height="490" fill="#fff"/>
 ${text(left, 24, `Calls that went in the last minute; the limit is ${perMinute}, and 1,200 a minute are offered`, 'font-weight="bold"')}
 <line x1="${left}" y1="${yOfRate(perMinute)}" x2="${left + plot}" y2="${yOfRate(perMinute)}" stroke="#c0392b" stroke-dasharray="5 3"/>
