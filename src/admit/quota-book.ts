@@ -71,6 +71,13 @@ export class QuotaBook {
     return this.#found.size;
   }
 
+  /** Permits of all groups that are neither settled nor released. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { inFlight } of this.groups) count += inFlight;
+    return count;
+  }
+
   get groups(): Iterable<QuotaGroup> {
     return this.#groups.values();
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AbortWatch } from './abort-watch.ts';
+import { longestTimerMs } from './alarm.ts';
 import type { CheckedRequest } from './limiter.ts';
 import type { CheckedOptions } from './limiter-options.ts';
 import type { LimiterStatistics, RefusalReason } from './limiter-statistics.ts';
@@ -11,11 +12,11 @@ import { deadlineError, fullError, tooLongError } from './refusals.ts';
 import type { Waiter } from './waiting-lane.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-const longestTimerMs = 2 ** 31 - 1;
-
 /** What the desk needs of whoever lets calls go. */
 export interface DeskOwner {
   readonly statistics: LimiterStatistics;
+  /** Whether `came` lets go at once whoever can: who still waits then has no room. A store answers later. */
+  readonly decidesAtOnce: boolean;
   admitted(waiter: Waiter, nowMs: number): void;
   /** When one will go that is the last to come of its priority. */
   project(waiter: Waiter, nowMs: number): Projection;
@@ -88,6 +89,7 @@ export class WaitingDesk {
     }
   }
 
+  /** Refuses a waiter that just came, or makes room for it, where there is no place or its time is too short. */
   #mayStay(waiter: Waiter, deadlineMs: number | undefined, nowMs: number): boolean {
     const { maxWaiting, maxWaitMs, whenFull } = this.#options;
     const { atMs, limit } = this.#owner.project(waiter, nowMs);
@@ -97,9 +99,10 @@ export class WaitingDesk {
       this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, waitMs, limit));
     } else if (waitMs > maxWaitMs) {
       this.leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs, limit));
-    } else if (this.room.waiting > maxWaiting && waitMs > 0) {
-      const gives = whenFull === 'lowest' ? this.room.lastBelow(waiter.priority) : undefined;
-      this.leave(gives ?? waiter, 'queue_full', fullError(maxWaiting, waitMs, limit));
+    } else if (this.room.waiting > maxWaiting && (waitMs > 0 || this.#owner.decidesAtOnce)) {
+      const gives = (whenFull === 'lowest' ? this.room.lastBelow(waiter.priority) : undefined) ?? waiter;
+      const its = gives === waiter ? { atMs, limit } : this.#owner.project(gives, nowMs);
+      this.leave(gives, 'queue_full', fullError(maxWaiting, its.atMs - nowMs, its.limit));
     } else if (waitMs > longWaitMs && deadlineMs === undefined && !this.#toldOfLongWait) {
       this.#toldOfLongWait = tellOfLongWait(waitMs, limit);
     }
@@ -108,15 +111,31 @@ export class WaitingDesk {
 
   #watch(waiter: Waiter, signal: AbortSignal | undefined, deadlineMs: number | undefined): void {
     const unwatch = signal && this.#aborts.watch(signal, () => this.leave(waiter, 'aborted', signal.reason));
-    const late = (): void =>
-      this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs ?? 0, undefined, waiter.heldBy));
-    const cancel =
-      deadlineMs === undefined
-        ? undefined
-        : this.#clock.schedule(late, Math.min(Math.ceil(deadlineMs), longestTimerMs), 'work');
+    const cancel = deadlineMs === undefined ? undefined : this.#watchDeadline(waiter, deadlineMs);
     waiter.letGo = () => {
       cancel?.();
       unwatch?.();
     };
+  }
+
+  /** Returns the function that takes the deadline off again. */
+  #watchDeadline(waiter: Waiter, deadlineMs: number): () => void {
+    let cancel = (): void => {};
+    const wait = (leftMs: number): void => {
+      cancel = this.#clock.schedule(late, Math.min(Math.ceil(leftMs), longestTimerMs), 'work');
+    };
+    const late = (): void => {
+      const nowMs = this.#clock.nowMs();
+      const leftMs = waiter.enqueuedMs + deadlineMs - nowMs;
+      if (leftMs > 0) {
+        wait(leftMs);
+        return;
+      }
+      // There may be room from this very moment on.
+      this.#owner.came(nowMs);
+      this.leave(waiter, 'deadline_exceeded', deadlineError(deadlineMs, undefined, waiter.heldBy));
+    };
+    wait(deadlineMs);
+    return () => cancel();
   }
 }

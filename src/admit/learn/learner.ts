@@ -1,5 +1,8 @@
+import type { Clock } from '../../clock.ts';
 import type { LimitScope } from '../limit.ts';
 import type { Meter } from '../meter.ts';
+import type { PermitKeeper } from '../permit.ts';
+import type { QuotaBook } from '../quota-book.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import { Opening } from './opening.ts';
 import type { CheckedAnswer } from './provider-answer.ts';
@@ -55,6 +58,20 @@ export class Learner {
   /** @param options.countsOthers whether what the provider counts beyond our own count is somebody else's. @default true */
   constructor({ countsOthers = true }: { readonly countsOthers?: boolean } = {}) {
     this.#countsOthers = countsOthers;
+  }
+
+  /** Learns from an answer to a call of a limiter. */
+  heed(checked: CheckedAnswer, book: QuotaBook, keeper: PermitKeeper, clock: Clock): void {
+    const { permit, startedMs } = checked.answer;
+    const nowMs = clock.nowMs();
+    const origin = permit?.origin(keeper);
+    const group = origin?.group ?? book.groupOf(checked.answer, nowMs);
+    this.advance(nowMs);
+    this.learn(group, checked, {
+      startedMs: Math.min(startedMs ?? origin?.takenMs ?? nowMs, nowMs),
+      nowMs,
+      epochMs: clock.epochMs(),
+    });
   }
 
   learn(group: QuotaGroup, { answer, headers, status }: CheckedAnswer, times: AnswerTimes): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { Alarm } from '../alarm.ts';
 import { Learner } from '../learn/learner.ts';
 import type { CheckedAnswer } from '../learn/provider-answer.ts';
 import type { CheckedRequest, LimiterStats } from '../limiter.ts';
@@ -11,7 +12,6 @@ import type { QuotaGroup } from '../quota-group.ts';
 import { closedError, oversizeError } from '../refusals.ts';
 import { type DeskOwner, WaitingDesk } from '../waiting-desk.ts';
 import type { Waiter } from '../waiting-lane.ts';
-import { Alarm } from './alarm.ts';
 import { FleetHolding } from './fleet-holding.ts';
 import { LocalShare } from './local-share.ts';
 import type { SharedStore } from './store.ts';
@@ -23,6 +23,7 @@ import { StoreDialogue } from './store-dialogue.ts';
  */
 export class SharedScheduler implements PermitKeeper, DeskOwner {
   readonly statistics = new LimiterStatistics();
+  readonly decidesAtOnce = false;
   readonly #clock: Clock;
   readonly #book: QuotaBook;
   readonly #desk: WaitingDesk;
@@ -98,16 +99,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
 
   /** Others' use is not told apart here from that of the processes which share the store: only they count. */
   learn(checked: CheckedAnswer): void {
-    const { permit, startedMs } = checked.answer;
-    const nowMs = this.#clock.nowMs();
-    const origin = permit?.origin(this);
-    const group = origin?.group ?? this.#book.groupOf(checked.answer, nowMs);
-    this.#learner.advance(nowMs);
-    this.#learner.learn(group, checked, {
-      startedMs: Math.min(startedMs ?? origin?.takenMs ?? nowMs, nowMs),
-      nowMs,
-      epochMs: this.#clock.epochMs(),
-    });
+    this.#learner.heed(checked, this.#book, this, this.#clock);
     this.gaveBack();
   }
 
@@ -120,12 +112,10 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
 
   stats(): LimiterStats {
     const nowMs = this.#clock.nowMs();
-    let inFlight = 0;
-    for (const group of this.#book.groups) inFlight += group.inFlight;
     return {
       ...this.statistics.summary(nowMs),
       waiting: byPriority((priority) => this.#desk.room.waitingOf(priority)),
-      inFlight,
+      inFlight: this.#book.inFlight,
       limits: this.#dialogue.view.figures(this.#book.meters, nowMs),
       learning: this.#learner.figures(),
       shadow: undefined,
@@ -196,7 +186,9 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
       }
       return;
     }
-    this.#local.arm(room.admit(nowMs), nowMs);
+    this.#learner.advance(nowMs);
+    const againMs = room.admit(nowMs);
+    this.#local.arm(againMs && Math.min(againMs, this.#learner.nextStepMs), nowMs);
   }
 
   #refuse(reason: Parameters<LimiterStatistics['refused']>[0], error: unknown): Promise<never> {

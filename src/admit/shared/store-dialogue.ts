@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock.ts';
+import { Alarm } from '../alarm.ts';
 import type { CheckedOptions } from '../limiter-options.ts';
 import type { StoreFigures } from '../limiter-statistics.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
-import { Alarm } from './alarm.ts';
 import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
 import { Leases } from './leases.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import { Alarm } from '../alarm.ts';
 import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
-import { Alarm } from './alarm.ts';
 import { Corrections } from './corrections.ts';
 import type { Ledger } from './fleet-holding.ts';
 import type { StoreMeter } from './store.ts';

@@ -1,6 +1,7 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../clock.ts';
 
-const longestTimerMs = 2 ** 31 - 1;
+/** The longest delay that a timer takes. */
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** One timer that is set anew. */
 export class Alarm {
