@@ -477,3 +477,19 @@ test('a meter stays as long as anybody is at it, and a `*` stands for any charac
   expect(book.groupOf({ model: 'gpt-5' }, 0).meters).toHaveLength(2);
   for (const model of ['o1', 'a-gpt-5', undefined]) expect(book.groupOf({ model }, 0).meters).toHaveLength(1);
 });
+
+test('a call that only leaves room to one of another model finds no place either, where enough wait', async () => {
+  const clock = createFakeClock();
+  const limits = [
+    { tokens: 10, per: 'minute' as const },
+    { requests: 100, per: 'minute' as const, models: ['a'] },
+  ];
+  const limiter = createLimiter({ limits, queue: { maxWaiting: 1 }, clock });
+  await limiter.acquire({ tokens: 5, model: 'a' });
+  const large = limiter.acquire({ tokens: 8, model: 'a' });
+  // What goes from here on is still in the window when the large one's time comes.
+  await pass(clock, 10_000);
+  await expect(limiter.acquire({ tokens: 3, model: 'b' })).rejects.toMatchObject({ code: 'queue_full' });
+  await pass(clock, 52_000);
+  expect((await large).waitMs).toBe(62_000);
+});
