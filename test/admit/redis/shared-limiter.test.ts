@@ -55,10 +55,12 @@ describe.skipIf(!hasRedis)('two limiters with one key', () => {
     const [one, other] = [newLimiter(key, limits), newLimiter(key, limits)];
     const went = [askMany(one, 8), askMany(other, 8)];
     await until('10 to go', () => went.flat().length === 10);
-    await asked(other, other.stats().store?.roundTrips ?? 0);
+    // Either may be heard first, and have nothing more to ask for.
+    const waits = waitingIn(other) > 0 ? other : one;
+    await asked(waits, waits.stats().store?.roundTrips ?? 0);
     expect(went.flat().length).toBe(10);
     expect(waitingIn(one) + waitingIn(other)).toBe(6);
-    expect(other.stats().store).toMatchObject({
+    expect(waits.stats().store).toMatchObject({
       state: 'up',
       liveInstances: 2,
       failures: { timeout: 0, error: 0, nonsense: 0 },
