@@ -4,10 +4,10 @@ import { TelltaleError } from '../src/errors.ts';
 import { findOrGetK6 } from './k6-binary/index.ts';
 import { help, type LoadTestOptions, readOptions } from './options.ts';
 import { collectorFromEnv } from './otlp/forward.ts';
-import { scenarios } from './phases.ts';
 import { terminalReport } from './report/terminal.ts';
 import { runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
+import { scenarios } from './scenarios/index.ts';
 import { UsageError } from './usage-error.ts';
 
 const root = path.dirname(import.meta.dirname);

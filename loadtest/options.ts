@@ -2,7 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Sabotage, sabotages } from './gateway/sabotage.ts';
-import { scenarios } from './phases.ts';
+import { scenarios } from './scenarios/index.ts';
+import type { Load } from './scenarios/scenario.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface LoadTestOptions {
@@ -16,6 +17,13 @@ export interface LoadTestOptions {
   readonly sabotage?: Sabotage;
 }
 
+export function loadOf(
+  options: Pick<LoadTestOptions, 'jsonPerSecond' | 'streamsPerSecond' | 'durationMs'>,
+): Load {
+  const { jsonPerSecond, streamsPerSecond, durationMs } = options;
+  return { callsPerSecond: jsonPerSecond + streamsPerSecond, durationMs };
+}
+
 export const help = `npm run loadtest -- [options]
 
 Runs k6 against a small service on the wrapped client, in front of a provider that misbehaves, and checks that
@@ -23,7 +31,7 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
 
   --seed N           what chaos happens to which call; the same seed gives the same (default: a new one, printed)
   --duration TIME    such as 30s, 90s or 2m, from 4s to 30m (default: 60s)
-  --rate N           JSON calls a second; streams come on top at 30 % of it (default: 100)
+  --rate N           JSON calls a second; streams come on top at 30 % of it (default: 100; quota: 50)
   --scenario NAME    ${Object.entries(scenarios)
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
@@ -34,7 +42,8 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
   --help             this
 
 Environment: K6 (path of a k6 to use), OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS (a collector to
-which the telemetry is sent too). Results go to loadtest/out/. Exit code: 0 green, 1 red, void or cut short, 2 for a
+which the telemetry is sent too), REDIS_URL (a Redis for the scenario quota, which otherwise starts redis-server).
+Results go to loadtest/out/. Exit code: 0 green, 1 red, void or cut short, 2 for a
 wrong option.
 `;
 
@@ -73,7 +82,9 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   for (const [name, value] of given) {
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
-  const jsonPerSecond = readInteger('rate', given.get('rate') ?? '100', 1, 10_000);
+  const scenario = readOneOf('scenario', given.get('scenario') ?? 'chaos', Object.keys(scenarios));
+  const rate = given.get('rate') ?? String(scenarios[scenario]?.jsonPerSecond ?? 100);
+  const jsonPerSecond = readInteger('rate', rate, 1, 10_000);
   const durationMs = readDuration(given.get('duration') ?? '60s');
   const streamsPerSecond = Math.max(1, Math.round(jsonPerSecond * 0.3));
   const calls = ((jsonPerSecond + streamsPerSecond) * durationMs) / 1_000;
@@ -89,7 +100,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     durationMs,
     jsonPerSecond,
     streamsPerSecond,
-    scenario: readOneOf('scenario', given.get('scenario') ?? 'chaos', Object.keys(scenarios)),
+    scenario,
     ...(jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) }),
     ...(sabotage === undefined ? {} : { sabotage: readOneOf('sabotage', sabotage, sabotages) }),
   };

@@ -1,63 +1,7 @@
-import type { Fault } from '../src/mock/faults.ts';
 import type { Schedule } from '../src/mock/schedule.ts';
 import type { K6Phase } from './k6/config.ts';
 import { edgeMs } from './k6/phase-of.ts';
-
-/** A stretch of a scenario. */
-export interface ScenarioPhase {
-  /** Also a tag of k6's metrics, so: letters, digits, `-`. */
-  readonly name: string;
-  /** Its part of the run; the parts of a scenario sum to 1. */
-  readonly share: number;
-  readonly faults: readonly Fault[];
-  /** What is wrong in it, for a reader; empty for a calm phase. */
-  readonly says: string;
-}
-
-export interface Scenario {
-  readonly says: string;
-  readonly phases: readonly ScenarioPhase[];
-}
-
-const calm = { faults: [], says: '' } as const;
-
-/** Half of the requests are refused, so a call's three attempts all fail one time in eight. */
-const storm: Omit<ScenarioPhase, 'share'> = {
-  name: 'storm-429',
-  faults: [
-    { status: 429, rate: 0.3, retryAfterMs: 1_000 },
-    { status: 429, rate: 0.2 },
-  ],
-  says: '429 on 50 % of requests, most with Retry-After 1 s',
-};
-
-/** Two in five requests fail, so a call's three attempts all fail one time in sixteen. */
-const brownout: Omit<ScenarioPhase, 'share'> = {
-  name: 'brownout-503',
-  faults: [
-    { status: 503, rate: 0.3 },
-    { status: 503, rate: 0.1, retryAfterMs: 500 },
-    { delayMs: 400, rate: 0.2 },
-  ],
-  says: '503 on 40 % of requests, 20 % slower by 400 ms',
-};
-
-/** By the name that `--scenario` takes. */
-export const scenarios: Readonly<Record<string, Scenario>> = {
-  chaos: {
-    says: 'calm, a storm of 429, a brownout of 503, calm again',
-    phases: [
-      { name: 'calm', share: 0.25, ...calm },
-      { ...storm, share: 0.25 },
-      { ...brownout, share: 0.25 },
-      { name: 'calm-again', share: 0.25, ...calm },
-    ],
-  },
-  calm: {
-    says: 'nothing goes wrong: the baseline',
-    phases: [{ name: 'calm', share: 1, ...calm }],
-  },
-};
+import type { Load, Scenario, ScenarioPhase } from './scenarios/scenario.ts';
 
 /** When each phase begins and ends, for a run of this length. */
 export function phasesOf(scenario: Scenario, durationMs: number): K6Phase[] {
@@ -98,13 +42,13 @@ export function leastSuccess({ faults }: ScenarioPhase, calls: number): number {
 /** What k6 must see, else the run is red. */
 export function thresholdsOf(
   scenario: Scenario,
-  durationMs: number,
-  callsPerSecond: number,
+  { callsPerSecond, durationMs }: Load,
 ): Record<string, string[]> {
   const thresholds: Record<string, string[]> = {
     dropped_iterations: ['count==0'],
     checks: ['rate==1'],
   };
+  if (scenario.mayRefuse) return thresholds;
   for (const phase of scenario.phases) {
     const { name, faults, share } = phase;
     const settled = `phase:${name},settled:yes`;

@@ -9,12 +9,14 @@ import { openRawBook, type RawBook } from './otlp/raw-book.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
 import { readSpans, type SpanRecord } from './otlp/spans.ts';
 import { type Service, startService } from './processes.ts';
+import type { RedisServer } from './redis.ts';
 import type { RunFailure } from './run-failure.ts';
+import type { GatewayOptions } from './scenarios/scenario.ts';
 import { within } from './within.ts';
 
 /** All that k6 runs against, and what it tells of itself. */
 export interface Stage {
-  readonly gatewayUrl: URL;
+  readonly gatewayUrls: readonly URL[];
   readonly mockUrl: URL;
   /** Resolves with a sentence when a part of the stage dies before it is told to end. */
   readonly died: Promise<string>;
@@ -32,7 +34,13 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  readonly options: LoadTestOptions;
+  readonly options: Pick<LoadTestOptions, 'seed' | 'sabotage'>;
+  /** Of `observe`; undefined leaves the gateways' clients bare. */
+  readonly observe: GatewayOptions | undefined;
+  /** Processes that share the load. */
+  readonly gateways: number;
+  /** Where the gateways hold their limits together. */
+  readonly redis: RedisServer | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly outDirectory: string;
   readonly collector: Collector | undefined;
@@ -43,7 +51,7 @@ const drainMs = 40_000;
 const forwardMs = 5_000;
 
 export async function openStage(input: StageOptions): Promise<Stage> {
-  const { options, env, outDirectory, collector, say } = input;
+  const { options, env, outDirectory, collector, redis, say } = input;
   const forwarder = collector && createForwarder({ ...collector, say });
   const raw = openRawBook(outDirectory);
   const spans: SpanRecord[] = [];
@@ -56,15 +64,6 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       forwarder?.forward(`/v1/${signal}`, json);
     },
   });
-  let retries = 0;
-  let hear: (message: FromGateway) => void = () => {};
-  const drained = new Promise<number>((resolve) => {
-    hear = function hearGateway(message) {
-      if (message.type === 'progress') retries = message.retries;
-      else resolve(message.openCalls);
-    };
-  });
-
   const services: Service[] = [];
   async function close(): Promise<void> {
     await Promise.all(services.map((service) => service.stop()));
@@ -79,26 +78,33 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       env: childEnv(env, {}),
     });
     services.push(mock);
-    const gateway = await startService({
-      name: 'gateway',
-      file: 'loadtest/gateway/main.ts',
-      args: [],
-      env: gatewayEnv(env, receiver.url, {
-        providerUrl: mock.url.href,
-        ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
-      }),
-      onMessage: (message) => hear(message as FromGateway),
-    });
-    services.unshift(gateway);
+    const gateways: GatewayProcess[] = [];
+    for (let index = 0; index < input.gateways; index++) {
+      const name = input.gateways === 1 ? 'gateway' : `gateway ${index + 1}`;
+      const gateway = await startGatewayProcess(
+        name,
+        gatewayEnv(env, receiver.url, index, {
+          providerUrl: mock.url.href,
+          options: input.observe,
+          ...(redis && { store: { redisUrl: redis.url, key: redis.key } }),
+          ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
+        }),
+      );
+      gateways.push(gateway);
+      services.unshift(gateway.service);
+    }
     return {
-      gatewayUrl: gateway.url,
+      gatewayUrls: gateways.map(({ service }) => service.url),
       mockUrl: mock.url,
-      died: Promise.race([gateway, mock].map(({ name, ended }) => ended.then((how) => `the ${name} ${how}`))),
-      retries: () => retries,
+      died: Promise.race(services.map(({ name, ended }) => ended.then((how) => `the ${name} ${how}`))),
+      retries: () => gateways.reduce((sum, gateway) => sum + gateway.retries(), 0),
       async drain() {
-        gateway.tell({ type: 'drain' } satisfies ToGateway);
-        const open = await within(Promise.race([drained, gateway.ended.then(() => undefined)]), drainMs);
-        return open === 'late' ? undefined : open;
+        const open = await within(Promise.all(gateways.map((gateway) => gateway.drain())), drainMs);
+        if (open === 'late') return undefined;
+        return open.reduce<number | undefined>(
+          (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+          0,
+        );
       },
       async ledger() {
         if ((await within(mock.ended, 0)) !== 'late') return undefined;
@@ -122,13 +128,53 @@ async function closeBooks(receiver: OtlpReceiver, raw: RawBook): Promise<void> {
   await raw.close();
 }
 
+/** A gateway, and what it tells over IPC. */
+interface GatewayProcess {
+  readonly service: Service;
+  /** Attempts after a call's first, so far. */
+  retries(): number;
+  /** Its open calls once it has finished and sent everything; undefined when it died before. */
+  drain(): Promise<number | undefined>;
+}
+
+async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv): Promise<GatewayProcess> {
+  let retries = 0;
+  let hearDrained: (openCalls: number) => void = () => {};
+  const drained = new Promise<number>((resolve) => {
+    hearDrained = resolve;
+  });
+  const service = await startService({
+    name,
+    file: 'loadtest/gateway/main.ts',
+    args: [],
+    env,
+    onMessage(message) {
+      const told = message as FromGateway;
+      if (told.type === 'progress') retries = told.retries;
+      else hearDrained(told.openCalls);
+    },
+  });
+  return {
+    service,
+    retries: () => retries,
+    drain() {
+      service.tell({ type: 'drain' } satisfies ToGateway);
+      return Promise.race([drained, service.ended.then(() => undefined)]);
+    },
+  };
+}
+
 /** The gateway is set up as an application would be, through OpenTelemetry's own variables. */
 function gatewayEnv(
   env: NodeJS.ProcessEnv,
   receiverUrl: string,
+  index: number,
   settings: GatewaySettings,
 ): NodeJS.ProcessEnv {
+  const identity = `service.instance.id=gateway-${index + 1}`;
+  const given = env['OTEL_RESOURCE_ATTRIBUTES'];
   return childEnv(env, {
+    OTEL_RESOURCE_ATTRIBUTES: given ? `${given},${identity}` : identity,
     OTEL_SERVICE_NAME: env['OTEL_SERVICE_NAME'] ?? 'telltale-loadtest',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',

@@ -19,6 +19,7 @@ export interface CallEntries {
   readonly calls: SpanRecord[];
   readonly attempts: SpanRecord[];
   readonly backoffs: SpanRecord[];
+  readonly throttles: SpanRecord[];
   readonly others: SpanRecord[];
   /** In order of arrival. */
   readonly ledger: LedgerEntry[];
@@ -42,6 +43,7 @@ export function joinBooks(books: Books): JoinedBooks {
         calls: [],
         attempts: [],
         backoffs: [],
+        throttles: [],
         others: [],
         ledger: [],
       };
@@ -60,5 +62,6 @@ const listOf = {
   call: 'calls',
   attempt: 'attempts',
   backoff: 'backoffs',
+  throttle: 'throttles',
   other: 'others',
 } as const;

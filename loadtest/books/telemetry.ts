@@ -11,13 +11,13 @@ export interface TelemetryBook {
 }
 
 /** What a span is in a call's life. */
-export type SpanRole = 'gateway' | 'call' | 'attempt' | 'backoff' | 'other';
+export type SpanRole = 'gateway' | 'call' | 'attempt' | 'backoff' | 'throttle' | 'other';
 
 /** Judged by kind and attributes alone, so that a span which breaks the contract is `other`. */
 export function roleOf(span: SpanRecord): SpanRole {
   const { attributes, kind, name, scope } = span;
   if (scope !== scopeName) return kind === 'server' ? 'gateway' : 'other';
-  if (kind === 'internal') return name === 'backoff' ? 'backoff' : 'other';
+  if (kind === 'internal') return name === 'backoff' || name === 'throttle' ? name : 'other';
   if (kind !== 'client') return 'other';
   if (attributes[attr.method] !== undefined) return 'attempt';
   return attributes[attr.operation] !== undefined && attributes[attr.outcome] !== undefined

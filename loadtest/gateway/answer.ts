@@ -1,9 +1,11 @@
 /** What the application behind the gateway got from one call of the client; the end of every answer of the gateway. */
 export interface CallAnswer {
   readonly callId: string;
-  readonly outcome: 'ok' | 'error' | 'cancelled' | 'truncated' | 'empty';
+  readonly outcome: 'ok' | 'error' | 'refused' | 'cancelled' | 'truncated' | 'empty';
   /** Of the provider's error, when it answered. */
   readonly status?: number;
+  /** When to come again, in milliseconds: of a refusal, or of the provider's last answer. */
+  readonly retryAfterMs?: number;
   /** The class of what was thrown. */
   readonly errorClass?: string;
   readonly errorMessage?: string;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type OpenAI from 'openai';
+import { callWith } from '../../src/index.ts';
 import type { Ask } from '../k6/mix.ts';
 import type { CallAnswer } from './answer.ts';
 import { httpStatusOf, seenOfError } from './failure.ts';
@@ -22,9 +23,17 @@ export async function exchange(
   response.once('close', () => callerLeft.abort());
   const options = { headers: { 'x-call-id': callId }, signal: callerLeft.signal };
   const pass = (text: string): void => writePiece(response, text);
-  const seen = await makeCall(client, ask, options, streamed ? pass : undefined).catch(seenOfError);
+  const { priority = 'medium' } = ask;
+  const seen = await callWith({ priority }, () =>
+    makeCall(client, ask, options, streamed ? pass : undefined),
+  ).catch(seenOfError);
   const answer: CallAnswer = { callId, ...seen };
-  if (!response.headersSent) return send(response, httpStatusOf(seen), answer);
+  if (!response.headersSent) {
+    // The pressure is passed on: whoever comes again sooner is refused again.
+    if (seen.outcome === 'refused' && seen.retryAfterMs !== undefined)
+      response.setHeader('retry-after', Math.ceil(seen.retryAfterMs / 1_000));
+    return send(response, httpStatusOf(seen), answer);
+  }
   response.end(JSON.stringify(answer));
   return response.statusCode;
 }

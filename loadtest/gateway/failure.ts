@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { TelltaleError } from '../../src/errors.ts';
 import type { Seen } from './whole-calls.ts';
 
 /** What the caller got when the client threw. */
@@ -9,12 +10,19 @@ export function seenOfError(error: unknown): Seen {
   };
   if (error instanceof OpenAI.APIUserAbortError) return { outcome: 'cancelled', ...seen };
   if (!(error instanceof OpenAI.APIError)) return { outcome: 'error', ...seen };
+  const retryAfterMs = Number.parseFloat(error.headers?.get('retry-after-ms') ?? '');
   return {
-    outcome: 'error',
+    // The wrapper did not let it go: it says so in the cause of what the client would have thrown.
+    outcome: isRefusal(error) ? 'refused' : 'error',
     ...seen,
+    ...(Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
     ...(error.status === undefined ? {} : { status: error.status }),
     ...(error.requestID ? { requestId: error.requestID } : {}),
   };
+}
+
+function isRefusal({ cause }: Error): boolean {
+  return cause instanceof TelltaleError;
 }
 
 const clientClosedRequest = 499;

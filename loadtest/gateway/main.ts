@@ -3,41 +3,34 @@
  * stdout, and which it obeys over IPC. It ends with the runner.
  */
 import OpenAI from 'openai';
-import { telltale } from '../../src/index.ts';
 import { start } from '../../src/node/index.ts';
-import { observeWith } from '../../src/wrap/observe-client.ts';
-import { plant } from './sabotage.ts';
+import { observedClient } from './client.ts';
 import { startGateway } from './server.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from './settings.ts';
 
 const drainMs = 15_000;
 const progressEveryMs = 500;
 
-const { providerUrl, sabotage } = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewaySettings;
+const settings = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewaySettings;
 
 // The runner ends this process, after it has been told to send everything.
 const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
-const openai = observeWith(
-  new OpenAI({ apiKey: 'load-test', baseURL: providerUrl }),
-  { streamUsage: 'ask' },
-  (observers) => (sabotage ? plant(sabotage, observers) : observers),
-);
-const gateway = await startGateway(openai);
+const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl });
+const openai = observedClient(bare, settings);
+const gateway = await startGateway(bare);
 
 function tell(message: FromGateway): void {
   if (process.connected) process.send?.(message);
 }
 
-const progress = setInterval(
-  () => tell({ type: 'progress', retries: telltale(openai).stats().retries }),
-  progressEveryMs,
-);
+const progress = setInterval(() => tell({ type: 'progress', retries: openai.retries() }), progressEveryMs);
 
 async function drain(): Promise<void> {
   clearInterval(progress);
   await gateway.drain(drainMs);
+  await openai.close();
   await telemetry.flush();
-  tell({ type: 'drained', openCalls: telltale(openai).openCalls() });
+  tell({ type: 'drained', openCalls: openai.openCalls() });
 }
 
 process.on('message', (message: ToGateway) => {

@@ -82,6 +82,7 @@ function passOn(listener: CallObserver): CallObserver {
     within: (attempt, send) => (listener.within ? listener.within(attempt, send) : send()),
     requestSending: (attempt, headers) => listener.requestSending?.(attempt, headers),
     attemptEnded: (attempt) => listener.attemptEnded?.(attempt),
+    throttled: (throttle) => listener.throttled?.(throttle),
     backoffStarted: (backoff) => listener.backoffStarted?.(backoff),
     backoffEnded: (backoff) => listener.backoffEnded?.(backoff),
     chunkRead: (call, gapMs) => listener.chunkRead?.(call, gapMs),

@@ -1,9 +1,14 @@
+import type { GatewayOptions } from '../scenarios/scenario.ts';
 import type { Sabotage } from './sabotage.ts';
 
 /** What the runner tells the gateway, as JSON in the variable `TELLTALE_GATEWAY`. */
 export interface GatewaySettings {
   /** The provider's address, for the client's `baseURL`. */
   readonly providerUrl: string;
+  /** Of `observe`; undefined leaves the client bare. */
+  readonly options: GatewayOptions | undefined;
+  /** Where the gateways hold their limits together. */
+  readonly store?: { readonly redisUrl: string; readonly key: string };
   readonly sabotage?: Sabotage;
 }
 

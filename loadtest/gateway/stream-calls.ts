@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type { Ask } from '../k6/mix.ts';
-import { outcomeOfResponse, type Seen } from './whole-calls.ts';
+import { chatBody, outcomeOfResponse, responseBody, type Seen } from './whole-calls.ts';
 
 /** Makes one streamed call, hands each piece of text to `pass` as it comes, and says what its caller got. */
 export type MakeStream = (
@@ -14,15 +14,12 @@ export const streamCalls = { chat, responses } satisfies Partial<Record<Ask['kin
 
 async function chat(
   client: OpenAI,
-  { model, prompt }: Ask,
+  ask: Ask,
   options: OpenAI.RequestOptions,
   pass: (text: string) => void,
 ): Promise<Seen> {
   const watch = startWatch();
-  const stream = await client.chat.completions.create(
-    { model, messages: [{ role: 'user', content: prompt }], stream: true },
-    options,
-  );
+  const stream = await client.chat.completions.create({ ...chatBody(ask), stream: true }, options);
   let finishReason: string | undefined;
   let characters = 0;
   for await (const { choices } of stream) {
@@ -39,12 +36,12 @@ async function chat(
 
 async function responses(
   client: OpenAI,
-  { model, prompt }: Ask,
+  ask: Ask,
   options: OpenAI.RequestOptions,
   pass: (text: string) => void,
 ): Promise<Seen> {
   const watch = startWatch();
-  const stream = await client.responses.create({ model, input: prompt, stream: true }, options);
+  const stream = await client.responses.create({ ...responseBody(ask), stream: true }, options);
   let characters = 0;
   let end: Pick<Seen, 'outcome' | 'finishReason'> = { outcome: 'truncated' };
   for await (const event of stream) {

@@ -11,11 +11,8 @@ export type MakeCall = (client: OpenAI, ask: Ask, options: OpenAI.RequestOptions
 /** The calls that are answered in one piece. */
 export const wholeCalls = { chat, responses, embeddings } satisfies Record<Ask['kind'], MakeCall>;
 
-async function chat(client: OpenAI, { model, prompt }: Ask, options: OpenAI.RequestOptions): Promise<Seen> {
-  const completion = await client.chat.completions.create(
-    { model, messages: [{ role: 'user', content: prompt }] },
-    options,
-  );
+async function chat(client: OpenAI, ask: Ask, options: OpenAI.RequestOptions): Promise<Seen> {
+  const completion = await client.chat.completions.create(chatBody(ask), options);
   const [choice] = completion.choices;
   return {
     outcome: choice?.message.content ? 'ok' : 'empty',
@@ -24,12 +21,8 @@ async function chat(client: OpenAI, { model, prompt }: Ask, options: OpenAI.Requ
   };
 }
 
-async function responses(
-  client: OpenAI,
-  { model, prompt }: Ask,
-  options: OpenAI.RequestOptions,
-): Promise<Seen> {
-  const response = await client.responses.create({ model, input: prompt }, options);
+async function responses(client: OpenAI, ask: Ask, options: OpenAI.RequestOptions): Promise<Seen> {
+  const response = await client.responses.create(responseBody(ask), options);
   return {
     outcome: outcomeOfResponse(response),
     ...requestIdOf(response),
@@ -44,6 +37,24 @@ async function embeddings(
 ): Promise<Seen> {
   const list = await client.embeddings.create({ model, input: prompt }, options);
   return { outcome: list.data.length > 0 ? 'ok' : 'empty', ...requestIdOf(list) };
+}
+
+/** Without `stream`. */
+export function chatBody({ model, prompt, maxOutputTokens }: Ask) {
+  return {
+    model,
+    messages: [{ role: 'user' as const, content: prompt }],
+    ...(maxOutputTokens === undefined ? {} : { max_completion_tokens: maxOutputTokens }),
+  };
+}
+
+/** Without `stream`. */
+export function responseBody({ model, prompt, maxOutputTokens }: Ask) {
+  return {
+    model,
+    input: prompt,
+    ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
+  };
 }
 
 export function outcomeOfResponse(response: OpenAI.Responses.Response): Seen['outcome'] {

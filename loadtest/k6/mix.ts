@@ -4,6 +4,9 @@ export interface Ask {
   readonly path: string;
   readonly model: string;
   readonly prompt: string;
+  /** Who goes first where calls wait for a limit. */
+  readonly priority?: 'high' | 'medium' | 'low';
+  readonly maxOutputTokens?: number;
 }
 
 const chat = { kind: 'chat', path: '/chat' } as const;
@@ -50,4 +53,18 @@ function ask(mix: readonly Omit<Ask, 'prompt'>[], iteration: number): Ask {
   if (!what) throw new Error('The mix of calls is empty.');
   // Every seventh: shares no factor with the length of a mix, so each kind of call gets its long prompts.
   return { ...what, prompt: iteration % 7 === 0 ? longQuestion : question };
+}
+
+/** One call in ten is urgent, six have time. */
+const priorities = ['high', 'medium', 'low', 'low', 'medium', 'low', 'low', 'medium', 'low', 'low'] as const;
+
+/** Enough for every answer of the mock, so that none is cut short. */
+const maxOutputTokens = 1_000;
+
+/** The same call as one of many that share a quota. */
+export function prioritised(ask: Ask, iteration: number): Ask {
+  // Moves on by one with each turn of the mix, so that each kind of call has each priority.
+  const place = (iteration + Math.floor(iteration / priorities.length)) % priorities.length;
+  const priority = priorities[place] ?? 'medium';
+  return ask.kind === 'embeddings' ? { ...ask, priority } : { ...ask, priority, maxOutputTokens };
 }

@@ -8,7 +8,7 @@ export type K6Line =
   | { readonly k6: 'summary'; readonly data: unknown };
 
 /** How a call ended for the caller; `lost` is a call to which the gateway gave no readable answer. */
-export type CallerOutcome = 'ok' | 'error' | 'cancelled' | 'truncated' | 'empty' | 'lost';
+export type CallerOutcome = 'ok' | 'error' | 'refused' | 'cancelled' | 'truncated' | 'empty' | 'lost';
 
 /** One iteration, as k6 saw it. */
 export interface K6Call {
@@ -16,6 +16,7 @@ export interface K6Call {
   readonly kind: 'chat' | 'responses' | 'embeddings';
   readonly streamed: boolean;
   readonly model: string;
+  readonly priority?: 'high' | 'medium' | 'low';
   readonly phase: string;
   /** From the start of the load. */
   readonly startedMs: number;
@@ -23,6 +24,8 @@ export interface K6Call {
   readonly firstByteMs: number;
   /** The gateway's HTTP status; 0 when it gave none. */
   readonly httpStatus: number;
+  /** Of the gateway's answer. */
+  readonly retryAfterS?: number;
   readonly outcome: CallerOutcome;
   /** What the gateway's caller of the client got: see `CallAnswer`. */
   readonly status?: number;

@@ -6,7 +6,7 @@ import type { Options, Scenario } from 'k6/options';
 import type { CallAnswer } from '../gateway/answer.ts';
 import { callIdOf, traceparentOf } from './call-id.ts';
 import type { K6Config } from './config.ts';
-import { type Ask, jsonAsk, streamAsk } from './mix.ts';
+import { type Ask, jsonAsk, prioritised, streamAsk } from './mix.ts';
 import { phaseOf } from './phase-of.ts';
 import type { K6Call, K6Line } from './record.ts';
 
@@ -63,11 +63,14 @@ export function streams(start: Start): void {
   iterate(start, streamAsk(exec.scenario.iterationInTest), true);
 }
 
-function iterate(start: Start, ask: Ask, streamed: boolean): void {
-  const callId = callIdOf(config.seed, exec.scenario.name, exec.scenario.iterationInTest);
+function iterate(start: Start, plain: Ask, streamed: boolean): void {
+  const { iterationInTest } = exec.scenario;
+  const ask = config.isPrioritised ? prioritised(plain, iterationInTest) : plain;
+  const gatewayUrl = config.gatewayUrls[iterationInTest % config.gatewayUrls.length];
+  const callId = callIdOf(config.seed, exec.scenario.name, iterationInTest);
   const startedMs = Date.now() - start.epochMs;
   const phase = phaseOf(config.phases, startedMs);
-  const response = http.post(`${config.gatewayUrl}${ask.path}`, JSON.stringify(ask), {
+  const response = http.post(`${gatewayUrl}${ask.path}`, JSON.stringify(ask), {
     headers: { 'content-type': 'application/json', traceparent: traceparentOf(callId), 'x-call-id': callId },
     timeout: '60s',
   });
@@ -93,15 +96,22 @@ function iterate(start: Start, ask: Ask, streamed: boolean): void {
     kind: ask.kind,
     streamed,
     model: ask.model,
+    ...(ask.priority === undefined ? {} : { priority: ask.priority }),
     phase: phase.name,
     startedMs,
     durationMs: response.timings.duration,
     firstByteMs: response.timings.waiting,
     httpStatus: response.status,
+    ...retryAfterOf(response),
     outcome,
     ...seen,
   };
   write({ k6: 'call', ...call });
+}
+
+function retryAfterOf({ headers }: RefinedResponse<'text'>): Pick<K6Call, 'retryAfterS'> {
+  const seconds = headers['Retry-After'];
+  return seconds === undefined ? {} : { retryAfterS: Number(seconds) };
 }
 
 /** The last line of the body is what the application got, whether there were chunks before it or not. */

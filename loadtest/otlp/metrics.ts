@@ -25,6 +25,7 @@ interface OtlpSeries {
 
 interface OtlpMetrics {
   readonly resourceMetrics?: readonly {
+    readonly resource?: { readonly attributes?: unknown };
     readonly scopeMetrics?: readonly {
       readonly metrics?: readonly {
         readonly name: string;
@@ -38,7 +39,10 @@ interface OtlpMetrics {
 
 const delta = 1;
 
-/** Follows time series over any number of exports of one process; a cumulative one is what its last export says. */
+/**
+ * Follows time series over any number of exports; a cumulative one is what its last export says. Processes are told apart
+ * by `service.instance.id`, and each has a total of its own.
+ */
 export class MetricTotals {
   readonly #totals = new Map<string, MetricTotal>();
   #points = 0;
@@ -46,12 +50,13 @@ export class MetricTotals {
   /** Takes a parsed body of `/v1/metrics`. */
   add(body: unknown): void {
     const { resourceMetrics = [] } = body as OtlpMetrics;
-    for (const { scopeMetrics = [] } of resourceMetrics) {
+    for (const { resource, scopeMetrics = [] } of resourceMetrics) {
+      const instance = String(readAttributes(resource?.attributes)['service.instance.id'] ?? '');
       for (const { metrics = [] } of scopeMetrics) {
         for (const { name, sum, histogram, gauge } of metrics) {
           const series = sum ?? histogram ?? gauge;
           for (const point of series?.dataPoints ?? [])
-            this.#take(name, point, series?.aggregationTemporality);
+            this.#take(instance, name, point, series?.aggregationTemporality);
         }
       }
     }
@@ -66,10 +71,10 @@ export class MetricTotals {
     return this.#points;
   }
 
-  #take(name: string, point: OtlpPoint, temporality: number | undefined): void {
+  #take(instance: string, name: string, point: OtlpPoint, temporality: number | undefined): void {
     this.#points++;
     const attributes = readAttributes(point.attributes);
-    const key = `${name} ${JSON.stringify(Object.entries(attributes).sort())}`;
+    const key = `${instance} ${name} ${JSON.stringify(Object.entries(attributes).sort())}`;
     const before = temporality === delta ? this.#totals.get(key) : undefined;
     const sum = Number(point.asInt ?? point.asDouble ?? point.sum ?? 0) + (before?.sum ?? 0);
     const count = point.count === undefined ? undefined : Number(point.count) + (before?.count ?? 0);

@@ -17,6 +17,8 @@ export const attr = {
   costUsd: 'telltale.cost.usd',
   usageSource: 'telltale.usage.source',
   backoffMs: 'telltale.backoff.ms',
+  priority: 'telltale.priority',
+  waitMs: 'telltale.wait.ms',
   errorType: 'error.type',
   status: 'http.response.status_code',
   method: 'http.request.method',
@@ -29,4 +31,5 @@ export const metric = {
   cost: 'telltale.cost',
   attempts: 'telltale.attempts',
   backoff: 'telltale.backoff.wait',
+  throttle: 'telltale.throttle.wait',
 } as const;

@@ -7,13 +7,17 @@ import { rawBookFiles } from '../otlp/raw-book.ts';
 import { renderReport } from './html/index.ts';
 import type { RunReport } from './model.ts';
 
-const own = ['report.html', 'run.json', ...Object.values(rawBookFiles), 'books'];
+/** Where the books of the bare client's turn go. */
+export const bareFolder = 'bare';
+
+const own = ['report.html', 'run.json', ...Object.values(rawBookFiles), 'books', bareFolder];
 
 /** Makes the folder, without what an earlier run left: an old report must never be taken for this run's. */
 export function clearOutput(directory: string): void {
   mkdirSync(directory, { recursive: true });
   for (const name of own) rmSync(path.join(directory, name), { recursive: true, force: true });
   mkdirSync(path.join(directory, 'books'));
+  mkdirSync(path.join(directory, bareFolder, 'books'), { recursive: true });
 }
 
 /** Writes the three books, as the reconciliation read them. */

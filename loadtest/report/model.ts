@@ -55,6 +55,12 @@ export interface RunReport {
     readonly metricPoints: number;
     readonly exportFailures: number;
   };
+  /** The same load on the bare client and on the wrapped one, side by side; absent where a scenario compares nothing. */
+  readonly comparison?: {
+    /** How the load and the clients were set up, in a sentence. */
+    readonly says: string;
+    readonly rows: readonly { readonly figure: string; readonly bare: string; readonly wrapped: string }[];
+  };
   readonly traces: { readonly slowest: readonly Trace[]; readonly mostRetried: readonly Trace[] };
 }
 

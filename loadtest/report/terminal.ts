@@ -3,11 +3,12 @@ import type { Invariant, PhaseRow, RunReport } from './model.ts';
 
 /** The report as a table that a person can read; the verdict is its last line. */
 export function terminalReport(report: RunReport, files: readonly string[]): string {
-  const { header, rows, errors, models, invariants, thresholds, telemetry } = report;
+  const { header, rows, errors, models, invariants, thresholds, telemetry, comparison } = report;
   return [
     heading(header.partial ? 'Calls until the run was cut short' : 'Calls'),
     ...table(rowHeadings, rows.map(rowCells)),
     '',
+    ...(comparison === undefined ? [] : comparisonLines(comparison)),
     heading('What went wrong, by what became of the call'),
     ...(errors.length === 0
       ? ['  nothing']
@@ -56,6 +57,11 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
     verdictLine(report),
     '',
   ].join('\n');
+}
+
+function comparisonLines({ says, rows }: NonNullable<RunReport['comparison']>): string[] {
+  const cells = rows.map(({ figure, bare, wrapped }) => [figure, bare, wrapped]);
+  return [heading('Side by side'), `  ${says}`, ...table(['', 'bare client', 'wrapped'], cells), ''];
 }
 
 /** The verdict and why, in one line. */

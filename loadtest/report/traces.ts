@@ -27,8 +27,8 @@ function byAttemptsThenSuccess(a: MadeCall, b: MadeCall): number {
 }
 
 function traceOf({ seen, entries }: MadeCall): Trace {
-  const { gateway, calls, attempts, backoffs, others } = entries;
-  const spans = [...gateway, ...calls, ...attempts, ...backoffs, ...others].sort(
+  const { gateway, calls, attempts, backoffs, throttles, others } = entries;
+  const spans = [...gateway, ...calls, ...attempts, ...backoffs, ...throttles, ...others].sort(
     (a, b) => a.startMs - b.startMs,
   );
   const startMs = spans[0]?.startMs ?? 0;

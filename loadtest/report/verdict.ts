@@ -5,7 +5,11 @@ import type { RunReport } from './model.ts';
 export interface VerdictInput {
   readonly calls: number;
   readonly summary: K6Summary | undefined;
+  /** Of the bare client's turn, where it had one. */
+  readonly bareSummary?: K6Summary | undefined;
   readonly reconciliation: Reconciliation;
+  /** What the scenario demands beside k6's thresholds. */
+  readonly conditions?: RunReport['thresholds'];
   /** Why the run was cut short, in a sentence; undefined when it was not. */
   readonly cutShort: string | undefined;
   /** What k6 complained of, when it ended with an error of its own. */
@@ -14,8 +18,8 @@ export interface VerdictInput {
 
 /** Green only when nothing speaks against it; each reason names what broke. */
 export function verdictOf(input: VerdictInput): RunReport['verdict'] {
-  const { calls, summary, reconciliation, cutShort, k6Failure } = input;
-  const dropped = summary?.dropped ?? 0;
+  const { calls, summary, bareSummary, reconciliation, conditions = [], cutShort, k6Failure } = input;
+  const dropped = (summary?.dropped ?? 0) + (bareSummary?.dropped ?? 0);
   const reasons = [
     ...(cutShort === undefined ? [] : [`cut short: ${cutShort}`]),
     ...(k6Failure === undefined ? [] : [`k6 failed: ${k6Failure}`]),
@@ -28,7 +32,7 @@ export function verdictOf(input: VerdictInput): RunReport['verdict'] {
       .filter(({ difference }) => difference !== 0)
       .map(({ id, title, difference }) => `${id} is broken, difference ${difference}: ${title}`),
     ...reconciliation.unjudged.map(({ ids, because }) => `${ids.join(', ')} cannot be judged: ${because}`),
-    ...(summary?.thresholds ?? [])
+    ...[...(summary?.thresholds ?? []), ...conditions]
       .filter(({ ok, name }) => !ok && name !== 'dropped_iterations')
       .map(
         ({ name, expression, measured }) => `threshold crossed: ${name} ${expression}, measured ${measured}`,

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  leastSuccess,
-  phasesOf,
-  type Scenario,
-  scenarios,
-  scheduleOf,
-  thresholdsOf,
-} from '../../loadtest/phases.ts';
+import { leastSuccess, phasesOf, scheduleOf, thresholdsOf } from '../../loadtest/phases.ts';
+import { scenarios } from '../../loadtest/scenarios/index.ts';
+import type { Scenario } from '../../loadtest/scenarios/scenario.ts';
 import { parseSchedule } from '../../src/mock/schedule.ts';
 import { uniform } from '../../src/mock/seeded.ts';
 
@@ -39,7 +34,7 @@ describe.each(all)('the scenario %s', (_name, scenario) => {
   });
 
   it('demands that nothing fails where nothing goes wrong', () => {
-    const thresholds = thresholdsOf(scenario, 60_000, 130);
+    const thresholds = thresholdsOf(scenario, { durationMs: 60_000, callsPerSecond: 130 });
     for (const { name, faults } of scenario.phases.filter(({ faults }) => faults.length === 0)) {
       expect(faults).toEqual([]);
       expect(thresholds[`call_ok{phase:${name},settled:yes}`]).toEqual(['rate==1']);
@@ -47,7 +42,7 @@ describe.each(all)('the scenario %s', (_name, scenario) => {
   });
 
   it('is void or red when k6 drops an iteration or misses an answer', () => {
-    expect(thresholdsOf(scenario, 60_000, 130)).toMatchObject({
+    expect(thresholdsOf(scenario, { durationMs: 60_000, callsPerSecond: 130 })).toMatchObject({
       dropped_iterations: ['count==0'],
       checks: ['rate==1'],
     });

@@ -7,7 +7,15 @@ import { percentileChart } from './percentiles.ts';
 import { phaseList, phaseTable } from './phases.ts';
 import { empty, type Section, section } from './section.ts';
 import { styles, stylesHash } from './styles.ts';
-import { errorTable, modelTable, stepNote, telemetryTable, thresholdTable, timelineTable } from './tables.ts';
+import {
+  comparisonTable,
+  errorTable,
+  modelTable,
+  stepNote,
+  telemetryTable,
+  thresholdTable,
+  timelineTable,
+} from './tables.ts';
 import { timelineChart } from './timeline.ts';
 import { timelineLegend } from './timeline-legend.ts';
 import { headerFacts, stateName, verdictBanner } from './verdict.ts';
@@ -52,6 +60,12 @@ function timelineBody(run: RunReport): Html {
   return html`${timelineLegend()}${timelineChart(run)}${phases}${timelineTable(run)}`;
 }
 
+function comparisonSection({ comparison }: RunReport): readonly Section[] {
+  if (!comparison) return [];
+  const { says: lead } = comparison;
+  return [{ id: 'side-by-side', title: 'Side by side', lead, body: comparisonTable(comparison) }];
+}
+
 function sectionsOf(run: RunReport): readonly Section[] {
   return [
     { id: 'key-figures', title: 'Key figures', body: keyFigures(run) },
@@ -61,6 +75,7 @@ function sectionsOf(run: RunReport): readonly Section[] {
       lead: `${stepNote(run)} Shaded phases are the ones in which the provider was made to misbehave.`,
       body: timelineBody(run),
     },
+    ...comparisonSection(run),
     { id: 'phases', title: 'By phase', body: phaseTable(run) },
     {
       id: 'latency',

@@ -73,6 +73,18 @@ export function modelTable(models: RunReport['models']): Html {
   });
 }
 
+export function comparisonTable({ rows }: NonNullable<RunReport['comparison']>): Html {
+  return table<(typeof rows)[number]>({
+    caption: 'The same load on the bare client and on the wrapped one',
+    rows,
+    columns: [
+      { heading: 'Figure', names: true, cell: (row) => row.figure },
+      { heading: 'Bare client', figure: true, cell: (row) => row.bare },
+      { heading: 'Wrapped client', figure: true, cell: (row) => row.wrapped },
+    ],
+  });
+}
+
 export function thresholdTable(thresholds: RunReport['thresholds']): Html {
   if (thresholds.length === 0) return empty('No thresholds were set.');
   return table<Threshold>({

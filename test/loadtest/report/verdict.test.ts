@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { joinBooks } from '../../../loadtest/books/join.ts';
-import { scenarios } from '../../../loadtest/phases.ts';
 import { buildReport } from '../../../loadtest/report/build.ts';
 import type { RunReport } from '../../../loadtest/report/model.ts';
 import { terminalReport } from '../../../loadtest/report/terminal.ts';
 import { type VerdictInput, verdictOf } from '../../../loadtest/report/verdict.ts';
+import { scenarios } from '../../../loadtest/scenarios/index.ts';
 import { booksOf, exampleBooks, reconciled } from '../reconcile/example-books.ts';
 
 const good: VerdictInput = {

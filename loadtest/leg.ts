@@ -1,0 +1,159 @@
+import path from 'node:path';
+import type { Books } from './books/join.ts';
+import { K6BookKeeper } from './books/k6.ts';
+import { childEnv } from './child-env.ts';
+import type { K6Config } from './k6/config.ts';
+import { k6Command } from './k6-binary/index.ts';
+import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-process.ts';
+import { loadOf } from './options.ts';
+import { phasesOf, scheduleOf, thresholdsOf } from './phases.ts';
+import { Progress } from './progress.ts';
+import { openRedis } from './redis.ts';
+import type { RunInput } from './run.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { openStage, type Stage } from './stage.ts';
+import { within } from './within.ts';
+
+const root = path.dirname(import.meta.dirname);
+
+/** One load on one kind of client, from its start to closed books. */
+export interface Leg {
+  readonly played: Played;
+  readonly books: Books;
+  readonly telemetry: {
+    readonly spans: number;
+    readonly metricPoints: number;
+    readonly exportFailures: number;
+  };
+}
+
+/** Runs k6 against a stage of its own. `outDirectory` is there. */
+export async function runLeg(
+  input: RunInput,
+  scenario: Scenario,
+  leg: { readonly isBare: boolean; readonly outDirectory: string },
+): Promise<Leg> {
+  const { options, env, collector, out } = input;
+  const { isBare, outDirectory } = leg;
+  const say = (message: string): void => void out.write(`${message}\n`);
+  const load = loadOf(options);
+  const redis = scenario.isShared && !isBare ? await openRedis(env) : undefined;
+  try {
+    const stage = await openStage({
+      options,
+      observe: isBare ? undefined : (scenario.options?.(load) ?? {}),
+      gateways: scenario.gateways ?? 1,
+      redis,
+      env,
+      outDirectory,
+      collector,
+      say,
+    });
+    let played: Played;
+    let books: Books;
+    try {
+      played = await play(input, scenario, stage, isBare);
+      books = await closeBooks(stage, played);
+    } finally {
+      await stage.close();
+    }
+    const { spans, points } = stage.telemetry();
+    return {
+      played,
+      books,
+      telemetry: { spans: spans.length, metricPoints: points, exportFailures: stage.exportFailures() },
+    };
+  } finally {
+    await redis?.stop();
+  }
+}
+
+/** What the bare client does is shown, not judged. */
+const thresholdsOfBare = { dropped_iterations: ['count==0'] };
+
+/** How k6's part went. */
+export interface Played {
+  readonly keeper: K6BookKeeper;
+  /** Why it was cut short; undefined when k6 ended by itself. */
+  readonly cutShort: string | undefined;
+  /** What went wrong with k6 itself. */
+  readonly k6Failure: string | undefined;
+}
+
+/** What k6 may take beyond the load: its start, calls under way at the end, its summary. */
+const overtimeMs = 90_000;
+
+async function play(
+  { options, env, k6, out, signal }: RunInput,
+  scenario: Scenario,
+  stage: Stage,
+  isBare: boolean,
+): Promise<Played> {
+  const load = loadOf(options);
+  const phases = phasesOf(scenario, options.durationMs);
+  const config: K6Config = {
+    gatewayUrls: stage.gatewayUrls.map(({ origin }) => origin),
+    mockUrl: stage.mockUrl.origin,
+    seed: options.seed,
+    jsonPerSecond: options.jsonPerSecond,
+    streamsPerSecond: options.streamsPerSecond,
+    durationMs: options.durationMs,
+    isPrioritised: scenario.isPrioritised === true,
+    mockStart: {
+      seed: options.seed,
+      schedule: scheduleOf(scenario, options.durationMs),
+      ...scenario.provider?.(load),
+    },
+    phases,
+    thresholds: isBare ? thresholdsOfBare : thresholdsOf(scenario, load),
+  };
+  const progress = new Progress(out, phases, {
+    calls: () => keeper.calls,
+    retries: stage.retries,
+    offeredPerSecond: load.callsPerSecond,
+  });
+  const keeper = new K6BookKeeper(() => progress.start());
+  const script = path.join(root, 'loadtest', 'k6', 'run.ts');
+  const running = startK6(k6Command(k6, root, k6Arguments(script, config)), childEnv(env, {}), (line) =>
+    keeper.take(line),
+  );
+  const ended = running.ended.then(() => undefined);
+  const cutShort = await within(
+    Promise.race([ended, stage.died, aborted(signal)]),
+    options.durationMs + overtimeMs,
+  );
+  progress.stop();
+  if (cutShort !== undefined) await running.stop();
+  const end = await running.ended;
+  return {
+    keeper,
+    cutShort: cutShort === 'late' ? 'k6 did not come to an end' : cutShort,
+    k6Failure: cutShort === undefined ? failureOf(end, keeper.messages) : undefined,
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const tell = (): void => resolve(String(signal.reason));
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
+  });
+}
+
+function failureOf({ exitCode, complaints }: K6End, messages: readonly string[]): string | undefined {
+  if (exitCode === 0 || exitCode === thresholdsCrossed) return undefined;
+  const said = [...messages, ...complaints].slice(-5).join(' | ');
+  return `it ended with exit code ${exitCode}${said === '' ? '' : `: ${said}`}`;
+}
+
+/** Lets the stage finish, then takes what each part has written down. */
+async function closeBooks(stage: Stage, { keeper, cutShort }: Played): Promise<Books> {
+  const openCalls = await stage.drain();
+  const mock = await stage.ledger();
+  const { spans, metrics } = stage.telemetry();
+  return {
+    k6: keeper.close(cutShort !== undefined),
+    telemetry: { spans, metrics, openCalls },
+    mock,
+  };
+}

@@ -1,0 +1,48 @@
+import type { LedgerEntry } from '../../src/mock/ledger.ts';
+import { judgeLimits, type LimitsVerdict } from '../../src/mock/limits/judge.ts';
+import type { LimitOptions, MockLimit } from '../../src/mock/limits/limit.ts';
+import type { Invariant } from '../report/model.ts';
+import { Findings, figure } from './finding.ts';
+
+/**
+ * I4: no request went over a limit, by the provider's own law. It refuses what would, so each of its 429s is one that was
+ * sent too early.
+ */
+export function quotaIsKept(ledger: readonly LedgerEntry[], options: LimitOptions): Invariant {
+  const findings = new Findings();
+  const verdict = verdictOnQuota(ledger, options);
+  for (const { callId, attempt, arrivedAtMs, rateLimit } of ledger) {
+    const by = rateLimit?.refusedBy;
+    if (!by) continue;
+    const limit = options.limits?.[by.limit];
+    const name = limit ? nameOfLimit(limit) : `limit ${by.limit}`;
+    findings.add(
+      `${callId}: attempt ${attempt + 1} came at ${(arrivedAtMs / 1_000).toFixed(1)} s, when ${name} had ${by.used} used and it asked for ${by.requested}`,
+    );
+  }
+  return findings.invariant({
+    id: 'I4',
+    title: 'No request went over the quota, by the provider’s own law',
+    counts: verdict.limits.flatMap(({ limit, admittedRequests, admittedTokens, refused, charged }) => [
+      figure(
+        `${nameOfLimit(limit)}: admitted`,
+        limit.requests === undefined ? admittedTokens : admittedRequests,
+      ),
+      figure(`${nameOfLimit(limit)}: refused`, refused),
+      figure(`${nameOfLimit(limit)}: used of what it allowed`, `${(charged.utilisation * 100).toFixed(1)} %`),
+    ]),
+    notes: [],
+  });
+}
+
+export function verdictOnQuota(ledger: readonly LedgerEntry[], options: LimitOptions): LimitsVerdict {
+  const { limits = [], law = 'bucket', enforcePerSecond = false } = options;
+  return judgeLimits(ledger, limits, { law, enforcePerSecond });
+}
+
+/** `325 requests in 10 s`. */
+export function nameOfLimit({ requests, tokens, per, perMs }: MockLimit): string {
+  const amount = (requests ?? tokens ?? 0).toLocaleString('en-US');
+  const unit = requests === undefined ? 'tokens' : 'requests';
+  return `${amount} ${unit} ${per === undefined ? `in ${perMs / 1_000} s` : `a ${per}`}`;
+}

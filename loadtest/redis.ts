@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { killWithUs } from './processes.ts';
+import { RunFailure } from './run-failure.ts';
+import { within } from './within.ts';
+
+/** The Redis in which the gateways of a run hold their limits together. */
+export interface RedisServer {
+  readonly url: string;
+  /** Of this run alone, so that runs on one server do not meet. */
+  readonly key: string;
+  stop(): Promise<void>;
+}
+
+const startMs = 10_000;
+const stopMs = 5_000;
+
+/** Uses the server that `REDIS_URL` names, or starts one on a free port of this machine, which keeps nothing. */
+export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
+  const key = `telltale-loadtest-${process.pid}-${Date.now()}`;
+  const given = env['REDIS_URL'];
+  if (given) return { url: given, key, stop: async () => {} };
+  const port = await freePort();
+  const directory = mkdtempSync(path.join(tmpdir(), 'telltale-redis-'));
+  const child = spawn(
+    'redis-server',
+    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+    { stdio: ['ignore', 'pipe', 'ignore'], detached: process.platform !== 'win32', windowsHide: true },
+  );
+  killWithUs(child);
+  async function stop(): Promise<void> {
+    await end(child);
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const problem = await within(Promise.race([ready(child), failure(child)]), startMs);
+  if (problem === undefined) return { url: `redis://127.0.0.1:${port}`, key, stop };
+  await stop();
+  throw new RunFailure(
+    problem === 'late' ? `redis-server was not ready within ${startMs / 1_000} s.` : problem,
+  );
+}
+
+function ready(child: ChildProcess): Promise<undefined> {
+  return new Promise((resolve) => {
+    let said = '';
+    child.stdout?.on('data', (piece: Buffer) => {
+      said += piece.toString();
+      if (said.includes('Ready to accept connections')) resolve(undefined);
+    });
+  });
+}
+
+async function failure(child: ChildProcess): Promise<string> {
+  const error = await Promise.race([
+    once(child, 'error').then(([thrown]) => thrown as NodeJS.ErrnoException),
+    once(child, 'exit').then(([code]) => new Error(`it ended with exit code ${code}`)),
+  ]);
+  if ('code' in error && error.code === 'ENOENT') {
+    return (
+      'This scenario needs a Redis, and there is no `redis-server` here. Install it (Debian: `apt-get install ' +
+      'redis-server`, macOS: `brew install redis`), or name a server in REDIS_URL.'
+    );
+  }
+  return `redis-server did not start: ${error.message}`;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill();
+  if ((await within(exited, stopMs)) !== 'late') return;
+  child.kill('SIGKILL');
+  await within(exited, stopMs);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new RunFailure('There is no free port.');
+  return address.port;
+}
