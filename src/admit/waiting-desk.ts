@@ -84,9 +84,18 @@ export class WaitingDesk {
       const limit = waiter.heldBy;
       if (waitMs(waiter) > maxWaitMs)
         this.leave(waiter, 'wait_too_long', tooLongError(maxWaitMs, waitMs(waiter), limit));
-      else if (place >= maxWaiting)
-        this.leave(waiter, 'queue_full', fullError(maxWaiting, waitMs(waiter), limit));
+      else if (place >= maxWaiting) this.#refuseAsFull(waiter, waitMs(waiter), limit, this.#clock.nowMs());
     }
+  }
+
+  /**
+   * The projection leaves out those of higher priority that are still to come, and what other processes will take. How long
+   * the first of its own kind waits already has them in it, and nobody goes at once where all places are taken.
+   */
+  #refuseAsFull(waiter: Waiter, projectedMs: number, limit: string | undefined, nowMs: number): void {
+    const first = waiter.lane?.first ?? waiter;
+    const waitMs = Math.max(projectedMs, nowMs - first.enqueuedMs, 1);
+    this.leave(waiter, 'queue_full', fullError(this.#options.maxWaiting, waitMs, limit));
   }
 
   /** Refuses a waiter that just came, or makes room for it, where there is no place or its time is too short. */
@@ -102,7 +111,7 @@ export class WaitingDesk {
     } else if (this.room.waiting > maxWaiting && (waitMs > 0 || this.#owner.decidesAtOnce)) {
       const gives = (whenFull === 'lowest' ? this.room.lastBelow(waiter.priority) : undefined) ?? waiter;
       const its = gives === waiter ? { atMs, limit } : this.#owner.project(gives, nowMs);
-      this.leave(gives, 'queue_full', fullError(maxWaiting, its.atMs - nowMs, its.limit));
+      this.#refuseAsFull(gives, its.atMs - nowMs, its.limit, nowMs);
     } else if (waitMs > longWaitMs && deadlineMs === undefined && !this.#toldOfLongWait) {
       this.#toldOfLongWait = tellOfLongWait(waitMs, limit);
     }

@@ -291,6 +291,34 @@ test('a call dropped for one of a higher priority is told of its own limit', asy
   await high;
 });
 
+test('where many wait, nobody is told to come again sooner than those who came before had to wait', async () => {
+  quiet();
+  const clock = createFakeClock();
+  const limiter = createLimiter({
+    limits: [{ requests: 10, per: 'second' }],
+    mode: 'mirror',
+    queue: { maxWaiting: 4, whenFull: 'lowest' },
+    clock,
+  });
+  const told: number[] = [];
+  const ask = (priority: 'high' | 'low') =>
+    limiter.acquire({ priority }).catch((error) => {
+      if (priority === 'low') told.push(error.retryAfterMs);
+    });
+  for (let call = 0; call < 10; call++) ask('high');
+  for (let call = 0; call < 2; call++) ask('low');
+  // Those of high priority come as fast as the limit lets them go, so the low ones get its least share.
+  for (let call = 0; call < 16; call++) {
+    ask('high');
+    await pass(clock, 100);
+  }
+  for (let call = 0; call < 3; call++) ask('low');
+  await turn();
+  expect(told.length).toBeGreaterThan(0);
+  expect(Math.min(...told)).toBeGreaterThanOrEqual(1_500);
+  await limiter.close();
+});
+
 test.each([0, 1])('with room for %i to wait, whoever can go goes', async (maxWaiting) => {
   quiet();
   const clock = createFakeClock();

@@ -18,6 +18,7 @@ it.each<[string, Partial<SpanRecord>]>([
   ['call', {}],
   ['attempt', { attributes: { 'http.request.method': 'POST' } }],
   ['backoff', { kind: 'internal', name: 'backoff', attributes: {} }],
+  ['throttle', { kind: 'internal', name: 'throttle', attributes: {} }],
   ['gateway', { kind: 'server', scope: 'telltale-loadtest-gateway' }],
   ['other', { attributes: { 'gen_ai.operation.name': 'chat' } }],
   ['other', { kind: 'internal' }],

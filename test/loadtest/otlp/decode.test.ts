@@ -112,6 +112,22 @@ describe('metrics', () => {
     expect(totals.all).toEqual([{ name: 'calls', attributes: { model: 'a' }, sum: 6 }]);
   });
 
+  it('of two processes are kept apart', () => {
+    const of = (instance: string, asInt: number) => ({
+      resourceMetrics: [
+        {
+          resource: { attributes: [{ key: 'service.instance.id', value: { stringValue: instance } }] },
+          scopeMetrics: [{ metrics: [{ name: 'calls', sum: { dataPoints: [{ asInt }] } }] }],
+        },
+      ],
+    });
+    const totals = new MetricTotals();
+    totals.add(of('one', 3));
+    totals.add(of('other', 2));
+    totals.add(of('one', 5));
+    expect(totals.all.map(({ sum }) => sum)).toEqual([5, 2]);
+  });
+
   it('of a histogram have their sum and count', () => {
     const totals = new MetricTotals();
     totals.add({

@@ -34,6 +34,68 @@ describe('books that agree', () => {
   });
 });
 
+/** A limiter held the first attempt of one call for a while, and let every other attempt go at once. */
+function withLimiter(books: OpenBooks): void {
+  const attempts = books.spans.filter(isAttempt);
+  const [first] = attempts;
+  if (!first) throw new Error('no attempt');
+  books.spans.push({ ...first, spanId: 'throttle', name: 'throttle', kind: 'internal', attributes: {} });
+  books.metrics.push({ name: 'telltale.throttle.wait', attributes: {}, sum: 1, count: attempts.length });
+}
+
+describe('waits for a limit', () => {
+  it('are spans of their own, and the metric counts every attempt that was let go', () => {
+    expect(broken(withLimiter)).toEqual([]);
+    const spoilt = (books: OpenBooks): void => {
+      withLimiter(books);
+      addTo(books, 'telltale.throttle.wait', { count: 1 });
+    };
+    expect(broken(spoilt)).toEqual(['I7']);
+  });
+
+  it('must hang under their call', () => {
+    const spoilt = (books: OpenBooks): void => {
+      withLimiter(books);
+      books.spans = books.spans.map((span) =>
+        span.name === 'throttle' ? { ...span, parentSpanId: 'elsewhere' } : span,
+      );
+    };
+    expect(broken(spoilt)).toEqual(['I7']);
+  });
+
+  it('may end in a refusal: a call without any attempt', () => {
+    const refuse = (books: OpenBooks): void => {
+      withLimiter(books);
+      books.calls = books.calls.map((call) => (call.callId === ok ? { ...call, outcome: 'refused' } : call));
+      const free = {
+        'telltale.outcome': 'refused',
+        'telltale.attempts': 0,
+        'telltale.usage.source': 'unknown',
+        'error.type': 'queue_full',
+      };
+      books.spans = books.spans
+        .filter((span) => span.traceId !== ok || !isAttempt(span))
+        .map((span) =>
+          span.traceId === ok && isCallSpan(span)
+            ? { ...span, attributes: { 'gen_ai.operation.name': 'chat', ...free } }
+            : span,
+        );
+      const call = books.spans.find((span) => span.traceId === ok && isCallSpan(span));
+      if (!call) throw new Error('no call');
+      books.spans.push({
+        ...call,
+        spanId: 'refusal',
+        parentSpanId: call.spanId,
+        name: 'throttle',
+        kind: 'internal',
+        attributes: { 'error.type': 'queue_full' },
+      });
+      books.ledger = books.ledger?.filter(({ callId }) => callId !== ok);
+    };
+    expect(broken(refuse).filter((id) => id !== 'I3' && id !== 'I6')).toEqual([]);
+  });
+});
+
 describe('a disagreement breaks the invariant that names it, and no other', () => {
   const cases: readonly [string, string, Spoil][] = [
     [
