@@ -10,7 +10,7 @@ import type { Screen } from './progress.ts';
 import { reconcile } from './reconcile/index.ts';
 import { buildReport } from './report/build.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
-import type { RunReport } from './report/model.ts';
+import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Judgement, Load, Scenario } from './scenarios/scenario.ts';
@@ -63,7 +63,7 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const judgement = isOver ? undefined : judge(scenario, joined, load);
   const all = {
     ...reconciliation,
-    invariants: [...reconciliation.invariants, ...(judgement?.invariants ?? [])],
+    invariants: byId([...reconciliation.invariants, ...(judgement?.invariants ?? [])]),
   };
   const conditions = judgement?.conditions ?? [];
   const { cutShort, k6Failure } = played;
@@ -98,6 +98,11 @@ function scenarioOf({ scenario: name }: LoadTestOptions): Scenario {
   const scenario = scenarios[name];
   if (!scenario) throw new UsageError(`There is no scenario \`${name}\`.`);
   return scenario;
+}
+
+/** In the design's order. */
+function byId(invariants: readonly Invariant[]): Invariant[] {
+  return invariants.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }
 
 /** What the scenario itself demands; undefined where a book that it needs is missing, which the reconciliation says. */

@@ -43,6 +43,8 @@ export interface StreamAnswer {
   readonly tokens: number;
   tokenEvent(index: number): string;
   readonly closing: Events;
+  /** An error of the provider in the midst of the answer, as the event at this place. */
+  errorEvent(index: number): string;
   readonly usage: Readonly<TokenUsage>;
   /** Whether `closing` tells the client its usage. */
   readonly tellsUsage: boolean;

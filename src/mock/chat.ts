@@ -1,6 +1,6 @@
 import type { Answer, Ask, Body, Refusal, StreamAnswer, WholeAnswer } from './answer.ts';
 import { type Completion, complete } from './completion.ts';
-import { refuse, wrongType } from './error-bodies.ts';
+import { refuse, serverErrorBody, wrongType } from './error-bodies.ts';
 import {
   booleanProblem,
   capOf,
@@ -133,6 +133,7 @@ function streamed(completion: Completion, identity: Identity, tellsUsage: boolea
     opening: { text: chunk('{"role":"assistant","content":"","refusal":null}', 'null'), count: 1 },
     tokens: visibleTokens,
     tokenEvent: (index) => chunk(`{"content":"${wording.token(index)}"}`, 'null'),
+    errorEvent: () => `data: ${serverErrorBody(500)}\n\n`,
     closing: { text: `${finish}${told}data: [DONE]\n\n`, count: tellsUsage ? 2 : 1 },
     usage,
     tellsUsage,

@@ -1,9 +1,17 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Answer, Refusal, StreamAnswer, WholeAnswer } from './answer.ts';
-import { ONE_REQUEST_MS, rateLimitBody, serverErrorBody } from './error-bodies.ts';
+import { insufficientQuotaBody, ONE_REQUEST_MS, rateLimitBody, serverErrorBody } from './error-bodies.ts';
 import type { Exchange } from './exchange.ts';
-import type { BrokenStreamFault, Fault, RateLimitFault, ServerErrorFault } from './faults.ts';
-import { exhaustedHeaders, quotaHeaders, retryAfterHeaders } from './headers.ts';
+import type {
+  BrokenStreamFault,
+  DripFault,
+  Fault,
+  RateLimitFault,
+  RetryAfter,
+  ServerErrorFault,
+} from './faults.ts';
+import { exhaustedHeaders, quotaHeaders, retryAfterDate, retryAfterHeaders } from './headers.ts';
 import { type Latency, type Timing, timingOf } from './latency.ts';
 import type { TokenUsage } from './ledger.ts';
 
@@ -17,11 +25,13 @@ export function deliver(
   if (fault === undefined) {
     deliverAnswer(exchange, answer, model, undefined);
   } else if ('status' in fault) {
-    deliverError(exchange, fault);
+    deliverError(exchange, fault, model.clock);
   } else if ('delayMs' in fault) {
     exchange.after(fault.delayMs, () => deliverAnswer(exchange, answer, model, undefined));
   } else if (fault.kind === 'reset') {
     exchange.destroy('at-once');
+  } else if (fault.kind === 'hang') {
+    // Until the client has had enough.
   } else {
     deliverAnswer(exchange, answer, model, fault);
   }
@@ -37,12 +47,19 @@ function deliverAnswer(
   exchange: Exchange,
   answer: Exclude<Answer, Refusal>,
   { latency, clock }: Model,
-  breaks: BrokenStreamFault | undefined,
+  trouble: BrokenStreamFault | DripFault | undefined,
 ): void {
   const { run, entry } = exchange;
   const timing = timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
-  if (answer.kind === 'stream') deliverStream(exchange, answer, { timing, clock, breaks });
+  const breaks = trouble?.kind === 'drip' ? undefined : trouble;
+  const pace = trouble?.kind === 'drip' ? evenly(timing, trouble.gapMs) : timing;
+  if (answer.kind === 'stream') deliverStream(exchange, answer, { timing: pace, clock, breaks });
   else exchange.after(timing.wholeMs, () => deliverWhole(exchange, answer));
+}
+
+function evenly(timing: Timing, gapMs: number): Timing {
+  const { firstTokenMs, tokensAtMs } = timing;
+  return { ...timing, tokensAtMs: tokensAtMs.map((_, token) => firstTokenMs + token * gapMs) };
 }
 
 /** What the request says is refused at once, before any fault. */
@@ -59,23 +76,33 @@ function deliverJson(exchange: Exchange, status: number, body: string, headers =
   exchange.end(body, 'complete');
 }
 
-function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFault): void {
+function deliverError(exchange: Exchange, fault: RateLimitFault | ServerErrorFault, clock: Clock): void {
   const { entry } = exchange;
-  const asked =
-    fault.retryAfterMs === undefined
-      ? undefined
-      : retryAfterHeaders(fault.retryAfterMs, fault.retryAfterHeader ?? 'both');
-  if (asked) entry.retryAfterMs = asked.toldMs;
-  if (fault.status === 429) {
+  const asked = askedWait(fault, clock);
+  if (asked?.toldMs !== undefined) entry.retryAfterMs = asked.toldMs;
+  if (fault.status !== 429) {
+    deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
+  } else if (fault.code === 'insufficient_quota') {
+    deliverJson(exchange, fault.status, insufficientQuotaBody, asked?.headers);
+  } else {
     const waitMs = fault.retryAfterMs ?? ONE_REQUEST_MS;
     const { gate } = exchange.run;
     const limit = gate?.requestsPerMinute(entry.model);
     const quota = gate ? {} : exhaustedHeaders(waitMs);
     const headers = { ...quota, ...asked?.headers };
     deliverJson(exchange, fault.status, rateLimitBody(entry.model, waitMs, limit), headers);
-  } else {
-    deliverJson(exchange, fault.status, serverErrorBody(fault.status), asked?.headers);
   }
+}
+
+/** What the ledger says is told is what a client can obey: of a text that is no time, nothing. */
+function askedWait(
+  { retryAfterMs, retryAfterHeader = 'both', retryAfterText }: RetryAfter,
+  clock: Clock,
+): { headers: OutgoingHttpHeaders; toldMs?: number } | undefined {
+  if (retryAfterText !== undefined) return { headers: { 'retry-after': retryAfterText } };
+  if (retryAfterMs === undefined) return undefined;
+  if (retryAfterHeader === 'date') return retryAfterDate(retryAfterMs, clock.epochMs());
+  return retryAfterHeaders(retryAfterMs, retryAfterHeader);
 }
 
 function deliverWhole(exchange: Exchange, { body, usage, finishReason }: WholeAnswer): void {
@@ -136,12 +163,19 @@ function deliverStream(
   }
 
   function finish(text: string) {
-    if (breaks?.kind === 'cut') return exchange.end(text, 'cut');
-    if (breaks) return exchange.write(text, () => exchange.destroy('after-data'));
+    if (breaks) return breakOff(text, breaks.kind);
     entry.chunksSent += closing.count;
     entry.usageSent = answer.tellsUsage;
     entry.finishReason = answer.finishReason;
     exchange.end(text + closing.text, 'complete');
+  }
+
+  function breakOff(text: string, kind: BrokenStreamFault['kind']) {
+    if (kind === 'cut') exchange.end(text, 'cut');
+    else if (kind === 'malformed') exchange.end(`${text}data: {"id":"chatcmpl\n\n`, 'cut');
+    else if (kind === 'error-event') exchange.end(text + answer.errorEvent(sent), 'cut');
+    else if (kind === 'stall') exchange.write(text);
+    else exchange.write(text, () => exchange.destroy('after-data'));
   }
 
   exchange.after(timing.firstTokenMs, begin);

@@ -80,6 +80,15 @@ export function rateLimitBody(
   });
 }
 
+/** OpenAI answers with this when there is no money left: waiting helps nobody. */
+export const insufficientQuotaBody = errorBody({
+  message:
+    'You exceeded your current quota, please check your plan and billing details. For more information on this error, ' +
+    'read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.',
+  type: 'insufficient_quota',
+  code: 'insufficient_quota',
+});
+
 const serverErrors = {
   500: errorBody({
     message: 'The server had an error while processing your request. Sorry about that!',

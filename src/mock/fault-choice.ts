@@ -35,7 +35,7 @@ export function faultApplies(fault: Fault, { endpoint, model, streamed, attempt 
   if (fault.endpoints && !fault.endpoints.some((name) => name === endpoint)) return false;
   if (fault.models && !fault.models.some((pattern) => model !== null && matches(pattern, model)))
     return false;
-  return streamed || !('kind' in fault) || fault.kind === 'reset';
+  return streamed || !('kind' in fault) || fault.kind === 'reset' || fault.kind === 'hang';
 }
 
 function matches(pattern: string, model: string): boolean {

@@ -1,5 +1,5 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
-import type { Fault } from './faults.ts';
+import type { BrokenStreamFault, Fault } from './faults.ts';
 
 /** Throws where a value is not what a field takes. */
 type Check = (path: string, value: unknown) => unknown;
@@ -19,23 +19,34 @@ const chance: Fields = {
 
 const retryAfter: Fields = {
   retryAfterMs: optional(number({ min: 0 })),
-  retryAfterHeader: optional(oneOf('both', 'seconds', 'ms')),
+  retryAfterHeader: optional(oneOf('both', 'seconds', 'ms', 'date')),
+  retryAfterText: optional(checkString),
 };
 
 const rateLimit: Fields = {
   status: anything,
-  code: optional(oneOf('rate_limit_exceeded')),
+  code: optional(oneOf('rate_limit_exceeded', 'insufficient_quota')),
   ...chance,
   ...retryAfter,
 };
 const serverError: Fields = { status: anything, ...chance, ...retryAfter };
 const delay: Fields = { delayMs: number({ min: 0, max: DAY_MS }), ...chance };
-const reset: Fields = { kind: anything, ...chance };
+const silent: Fields = { kind: anything, ...chance };
+const drip: Fields = { kind: anything, gapMs: number({ min: 0, max: DAY_MS }), ...chance };
 const brokenStream: Fields = {
   kind: anything,
   afterChunks: optional(number({ min: 0, integer: true })),
   ...chance,
 };
+
+const silentKinds = ['reset', 'hang'] as const;
+const breaks = [
+  'cut',
+  'reset-midstream',
+  'stall',
+  'malformed',
+  'error-event',
+] as const satisfies readonly BrokenStreamFault['kind'][];
 
 /** A fault is told by one of its fields, and where that is not enough by the field's value. */
 const kinds: Readonly<Record<string, (path: string, value: unknown) => Fields>> = {
@@ -45,8 +56,11 @@ const kinds: Readonly<Record<string, (path: string, value: unknown) => Fields>> 
     throw invalidOption(path, '429, 500, 502, 503 or 504', status);
   },
   delayMs: () => delay,
-  kind: (path, kind) =>
-    checkOneOf(path, kind, ['reset', 'cut', 'reset-midstream']) === 'reset' ? reset : brokenStream,
+  kind(path, kind) {
+    const known = checkOneOf(path, kind, [...silentKinds, 'drip', ...breaks]);
+    if (known === 'drip') return drip;
+    return silentKinds.some((name) => name === known) ? silent : brokenStream;
+  },
 };
 
 /** Checks a fault and copies it, so that what its giver does to it later changes nothing. */
@@ -63,12 +77,19 @@ export function parseFault(path: string, value: unknown): Fault {
   if (given['retryAfterHeader'] !== undefined && given['retryAfterMs'] === undefined) {
     throw invalidOption(`${path}.retryAfterMs`, 'given, since `retryAfterHeader` is', undefined);
   }
+  if (given['retryAfterText'] !== undefined && given['retryAfterMs'] !== undefined) {
+    throw invalidOption(
+      `${path}.retryAfterMs`,
+      'absent, since `retryAfterText` is in its place',
+      given['retryAfterMs'],
+    );
+  }
   // The checks above are what makes it a fault.
   return structuredClone(given) as unknown as Fault;
 }
 
 /** So that a typo of `status` is answered with a hint, before the kind of fault is known. */
-const ALL_FIELDS = [...new Set([rateLimit, delay, brokenStream].flatMap(Object.keys))];
+const ALL_FIELDS = [...new Set([rateLimit, delay, drip, brokenStream].flatMap(Object.keys))];
 
 function anything(): void {}
 

@@ -54,3 +54,12 @@ export function retryAfterHeaders(
   if (which !== 'seconds') headers['retry-after-ms'] = String(wholeMs);
   return { headers, toldMs: which === 'seconds' ? seconds * 1_000 : wholeMs };
 }
+
+/** The same as a date, which has whole seconds: never sooner than is asked for. */
+export function retryAfterDate(
+  retryAfterMs: number,
+  epochMs: number,
+): { headers: OutgoingHttpHeaders; toldMs: number } {
+  const atMs = Math.ceil((epochMs + retryAfterMs) / 1_000) * 1_000;
+  return { headers: { 'retry-after': new Date(atMs).toUTCString() }, toldMs: atMs - epochMs };
+}

@@ -3,9 +3,11 @@ export type { MockState } from './control.ts';
 export type {
   BrokenStreamFault,
   DelayFault,
+  DripFault,
   Endpoint,
   Fault,
   FaultName,
+  HangFault,
   RateLimitFault,
   ResetFault,
   ServerErrorFault,

@@ -1,4 +1,5 @@
 import type { Events, StreamAnswer } from './answer.ts';
+import { serverErrorBody } from './error-bodies.ts';
 import {
   finishedResponse,
   messageItem,
@@ -33,6 +34,13 @@ export function streamResponse(draft: ResponseDraft): StreamAnswer {
       const token = completion.wording.token(index);
       const sequence = opening.length + index;
       return `event: response.output_text.delta\ndata: ${delta},"delta":"${token}","sequence_number":${sequence}}\n\n`;
+    },
+    errorEvent(index) {
+      const sequence_number = opening.length + index;
+      const { error } = JSON.parse(serverErrorBody(500)) as { error: { type: string; message: string } };
+      const { type: code, message } = error;
+      const fields = { type: 'error', code, message, param: null, sequence_number };
+      return `event: error\ndata: ${JSON.stringify(fields)}\n\n`;
     },
     closing: numbered(closingEvents(draft), opening.length + tokens),
     usage: completion.usage,

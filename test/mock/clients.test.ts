@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import type OpenAI from 'openai';
+import { describe, expect, test, vi } from 'vitest';
+import { createFakeClock } from './fake-clock.ts';
 import { always, clients, collect, hello, instant, mockForTest, named } from './support.ts';
 
 /** What every version of the client makes of the mock's answers. */
@@ -318,6 +320,105 @@ describe.each(clients)('openai $version', ({ Client }) => {
     });
   });
 
+  test('hears nothing of a request that hangs, until it gives up', async () => {
+    const { mock, openai } = await setUp({ schedule: always({ kind: 'hang' as const, rate: 1 }) });
+    const error = await openai
+      .withOptions({ timeout: 50 })
+      .responses.create({ model: 'gpt-4o', input: 'Hello' })
+      .catch((e) => e);
+    await mock.settled();
+    expect(error).toBeInstanceOf(Client.APIConnectionTimeoutError);
+    expect(mock.ledger()).toMatchObject([{ fault: 'hang', status: null, usage: null, end: 'client-closed' }]);
+  });
+
+  test('waits for more of a stream that stalls, until it gives up', async () => {
+    const fault = { kind: 'stall' as const, rate: 1, afterChunks: 2 };
+    const { mock, openai } = await setUp({ schedule: always(fault) });
+    const stream = await openai.responses.create({ model: 'gpt-4o', input: 'Hello', stream: true });
+    let deltas = 0;
+    for await (const event of stream) {
+      if (event.type === 'response.output_text.delta' && ++deltas === 2) stream.controller.abort();
+    }
+    await mock.settled();
+    expect(mock.ledger()).toMatchObject([
+      { fault: 'stall', status: 200, usage: { outputTokens: 2 }, usageSent: false, end: 'client-closed' },
+    ]);
+  });
+
+  test('gets the tokens of a dripping stream one by one', async () => {
+    const clock = createFakeClock();
+    const fault = { kind: 'drip' as const, rate: 1, gapMs: 1_000 };
+    const mock = await mockForTest({ schedule: always(fault), clock });
+    const openai = new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 0 });
+    const stream = await openai.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true });
+    const seconds: number[] = [];
+    for await (const { choices } of stream) {
+      if (choices[0]?.delta.content) seconds.push(clock.nowMs());
+      clock.advance(1_000);
+    }
+    await mock.settled();
+    expect(seconds.length).toBeGreaterThan(2);
+    expect(new Set(seconds).size).toBe(seconds.length);
+    expect(mock.ledger()).toMatchObject([{ fault: 'drip', end: 'complete', finishReason: 'stop' }]);
+  });
+
+  test.each(['chat', 'responses'] as const)(
+    'gets what it cannot read from a malformed %s stream',
+    async (kind) => {
+      const fault = { kind: 'malformed' as const, rate: 1, afterChunks: 1 };
+      const { mock, openai } = await setUp({ schedule: always(fault) });
+      vi.spyOn(console, 'error').mockImplementation(() => {});
+      await expect(collect(await streamOf(openai, kind))).rejects.toThrow(SyntaxError);
+      await mock.settled();
+      expect(mock.ledger()).toMatchObject([{ fault: 'malformed', status: 200, usage: { outputTokens: 1 } }]);
+    },
+  );
+
+  test.each(['chat', 'responses'] as const)(
+    'gets the error that a %s stream sends as an event',
+    async (kind) => {
+      const fault = { kind: 'error-event' as const, rate: 1, afterChunks: 1 };
+      const { mock, openai } = await setUp({ schedule: always(fault) });
+      const heard = await collect(await streamOf(openai, kind)).catch((error) => error);
+      // Not every version throws for the error event of Responses: some hand it over as what it is.
+      if (Array.isArray(heard)) expect(heard.at(-1)).toMatchObject({ type: 'error', code: 'server_error' });
+      else expect(heard).toBeInstanceOf(Client.APIError);
+      if (kind === 'chat') expect(heard).toBeInstanceOf(Client.APIError);
+      await mock.settled();
+      expect(mock.ledger()).toMatchObject([
+        { fault: 'error-event', status: 200, usage: { outputTokens: 1 } },
+      ]);
+    },
+  );
+
+  test('is told when there is no money left', async () => {
+    const fault = { status: 429 as const, rate: 1, code: 'insufficient_quota' as const };
+    const { mock, openai } = await setUp({ schedule: always(fault) });
+    const error = await openai.responses.create({ model: 'gpt-4o', input: 'Hello' }).catch((e) => e);
+    await mock.settled();
+    expect(error).toBeInstanceOf(Client.RateLimitError);
+    expect(error).toMatchObject({ status: 429, code: 'insufficient_quota', type: 'insufficient_quota' });
+    expect(error.headers.get('retry-after')).toBe(null);
+    expect(mock.ledger()).toMatchObject([{ fault: '429 insufficient_quota' }]);
+  });
+
+  test('is told to come again at a date, or by a text that is no time', async () => {
+    const clock = createFakeClock();
+    const date = { status: 503 as const, rate: 1, retryAfterMs: 1_500, retryAfterHeader: 'date' as const };
+    const text = { status: 503 as const, rate: 1, retryAfterText: 'soon' };
+    const mock = await mockForTest({ schedule: always(date), clock, latency: instant });
+    const openai = new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 0 });
+    const ask = () => openai.responses.create({ model: 'gpt-4o', input: 'Hello' }).catch((e) => e);
+    const dated = await ask();
+    const toldMs = Date.parse(dated.headers.get('retry-after')) - clock.epochMs();
+    expect(toldMs).toBeGreaterThanOrEqual(1_500);
+    expect(mock.ledger()[0]?.retryAfterMs).toBe(toldMs);
+    mock.start({ schedule: always(text) });
+    expect((await ask()).headers.get('retry-after')).toBe('soon');
+    await mock.settled();
+    expect(mock.ledger()[0]).not.toHaveProperty('retryAfterMs');
+  });
+
   test('leaves a stream and the mock sees exactly that', async () => {
     const { mock, openai } = await setUp({ latency: { ...instant, betweenTokensMs: 60_000, sigma: 0 } });
     const stream = await openai.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true });
@@ -354,3 +455,9 @@ describe.each(clients)('openai $version', ({ Client }) => {
     });
   });
 });
+
+async function streamOf(openai: OpenAI, kind: 'chat' | 'responses'): Promise<AsyncIterable<unknown>> {
+  if (kind === 'responses')
+    return await openai.responses.create({ model: 'gpt-4o', input: 'Hello', stream: true });
+  return await openai.chat.completions.create({ model: 'gpt-4o', messages: hello, stream: true });
+}

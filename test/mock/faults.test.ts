@@ -97,7 +97,7 @@ describe('a fault', () => {
   });
 
   test('that breaks streams leaves other answers as they are', () => {
-    for (const kind of ['cut', 'reset-midstream'] as const) {
+    for (const kind of ['cut', 'reset-midstream', 'stall', 'malformed', 'error-event'] as const) {
       expect(faultApplies({ kind, rate: 1 }, target)).toBe(false);
       expect(faultApplies({ kind, rate: 1 }, { ...target, streamed: true })).toBe(true);
     }

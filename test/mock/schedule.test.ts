@@ -20,6 +20,9 @@ const fault = fc.oneof(
     .map((rest) => ({ status: 503, ...rest })),
   fc.record(chance, requiredKeys).map((rest) => ({ delayMs: 250, ...rest })),
   fc.record(chance, requiredKeys).map((rest) => ({ kind: 'reset', ...rest })),
+  fc.record(chance, requiredKeys).map((rest) => ({ kind: 'hang', ...rest })),
+  fc.record(chance, requiredKeys).map((rest) => ({ kind: 'drip', gapMs: 5, ...rest })),
+  fc.record(chance, requiredKeys).map((rest) => ({ status: 429, retryAfterText: '-5', ...rest })),
   fc.record({ afterChunks: fc.nat(50), ...chance }, requiredKeys).map((rest) => ({ kind: 'cut', ...rest })),
 );
 const phase = fc.record(
@@ -66,6 +69,12 @@ describe('a schedule', () => {
     [[{ forMs: 1, fault: [] }], 'Unknown option `schedule[0].fault`. Did you mean `faults`?'],
     [[{ forMs: 1, faults: {} }], 'Expected `schedule[0].faults` to be an array of faults'],
     [[faulty({ rate: 1 })], 'exactly one of `status`, `delayMs` and `kind`'],
+    [
+      [faulty({ status: 429, rate: 1, retryAfterMs: 5, retryAfterText: 'soon' })],
+      'Expected `schedule[0].faults[0].retryAfterMs` to be absent, since `retryAfterText` is in its place, got `5`',
+    ],
+    [[faulty({ kind: 'drip', rate: 1 })], 'Expected `schedule[0].faults[0].gapMs` to be a number'],
+    [[faulty({ kind: 'hang', gapMs: 1, rate: 1 })], 'Unknown option `schedule[0].faults[0].gapMs`'],
     [[faulty({ status: 429, kind: 'reset', rate: 1 })], 'exactly one of `status`, `delayMs` and `kind`'],
     [
       [faulty({ stauts: 429, rate: 1 })],
@@ -109,7 +118,10 @@ describe('a schedule', () => {
       '`schedule[0].faults[0].firstAttempts` to be a positive',
     ],
     [[faulty({ delayMs: -1, rate: 1 })], '`schedule[0].faults[0].delayMs`'],
-    [[faulty({ kind: 'explode', rate: 1 })], "`schedule[0].faults[0].kind` to be 'reset' or 'cut'"],
+    [
+      [faulty({ kind: 'explode', rate: 1 })],
+      "`schedule[0].faults[0].kind` to be 'reset' or 'hang' or 'drip' or 'cut'",
+    ],
     [
       [faulty({ kind: 'reset', rate: 1, afterChunks: 1 })],
       'Unknown option `schedule[0].faults[0].afterChunks`',

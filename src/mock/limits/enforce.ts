@@ -54,7 +54,7 @@ function isLimited({ entry: { endpoint, method } }: Exchange): boolean {
 }
 
 function answersItself(fault: Fault): boolean {
-  return 'status' in fault || ('kind' in fault && fault.kind === 'reset');
+  return 'status' in fault || ('kind' in fault && (fault.kind === 'reset' || fault.kind === 'hang'));
 }
 
 /** The run's time is given to the microsecond. */

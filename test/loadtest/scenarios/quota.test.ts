@@ -110,9 +110,9 @@ describe('a Redis for the run', () => {
         ['I1', 0],
         ['I2', 0],
         ['I3', 0],
+        ['I4', 0],
         ['I6', 0],
         ['I7', 0],
-        ['I4', 0],
       ]);
       expect(report.comparison?.rows[0]).toEqual({
         figure: 'calls that succeeded',
