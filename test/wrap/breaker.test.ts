@@ -249,6 +249,36 @@ describe.each(worlds)('a circuit breaker, openai $version', (world) => {
     expect(await next).toBeUndefined();
   });
 
+  test('goes on for a call that was flushed while it probes, and for those after it', async () => {
+    const mock = await newMock({ schedule: ill() });
+    const clock = newClock();
+    const openai = newClient(world, mock.url, { breaker, limits: [{ requests: 4, per: 'minute' }], clock });
+    await times(4, () => caught(openai));
+    mock.start(calm);
+    clock.advance(1_000);
+    const flushed = caught(openai);
+    await vi.waitFor(() => expect(telltale(openai).limits()?.waiting.medium).toBe(1));
+    await telltale(openai).flush();
+    clock.advance(62_000);
+    expect(await flushed).toBeUndefined();
+    expect(await times(3, () => caught(openai))).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('is not held up by a listener that throws', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    const mock = await newMock({ schedule: ill() });
+    const openai = newClient(world, mock.url, { breaker, clock: newClock() });
+    telltale(openai).on('breaker', () => {
+      throw new Error('mine');
+    });
+    await times(4, () => caught(openai));
+    expect(await caught(openai)).toMatchObject({ code: 'breaker_open' });
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining("A listener for 'breaker' failed and is ignored"),
+    ]);
+  });
+
   test('does not wait for a limit while it is open', async () => {
     const mock = await newMock({ schedule: ill() });
     const openai = newClient(world, mock.url, {
