@@ -173,6 +173,13 @@ export interface Throttle {
   readonly refusal?: string;
 }
 
+/** Something other than a limit did not let an attempt go. */
+export interface Refusal {
+  readonly call: Call;
+  /** A stable code, as `breaker_open`. */
+  readonly reason: string;
+}
+
 /** A wait between two attempts. */
 export interface Backoff {
   readonly call: Call;

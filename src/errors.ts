@@ -17,7 +17,9 @@ export type TelltaleErrorCode =
   | 'oversize'
   | 'limiter_closed'
   /** The shared store of a limiter is gone, and `whenDown` is `closed`. */
-  | 'store_unavailable';
+  | 'store_unavailable'
+  /** The circuit breaker of the model at its endpoint is open: the provider has failed too often of late. */
+  | 'breaker_open';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {
@@ -26,17 +28,25 @@ export class TelltaleError extends Error {
   readonly code: TelltaleErrorCode;
   /** The limit that refused, as `tokens/minute`. */
   readonly limit?: string;
+  /** The circuit breaker that refused, as `chat gpt-5`. */
+  readonly breaker?: string;
   /** Milliseconds after which there should be room, as far as is known. */
   readonly retryAfterMs?: number;
 
   constructor(
     code: TelltaleErrorCode,
     message: string,
-    options: { cause?: unknown; limit?: string | undefined; retryAfterMs?: number } = {},
+    options: {
+      cause?: unknown;
+      limit?: string | undefined;
+      breaker?: string | undefined;
+      retryAfterMs?: number;
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
     if (options.limit !== undefined) this.limit = options.limit;
+    if (options.breaker !== undefined) this.breaker = options.breaker;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

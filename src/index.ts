@@ -4,6 +4,9 @@ export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts'
 export type { LimitPreset } from './admit/limit-presets.ts';
 export type { Limiter, LimiterStats } from './admit/limiter.ts';
 export type { QueueOptions } from './admit/limiter-options.ts';
+export type { BreakerReason, BreakerState } from './attempt/breaker/breaker.ts';
+export type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
+export type { BreakerEvent, BreakerFigures, BreakerSubject } from './attempt/breaker/breakers.ts';
 export type {
   Attempt,
   Backoff,

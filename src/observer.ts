@@ -1,4 +1,4 @@
-import type { Attempt, Backoff, Call, Throttle } from './call.ts';
+import type { Attempt, Backoff, Call, Refusal, Throttle } from './call.ts';
 
 /** What was said in a call, redacted and cut to size. The lists are JSON in the form of the GenAI conventions. */
 export interface RecordedContent {
@@ -28,6 +28,8 @@ export interface CallObserver {
   attemptEnded?(attempt: Attempt): void;
   /** A limiter let an attempt go, or did not; before `attemptStarted`. Only where limits are set. */
   throttled?(throttle: Throttle): void;
+  /** Something other than a limit did not let an attempt go. */
+  refused?(refusal: Refusal): void;
   backoffStarted?(backoff: Backoff): void;
   backoffEnded?(backoff: Backoff): void;
   /** A chunk of a stream was read; `gapMs` since the chunk before, or since the start of the call for the first. */

@@ -4,6 +4,7 @@ import type { LimitPreset } from './admit/limit-presets.ts';
 import type { Limiter } from './admit/limiter.ts';
 import type { QueueOptions } from './admit/limiter-options.ts';
 import type { SharedStore } from './admit/shared/store.ts';
+import type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
 import type { Clock } from './clock.ts';
 import type { CallLogger } from './observe/call-logger.ts';
 
@@ -105,6 +106,21 @@ export interface ObserveOptions {
    * @default characters over 4, corrected by what the answers of the model told
    */
   readonly countTokens?: (text: string, model: string) => number;
+  /**
+   * A circuit breaker for each model at each endpoint where models work. It opens when the provider is ill: 5xx,
+   * connections that fail or break, time-outs, and streams that it breaks off; never for a 429, for what the caller did wrong, or
+   * for what the caller stopped. While it is open, a call is refused at once and nothing is sent: with the client's own
+   * `InternalServerError`, whose status is 503, whose `code` is `breaker_open`, and whose cause says for how long. Then one
+   * call after the other tries, and the breaker closes by steps. `{}` takes every default.
+   * @default no breaker
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { breaker: {} });
+   * telltale(openai).on('breaker', ({ model, from, to, reason }) => console.warn(model, from, to, reason));
+   * ```
+   */
+  readonly breaker?: BreakerOptions;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, Outcome, Throttle } from '../call.ts';
+import type { Attempt, Call, Outcome, Refusal, Throttle } from '../call.ts';
 import type { Instruments } from './instruments.ts';
 import { attr } from './semconv.ts';
 
@@ -164,5 +164,15 @@ export function recordThrottle(instruments: Instruments, throttle: Throttle): vo
     ...attributes,
     [attr.reason]: refusal,
     ...(limit !== undefined && { [attr.limit]: limit }),
+  });
+}
+
+/** Records what something other than a limit did not let go. */
+export function recordRefusal(instruments: Instruments, { call, reason }: Refusal): void {
+  const { operation, model } = call.request;
+  instruments.refusals.add(1, {
+    [attr.operationName]: operation,
+    ...(model !== undefined && { [attr.requestModel]: model }),
+    [attr.reason]: reason,
   });
 }

@@ -110,6 +110,7 @@ export const metric = {
   queueDepth: 'telltale.queue.depth',
   quotaUsed: 'telltale.quota.used',
   quotaLimit: 'telltale.quota.limit',
+  breakerState: 'telltale.breaker.state',
   inflight: 'telltale.inflight',
 } as const;
 

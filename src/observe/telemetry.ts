@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
+import type { Attempt, Backoff, Call, Refusal, Throttle } from '../call.ts';
 import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import {
   attemptEndAttributes,
@@ -23,9 +23,8 @@ import {
 import { contextOfCall } from './call-context.ts';
 import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
-import { currentInstruments, type Instruments } from './instruments.ts';
-import type { MeasuredLimiter } from './limit-gauges.ts';
-import { recordAttempt, recordCall, recordThrottle } from './record.ts';
+import { currentInstruments, type Instruments, type Measured } from './instruments.ts';
+import { recordAttempt, recordCall, recordRefusal, recordThrottle } from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
 
@@ -33,13 +32,11 @@ import { attr } from './semconv.ts';
  * Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. Where
  * calls are logged, it leaves the context of each one's span for the log to find.
  */
-export function createTelemetry(state: {
-  openCalls: () => number;
-  isLogged?: () => boolean;
-  limiter?: MeasuredLimiter | undefined;
-}): Observer {
+export function createTelemetry(
+  state: Measured & { readonly openCalls: () => number; readonly isLogged?: () => boolean },
+): Observer {
   const tracer = currentTracer();
-  const instruments = currentInstruments(scope, state.openCalls, state.limiter);
+  const instruments = currentInstruments(scope, state.openCalls, state);
   return function telemetry(call) {
     const tracing = tracer();
     const records = instruments();
@@ -148,6 +145,10 @@ class CallTelemetry implements CallObserver {
     if (throttle.refusal !== undefined && throttle.refusal !== 'aborted')
       span.setStatus({ code: SpanStatusCode.ERROR });
     span.end(throttle.endedMs);
+  }
+
+  refused(refusal: Refusal): void {
+    if (this.#records) recordRefusal(this.#records, refusal);
   }
 
   backoffStarted(backoff: Backoff): void {

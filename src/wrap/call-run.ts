@@ -144,6 +144,11 @@ export class CallRun implements OpenCall {
     });
   }
 
+  /** Something else than a limit, whose `throttled` tells of it, does not let the next attempt go. */
+  refused(reason: string): void {
+    if (!this.ended) this.#listeners.notify('refused', { call: this.call, reason });
+  }
+
   #settle(usage: Usage | undefined, isLast: boolean): void {
     const tickets = this.#tickets;
     if (!tickets) return;

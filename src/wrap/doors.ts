@@ -71,14 +71,27 @@ export interface ErrorClasses {
   readonly APIUserAbortError?: new () => Error;
   readonly APIConnectionTimeoutError?: new (...args: never[]) => Error;
   readonly APIConnectionError?: new (...args: never[]) => Error;
-  readonly APIError?: new (...args: never[]) => Error;
-  readonly RateLimitError?: new (
-    status: 429,
-    error: object,
-    message: string,
-    headers: Headers,
-  ) => Error & { cause?: unknown };
+  readonly APIError?: (new (
+    ...args: never[]
+  ) => Error) & {
+    /** The class for a status. */
+    readonly generate?: (
+      status: number,
+      error: object | undefined,
+      message: string | undefined,
+      headers: Headers,
+    ) => Error;
+  };
+  readonly RateLimitError?: StatusError<429>;
+  readonly InternalServerError?: StatusError<number>;
 }
+
+type StatusError<Status extends number> = new (
+  status: Status,
+  error: object,
+  message: string,
+  headers: Headers,
+) => Error & { cause?: unknown };
 
 /** The major of an observed client: only 7 reads a JSON body under its own timeout. */
 export function majorOf(client: Doors): 6 | 7 {

@@ -1,5 +1,6 @@
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
+import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
 
@@ -9,6 +10,8 @@ export interface TelltaleHandle {
   stats(): Statistics;
   /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
   limits(): LimiterStats | undefined;
+  /** The circuit breakers: of which model and endpoint each is, and how it is. Undefined without `breaker`. */
+  breakers(): readonly BreakerFigures[] | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -28,7 +31,7 @@ export interface TelltaleHandle {
    */
   flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * Listens to ended calls, attempts or backoffs. A listener that throws is reported once and never reaches the call.
+   * Listens to ended calls, attempts, backoffs or waits for limits, and to circuit breakers. A listener that throws is reported once and never reaches the call.
    *
    * @returns the function that takes the listener off again
    * @throws TelltaleError `invalid_option` for an unknown event
@@ -49,17 +52,19 @@ export function createHandle(
   board: ListenerBoard,
   open: { readonly count: number; flush(waitMs: number): Promise<number> },
   limiter: Limiter | undefined,
+  breakers: Breakers | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
+    breakers: () => breakers?.snapshot(),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
       return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'breaker']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

@@ -1,3 +1,4 @@
+import type { BreakerEvent } from '../attempt/breaker/breakers.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { FaultReporter } from './core.ts';
@@ -12,6 +13,8 @@ export interface TelltaleEvents {
   backoff: Readonly<Backoff>;
   /** A limit let an attempt go, or did not. */
   throttle: Readonly<Throttle>;
+  /** A circuit breaker opened, lets calls try again, or closed. */
+  breaker: BreakerEvent;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
@@ -23,6 +26,7 @@ export class ListenerBoard {
     attempt: new Set(),
     backoff: new Set(),
     throttle: new Set(),
+    breaker: new Set(),
   };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
@@ -40,6 +44,9 @@ export class ListenerBoard {
     const { call, attempt, backoff, throttle } = this.#listeners;
     return call.size + attempt.size + backoff.size + throttle.size > 0 ? this.#forward : undefined;
   };
+
+  /** Breakers belong to no call. */
+  readonly breakerChanged = (event: BreakerEvent): void => this.#emit('breaker', event);
 
   /** Returns the function that takes the listener off again. */
   on<Name extends keyof TelltaleEvents>(

@@ -2,6 +2,8 @@ import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
+import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
+import { Breakers } from '../attempt/breaker/breakers.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createCallLog } from '../observe/call-log.ts';
@@ -10,6 +12,8 @@ import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
+import type { AttemptGate } from './attempt-gate.ts';
+import { Breaking } from './breaking.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
@@ -81,10 +85,13 @@ export function observeWith<C extends object>(
   const callLog = createCallLog({ log: checked.log, clock, report });
   const limiter =
     checked.limiter ?? (checked.limits === undefined ? undefined : createLimiter(limiterOptions(checked)));
+  const breakers =
+    checked.breaker &&
+    new Breakers(checkBreakerOptions('options.breaker', checked.breaker), clock, board.breakerChanged);
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter }),
+      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter, breakers }),
       callLog.observer,
       statistics.observer,
       board.observer,
@@ -94,11 +101,18 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    gates: limiter ? [new Admission(limiter, new TokenEstimator(estimatorOptions(checked)))] : [],
+    gates: gatesOf(
+      limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked))),
+      breakers,
+    ),
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, { core, handle: createHandle(statistics, board, open, limiter), options: identity });
+  attach(client, {
+    core,
+    handle: createHandle(statistics, board, open, limiter, breakers),
+    options: identity,
+  });
   return client;
 }
 
@@ -116,6 +130,14 @@ export function telltale(client: object): TelltaleHandle {
   const observation = observations.get(client);
   if (observation) return observation.handle;
   throw new TelltaleError('invalid_option', 'This client is not observed. Call `observe(client)` first.');
+}
+
+/** What waits comes behind the breaker, which is asked again after it. */
+function gatesOf(admission: Admission | undefined, breakers: Breakers | undefined): readonly AttemptGate[] {
+  const limits = admission ? [admission] : [];
+  if (!breakers) return limits;
+  const breaking = new Breaking(breakers);
+  return admission ? [breaking, admission, breaking.again] : [breaking];
 }
 
 function isObservable(client: object): client is Doors {
