@@ -10,7 +10,7 @@ import { FleetView } from './fleet-view.ts';
 import { Leases } from './leases.ts';
 import { keptMsOf, shapeOf } from './meter-shape.ts';
 import { askFor, chooseWaiters, type Question } from './question.ts';
-import type { SharedStore, StoreReply, StoreRequest } from './store.ts';
+import { beatMs, type SharedStore, type StoreReply, type StoreRequest } from './store.ts';
 import { StoreLedger } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
 
@@ -38,6 +38,8 @@ export class StoreDialogue implements LinkListener {
   /** The exchange that is out. */
   #out: Promise<void> = Promise.resolve();
   #byLease = 0;
+  /** When the last beat was sent that was heard. */
+  #beatenMs = Number.NEGATIVE_INFINITY;
   #isSoon = false;
   #isWoken = false;
   #isStarted = false;
@@ -125,6 +127,7 @@ export class StoreDialogue implements LinkListener {
     if (!question) return;
     const nowMs = this.#clock.nowMs();
     this.view.learn(reply, sentMs);
+    if (request.isBeat) this.#beatenMs = sentMs;
     this.ledger.corrections.had(request.batch);
     for (const [place, meter] of question.meters.entries()) {
       const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
@@ -197,6 +200,7 @@ export class StoreDialogue implements LinkListener {
       keptMs: this.#keptMs,
       ...question.content,
       ...this.ledger.corrections.next(nowMs),
+      isBeat: isBye || nowMs - this.#beatenMs >= beatMs,
       isBye,
     };
     this.#asked.set(request, question);

@@ -65,6 +65,7 @@ test.skipIf(!hasRedis)(
           leases: [],
           corrections: [],
           batch: 0,
+          isBeat: true,
           isBye: false,
         };
         for (const [batch, { passMs, tokens, usedShare, isReleased }] of operations.entries()) {
