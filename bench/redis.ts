@@ -14,7 +14,7 @@ import {
   type Worst,
   windowMs,
 } from './redis/measure-redis.ts';
-import { compared, type RedisSubject, redisSubjects } from './redis/subjects.ts';
+import { type RedisSubject, redisSubjects } from './redis/subjects.ts';
 import { redisTable } from './redis/table.ts';
 import { runInProcess } from './run-in-process.ts';
 
@@ -95,7 +95,9 @@ async function version(client: { info(section: string): Promise<string> }): Prom
 function report(measured: readonly Measured[], rounds: number, redisVersion: string): void {
   const rows = measured.map(({ subject, speeds, windows }) => ({
     name: subject.name,
-    version: (subject.packageName === undefined ? ownVersion() : installedVersion(subject.packageName)) ?? '?',
+    version:
+      (subject.packageName === undefined ? ownVersion() : installedVersion(subject.packageName)) ?? '?',
+    isOwn: subject.packageName === undefined,
     limits: subject.limits,
     speeds,
     windows,
@@ -103,9 +105,9 @@ function report(measured: readonly Measured[], rounds: number, redisVersion: str
   console.log(
     `Median of ${rounds} rounds. Node ${process.version}, Redis ${redisVersion}, ${process.platform} ${process.arch}, ${cpus().length} cores.\n`,
   );
-  for (const line of redisTable(rows, compared)) console.log(line);
+  for (const line of redisTable(rows)) console.log(line);
   console.log(`
-Each \`ratio\` is to \`${compared}\`, one after the other. \`trips each\`: commands sent for one admission.
+Each \`ratio\` is to the faster row of rate-limiter-flexible, one call after the other. \`trips each\`: commands sent for one admission.
 \`worst window\`: the most calls of two limiters with one key that started in any ${windowMs} ms (of ${windowMs - slackMs} ms), where the limit is ${quota}.`);
   const failures = measured.flatMap((one) => one.failures);
   for (const line of failures) console.log(line);

@@ -87,15 +87,12 @@ async function consumed(consume: () => Promise<unknown>): Promise<void> {
 
 const packageName = 'rate-limiter-flexible';
 
-/** What the others are compared with: the faster of its two ways. */
-export const compared = `${packageName} consume`;
-
 export const redisSubjects: readonly RedisSubject[] = [
   own('telltale', one, undefined),
   own('telltale lease: false', one, false),
   own('telltale, four limits', four, undefined),
   {
-    name: compared,
+    name: `${packageName} consume`,
     packageName,
     limits: 1,
     open(client, key, quota, windowMs) {

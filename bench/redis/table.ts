@@ -4,6 +4,7 @@ import { inFlight, type RedisFigures, type Speed, type Worst } from './measure-r
 export interface RedisRow {
   readonly name: string;
   readonly version: string;
+  readonly isOwn: boolean;
   readonly limits: number;
   readonly speeds: readonly RedisFigures['speed'][];
   readonly windows: readonly Worst[];
@@ -22,9 +23,16 @@ const titles = [
   'worst window',
 ];
 
-/** Medians over the rounds, but of the windows the worst of all; each ratio is to what the compared one does one after the other. */
-export function redisTable(rows: readonly RedisRow[], compared: string): readonly string[] {
-  const base = perSecond(rows.find(({ name }) => name === compared)?.speeds ?? [], 'sequential');
+/**
+ * Medians over the rounds, but of the windows the worst of all. Each ratio is to the fastest of the others' rows, one call
+ * after the other.
+ */
+export function redisTable(rows: readonly RedisRow[]): readonly string[] {
+  const others = rows.flatMap((row) =>
+    row.isOwn ? [] : [perSecond(row.speeds, 'sequential') ?? Number.NEGATIVE_INFINITY],
+  );
+  const fastest = Math.max(...others);
+  const base = Number.isFinite(fastest) ? fastest : undefined;
   const cells = [titles, ...rows.map((row) => cellsOf(row, base))];
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
