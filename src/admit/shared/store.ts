@@ -66,6 +66,8 @@ export interface StoreRequest {
   /** By their place in `meters`. */
   readonly groups: readonly (readonly number[])[];
   readonly waiters: readonly StoreWaiter[];
+  /** The waiters went already: all that have a verdict are taken, and one that is a number says how long it would have waited. */
+  readonly isShadow: boolean;
   readonly lanes: readonly StoreLane[];
   readonly leases: readonly LeaseWish[];
   /** Of `batch`: what the store has had of it already counts for nothing. Their meters are in `meters`. */

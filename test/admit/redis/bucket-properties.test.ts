@@ -65,6 +65,7 @@ test.skipIf(!hasRedis)(
           leases: [],
           corrections: [],
           batch: 0,
+          isShadow: false,
           isBeat: true,
           isBye: false,
         };

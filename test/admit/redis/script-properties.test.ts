@@ -79,6 +79,7 @@ function request(world: World, content: Partial<StoreRequest>): StoreRequest {
     leases: [],
     corrections: [],
     batch: world.batch,
+    isShadow: false,
     isBeat: true,
     isBye: false,
     ...content,
