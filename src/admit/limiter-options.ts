@@ -28,7 +28,8 @@ export interface LimiterOptions {
   readonly mode?: LimitMode;
   readonly queue?: QueueOptions;
   /**
-   * Decides and counts, and holds nobody: what would have waited, and for how long, is in `stats().shadow`.
+   * Decides and counts, and holds nobody: how many would have waited or been refused is in `stats().shadow`. With a `store`
+   * by what all its processes have used, of which what goes here is a part; no call waits for the store's answer.
    * @default false
    */
   readonly shadow?: boolean;
@@ -70,12 +71,6 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
   const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
   if (store !== undefined && !isSharedStore(store))
     throw invalidOption('options.store', 'a store that `redisStore` made', store);
-  if (store !== undefined && shadow === true)
-    throw invalidOption(
-      'options.shadow',
-      'left out where there is a `store`, which holds what it counts',
-      shadow,
-    );
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),

@@ -1,14 +1,15 @@
 import type { Priority } from '../call.ts';
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { LearningFigures } from './learn/learner.ts';
 import { checkAnswer, type ProviderAnswer } from './learn/provider-answer.ts';
-import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
+import { type CheckedOptions, checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import type { LimiterFigures, StoreFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
 import { priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
 import { SharedScheduler } from './shared/shared-scheduler.ts';
+import { SharedShadow } from './shared/shared-shadow.ts';
 
 /** A call that asks to go. */
 export interface AcquireRequest {
@@ -79,7 +80,10 @@ export interface Limiter {
   learn(answer: ProviderAnswer): void;
   /** Figures at this moment. */
   stats(): LimiterStats;
-  /** Refuses whoever waits, and whoever comes, with `limiter_closed`. Permits that are out may be settled all the same. */
+  /**
+   * Refuses whoever waits, and whoever comes, with `limiter_closed`. Permits that are out may be settled all the same. With a
+   * `store` it resolves when that has been told what is given back, or does not answer in its time.
+   */
   close(): Promise<void>;
 }
 
@@ -116,8 +120,8 @@ const isKnown: ReadonlySet<string> = new Set(known);
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const checked = checkLimiterOptions(options);
-  const { store, clock = systemClock } = checked;
-  const scheduler = store ? new SharedScheduler(checked, clock, store) : new Scheduler(checked, clock);
+  const { clock = systemClock } = checked;
+  const scheduler = makeScheduler(checked, clock);
   const countsTokens = checked.limits.some(({ unit }) => unit === 'tokens');
   return {
     acquire(request = {}) {
@@ -129,10 +133,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
     learn: (answer) => scheduler.learn(checkAnswer(answer)),
     stats: () => scheduler.stats(),
-    async close() {
-      scheduler.close();
-    },
+    close: async () => scheduler.close(),
   };
+}
+
+function makeScheduler(options: CheckedOptions, clock: Clock) {
+  const { store, shadow } = options;
+  if (!store) return new Scheduler(options, clock);
+  return shadow ? new SharedShadow(options, clock, store) : new SharedScheduler(options, clock, store);
 }
 
 /** A request that was checked. */

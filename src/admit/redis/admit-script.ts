@@ -1,8 +1,9 @@
+import { beatMs } from '../shared/store.ts';
 import { metersScript } from './meters-script.ts';
 import { demandMs, turnsScript } from './turns-script.ts';
 
 /** Changes with every change of what the script stores, takes or gives. */
-export const scriptVersion = '1';
+export const scriptVersion = '2';
 
 /** How long a process counts as there, after it was heard of. */
 const liveMs = 15_000;
@@ -34,7 +35,8 @@ if now < last then
 end
 ${metersScript}
 local epoch, lost = f[2], tonumber(f[5])
-if not epoch then
+local isFresh = not epoch
+if isFresh then
   epoch = q.id .. ' ' .. t[1] .. '.' .. t[2]
   if q.epoch ~= '' then lost = now end
 elseif q.epoch ~= '' and q.epoch ~= epoch and not lost then
@@ -119,13 +121,19 @@ if #lanes > 0 then
 elseif #entries > 0 then
   call('HDEL', demand, q.id)
 end
-if q.bye == 1 then call('ZREM', live, q.id) else call('ZADD', live, now, q.id) end
-call('ZREMRANGEBYSCORE', live, '-inf', now - ${liveMs})
-call('PEXPIRE', live, ${2 * liveMs})
-call('HSET', fleet, 'version', '${scriptVersion}', 'epoch', epoch, 'now', now, 'offset', offset,
-  'p1', places[1], 'p2', places[2], 'p3', places[3], 'furthest', furthest)
-if lost then call('HSET', fleet, 'lost', lost) end
-if call('PTTL', fleet) < q.keptMs then call('PEXPIRE', fleet, q.keptMs) end
+if q.beat == 1 then
+  if q.bye == 1 then call('ZREM', live, q.id) else call('ZADD', live, now, q.id) end
+  call('ZREMRANGEBYSCORE', live, '-inf', now - ${liveMs})
+  call('PEXPIRE', live, ${2 * liveMs})
+end
+call('HSET', fleet, 'now', now, 'p1', places[1], 'p2', places[2], 'p3', places[3], 'furthest', furthest)
+if isFresh then call('HSET', fleet, 'version', '${scriptVersion}', 'epoch', epoch) end
+if offset ~= (tonumber(f[4]) or 0) then call('HSET', fleet, 'offset', offset) end
+if lost and tonumber(f[5]) ~= lost then call('HSET', fleet, 'lost', lost) end
+-- Between two beats of a process nothing is set: as much longer it is kept.
+if (isFresh or q.beat == 1) and call('PTTL', fleet) < q.keptMs + ${beatMs} then
+  call('PEXPIRE', fleet, q.keptMs + ${beatMs})
+end
 
 for i = 1, #q.waiters do waits[i] = waits[i] or -2 end
 return { 'telltale ${scriptVersion}', string.format('%.17g', now), epoch, call('ZCARD', live), waits, figures, leases }

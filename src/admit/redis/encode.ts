@@ -52,6 +52,8 @@ export function argumentOf(request: StoreRequest): {
     leases: request.leases.map(({ group, count, tokens }) => [group + 1, count, tokens]),
     corrections,
     batch: request.batch,
+    shadow: request.isShadow ? 1 : 0,
+    beat: request.isBeat ? 1 : 0,
     bye: request.isBye ? 1 : 0,
   });
   return { meters, argument };

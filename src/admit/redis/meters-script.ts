@@ -10,13 +10,19 @@ local function partOf(ms, width)
   return part
 end
 
--- A ring's parts are fields by their number modulo its length, newest and sum beside them.
-local function loadRing(key, prefix, width, length, newest, sum)
+-- A ring's parts are fields by their number modulo its length, newest and sum beside them. \`current\` is what the field of
+-- the part that is now says: nearly every call changes no other.
+local function loadRing(key, prefix, width, length, newest, sum, current)
   local ring = { key = key, prefix = prefix, width = width, length = length, sum = tonumber(sum) or 0, gone = {}, delta = {} }
   ring.newest = partOf(now, width)
   local known = tonumber(newest)
+  if known and known >= ring.newest then
+    if known == ring.newest then ring.current = tonumber(current) or 0 end
+    ring.newest = known
+    return ring
+  end
+  ring.current, ring.isLater = 0, true
   if not known then return ring end
-  if known >= ring.newest then ring.newest = known return ring end
   local names = {}
   for part = math.max(known + 1, ring.newest - length + 1), ring.newest do
     local slot = part % length
@@ -68,23 +74,34 @@ local function saveRing(ring)
   local names = {}
   for slot in pairs(ring.gone) do names[#names + 1] = ring.prefix .. slot end
   if #names > 0 then call('HDEL', ring.key, unpack(names)) end
+  local newest = ring.newest % ring.length
   for slot, amount in pairs(ring.delta) do
-    if amount ~= 0 then call('HINCRBY', ring.key, ring.prefix .. slot, amount) end
+    if amount ~= 0 and not (slot == newest and ring.current) then
+      call('HINCRBY', ring.key, ring.prefix .. slot, amount)
+    end
   end
-  call('HSET', ring.key, ring.prefix .. 'n', ring.newest, ring.prefix .. 's', ring.sum)
+  local amount = ring.current and ring.delta[newest]
+  if amount then
+    call('HSET', ring.key, ring.prefix .. 'n', ring.newest, ring.prefix .. 's', ring.sum,
+      ring.prefix .. newest, string.format('%.17g', ring.current + amount))
+  elseif ring.isLater or next(ring.delta) then
+    call('HSET', ring.key, ring.prefix .. 'n', ring.newest, ring.prefix .. 's', ring.sum)
+  end
 end
 
 local function loadMeter(key, given)
   local quota, isRequests, width, length, capacity, perMs, share, shareWidth, shareLength = unpack(given)
   local meter = { key = key, quota = quota, isRequests = isRequests == 1, capacity = capacity, perMs = perMs, share = share, reserved = 0 }
-  local v = call('HMGET', key, 'n', 's', 'level', 'levelAt', 'lost', 'xn', 'xs')
-  meter.lost = v[5]
-  if length > 0 then meter.ring = loadRing(key, '', width, length, v[1], v[2]) end
-  if share > 0 then meter.second = loadRing(key, 'x', shareWidth, shareLength, v[6], v[7]) end
+  local field = length > 0 and partOf(now, width) % length or 'n'
+  local shareField = share > 0 and 'x' .. partOf(now, shareWidth) % shareLength or 'xn'
+  local v = call('HMGET', key, 'n', 's', field, 'level', 'levelAt', 'lost', 'xn', 'xs', shareField)
+  meter.lost = v[6]
+  if length > 0 then meter.ring = loadRing(key, '', width, length, v[1], v[2], v[3]) end
+  if share > 0 then meter.second = loadRing(key, 'x', shareWidth, shareLength, v[7], v[8], v[9]) end
   meter.keptMs = length > 0 and length * width or quota / perMs
   if capacity > 0 then
     meter.level = capacity
-    if v[3] then meter.level = math.min(capacity, v[3] + (now - v[4]) * perMs) end
+    if v[4] then meter.level = math.min(capacity, v[4] + (now - v[5]) * perMs) end
   end
   return meter
 end
@@ -93,7 +110,7 @@ end
 local function spend(meter, lostMs)
   local mark = string.format('%.3f', lostMs)
   if meter.lost == mark or now - lostMs >= meter.keptMs then return end
-  meter.lost = mark
+  meter.lost, meter.isLost = mark, true
   if meter.ring then adjust(meter.ring, math.max(math.ceil(meter.quota - meter.ring.sum), 0), lostMs) end
   if meter.level then meter.level = math.min(meter.level, (now - lostMs) * meter.perMs) end
 end
@@ -136,7 +153,9 @@ local function saveMeter(meter)
   if meter.ring then saveRing(meter.ring) end
   if meter.second then saveRing(meter.second) end
   if meter.level then call('HSET', meter.key, 'level', meter.level, 'levelAt', now) end
-  if meter.lost then call('HSET', meter.key, 'lost', meter.lost) end
+  if meter.isLost then call('HSET', meter.key, 'lost', meter.lost) end
+  -- All that is taken in one part leaves with it, and it was set anew when that began.
+  if meter.ring and not meter.level and not meter.isLost and not meter.ring.isLater then return end
   local keptMs = meter.keptMs
   if meter.level then keptMs = math.max(keptMs, (meter.capacity - meter.level) / meter.perMs) end
   call('PEXPIRE', meter.key, string.format('%.0f', keptMs + 1000))

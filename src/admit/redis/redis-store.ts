@@ -15,7 +15,7 @@ export interface RedisStoreOptions {
   readonly whenDown?: WhenDown;
   /** How long to wait for an answer, in milliseconds, from 10 to 60 000. @default 1_000 */
   readonly timeoutMs?: number;
-  /** `false` asks Redis for every call. @default { maxCalls: 16, maxShare: 0.05, ttlMs: 250 } */
+  /** `false` asks Redis for every call. @default { maxCalls: 64, maxShare: 0.05, ttlMs: 250 } */
   readonly lease?: LeaseOptions | false;
 }
 
@@ -54,7 +54,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Sha
 
 function checkLease(given: unknown): Required<LeaseOptions> {
   const lease = checkObject('options.lease', given, ['maxCalls', 'maxShare', 'ttlMs']);
-  const { maxCalls = 16, maxShare = 0.05, ttlMs = 250 } = lease;
+  const { maxCalls = 64, maxShare = 0.05, ttlMs = 250 } = lease;
   const share = checkNumber('options.lease.maxShare', maxShare, { min: 0, max: 1 });
   if (share === 0) throw invalidOption('options.lease.maxShare', 'above 0', share);
   return {

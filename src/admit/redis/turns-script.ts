@@ -117,7 +117,16 @@ end
 
 local hasDemandElsewhere = #others[1] + #others[2] + #others[3] > 0
 local admitted = {}
-while true do
+-- Those of a shadow went already: each is counted, and told how long it would have waited with all before it.
+if q.shadow == 1 then
+  for i, waiter in ipairs(q.waiters) do
+    local group, tokens = q.groups[waiter[1]], waiter[3]
+    local time = roomOfGroup(group, tokens, false)
+    for _, of in ipairs(group) do take(meters[of], amountOf(meters[of], tokens)) end
+    waits[i] = time > now and math.min(math.ceil(time - now), 2147483647) or -1
+  end
+end
+while q.shadow ~= 1 do
   local priority, isOwn = turn()
   if not priority then break end
   plan[priority] = plan[priority] + stride[priority]

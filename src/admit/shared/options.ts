@@ -3,7 +3,7 @@ export type WhenDown = 'local-share' | 'closed' | 'open';
 
 /** How much may be reserved ahead, to save round trips. A lease is never for windows under 10 s, nor in the mode `smooth`. */
 export interface LeaseOptions {
-  /** Calls in one lease, at most. An integer of at least 1. @default 16 */
+  /** Calls in one lease, at most. An integer of at least 1. @default 64 */
   readonly maxCalls?: number;
   /** Share of the smallest quota in one lease, at most. Above 0, at most 1. @default 0.05 */
   readonly maxShare?: number;

@@ -2,6 +2,7 @@ import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
+import type { AskTimes } from './ask-times.ts';
 import type { LeaseWish, StoreLane, StoreMeter, StoreRequest, StoreWaiter } from './store.ts';
 
 const mostWaiters = 64;
@@ -18,17 +19,19 @@ export interface Question {
   readonly content: Pick<StoreRequest, 'meters' | 'groups' | 'waiters' | 'lanes' | 'leases'>;
 }
 
-/** Who is asked for: those whose turn is next, leaving out those who are known to have none yet. */
+/** Who is asked for: those whose turn is next, leaving out those who are known to have none yet. Of a shadow nobody is held. */
 export function chooseWaiters(
   room: WaitingRoom,
-  isBlocked: (group: QuotaGroup) => boolean,
+  times: AskTimes,
+  isShadow: boolean,
   nowMs: number,
 ): readonly Waiter[] {
+  if (isShadow) return room.inTurn(mostWaiters, () => mostWaiters);
   const isAlone = room.groups.size === 1;
   let blocked = 0;
   return room.inTurn(mostWaiters, (group) => {
     if (group.closedUntilMs > nowMs) return 0;
-    if (!isAlone && isBlocked(group)) return blocked++ < mostBlocked ? 1 : 0;
+    if (!isAlone && times.isBlocked(group, nowMs)) return blocked++ < mostBlocked ? 1 : 0;
     return isAlone ? mostWaiters : mostOfGroup;
   });
 }

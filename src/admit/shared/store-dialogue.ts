@@ -5,17 +5,16 @@ import type { StoreFigures } from '../limiter-statistics.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
+import { AskTimes } from './ask-times.ts';
 import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
 import { Leases } from './leases.ts';
 import { keptMsOf, shapeOf } from './meter-shape.ts';
 import { askFor, chooseWaiters, type Question } from './question.ts';
-import type { SharedStore, StoreReply, StoreRequest } from './store.ts';
+import { beatMs, type SharedStore, type StoreReply, type StoreRequest, type Verdict } from './store.ts';
 import { StoreLedger } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
 
-/** Whoever waits is asked for again at least this often: others may have given something back. */
-const pollMs = 500;
 /** How often a process says that it is there. */
 const heartbeatMs = 5_000;
 
@@ -30,14 +29,16 @@ export class StoreDialogue implements LinkListener {
   readonly #link: StoreLink;
   readonly #id: string;
   readonly #keptMs: number;
+  readonly #isShadow: boolean;
   readonly #asked = new WeakMap<StoreRequest, Question>();
-  /** When to ask for a group again of which somebody could not go. */
-  readonly #againMs = new WeakMap<QuotaGroup, number>();
+  readonly #times = new AskTimes();
   readonly #ask: Alarm;
   readonly #heartbeat: Alarm;
   /** The exchange that is out. */
   #out: Promise<void> = Promise.resolve();
   #byLease = 0;
+  /** When the last beat was sent that was heard. */
+  #beatenMs = Number.NEGATIVE_INFINITY;
   #isSoon = false;
   #isWoken = false;
   #isStarted = false;
@@ -53,6 +54,7 @@ export class StoreDialogue implements LinkListener {
     this.#clock = clock;
     this.#room = room;
     this.#listener = listener;
+    this.#isShadow = options.shadow;
     this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
     this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
     this.view = new FleetView(clock, this.#keptMs);
@@ -125,6 +127,7 @@ export class StoreDialogue implements LinkListener {
     if (!question) return;
     const nowMs = this.#clock.nowMs();
     this.view.learn(reply, sentMs);
+    if (request.isBeat) this.#beatenMs = sentMs;
     this.ledger.corrections.had(request.batch);
     for (const [place, meter] of question.meters.entries()) {
       const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
@@ -144,7 +147,7 @@ export class StoreDialogue implements LinkListener {
     if (!question) return;
     this.ledger.corrections.had(request.batch);
     for (const [place, waiter] of question.waiters.entries())
-      if (reply.verdicts[place] === 'admitted')
+      if (this.#isTaken(reply.verdicts[place]))
         this.ledger.giveBack(waiter.group, 1, waiter.tokens, reply.nowMs);
     for (const [place, { group }] of request.leases.entries()) {
       const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
@@ -171,7 +174,7 @@ export class StoreDialogue implements LinkListener {
 
   #askNow(): void {
     const nowMs = this.#clock.nowMs();
-    const waiters = chooseWaiters(this.#room, (group) => (this.#againMs.get(group) ?? 0) > nowMs, nowMs);
+    const waiters = chooseWaiters(this.#room, this.#times, this.#isShadow, nowMs);
     if (waiters.length > 0) void this.#send(waiters, false);
     else this.#armAsk(nowMs);
   }
@@ -196,7 +199,10 @@ export class StoreDialogue implements LinkListener {
       epoch: this.view.epoch,
       keptMs: this.#keptMs,
       ...question.content,
+      ...(this.#isShadow && { lanes: [] }),
+      isShadow: this.#isShadow,
       ...this.ledger.corrections.next(nowMs),
+      isBeat: isBye || nowMs - this.#beatenMs >= beatMs,
       isBye,
     };
     this.#asked.set(request, question);
@@ -207,37 +213,32 @@ export class StoreDialogue implements LinkListener {
 
   /** Lets go whom the store let go, and sees to it that the others are asked for again. */
   #heed({ waiters, groups }: Question, { verdicts, nowMs: stampMs }: StoreReply, nowMs: number): void {
-    const waits = new Map<QuotaGroup, number>();
+    const waits: [QuotaGroup, number | undefined][] = [];
     const denied = new Map<Waiter, number>();
     for (const [place, waiter] of waiters.entries()) {
       const verdict = verdicts[place];
-      if (verdict === 'admitted') {
-        if (waiter.lane) this.#listener.admitted(waiter, stampMs);
+      if (this.#isTaken(verdict)) {
+        if (waiter.lane) this.#listener.admitted(waiter, stampMs, verdict === 'admitted' ? 0 : verdict);
         else this.ledger.giveBack(waiter.group, 1, waiter.tokens, stampMs);
       } else {
         if (waiter.lane) denied.set(waiter, verdict ?? 0);
-        const waitMs = Math.min(verdict ?? pollMs, pollMs);
-        waits.set(waiter.group, Math.min(waits.get(waiter.group) ?? pollMs, waitMs));
+        waits.push([waiter.group, verdict]);
       }
     }
-    for (const group of groups) {
-      const waitMs = waits.get(group);
-      if (waitMs === undefined) this.#againMs.delete(group);
-      else this.#againMs.set(group, nowMs + waitMs);
-    }
+    this.#times.heard(groups, waits, nowMs);
     if (this.#isClosed) return;
     if (denied.size > 0) this.#listener.denied([...denied.keys()], (waiter) => denied.get(waiter) ?? 0);
-    if (this.#isWoken && this.#room.waiting > 0) this.wake();
+    if ((this.#isWoken || this.#isShadow) && this.#room.waiting > 0) this.wake();
     else this.#armAsk(nowMs);
     this.ledger.tellSoon();
   }
 
+  #isTaken(verdict: Verdict): verdict is 'admitted' | number {
+    return verdict === 'admitted' || (this.#isShadow && verdict !== undefined);
+  }
+
   #armAsk(nowMs: number): void {
-    let atMs: number | undefined;
-    for (const group of this.#room.groups) {
-      const groupMs = Math.max(this.#againMs.get(group) ?? nowMs, group.closedUntilMs);
-      atMs = Math.min(atMs ?? groupMs, groupMs);
-    }
+    const atMs = this.#times.nextMs(this.#room.groups, nowMs);
     if (atMs !== undefined && atMs <= nowMs) this.wake();
     else this.#ask.arm(atMs, nowMs);
   }

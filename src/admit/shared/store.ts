@@ -1,5 +1,8 @@
 import type { LeaseOptions, WhenDown } from './options.ts';
 
+/** A process that asks says at least this often that it is there: more often costs the store time and says no more. */
+export const beatMs = 1_000;
+
 /** A limit as the store holds it. */
 export interface StoreMeter {
   /** Limit, and project or user where it is theirs. */
@@ -63,12 +66,16 @@ export interface StoreRequest {
   /** By their place in `meters`. */
   readonly groups: readonly (readonly number[])[];
   readonly waiters: readonly StoreWaiter[];
+  /** The waiters went already: all that have a verdict are taken, and one that is a number says how long it would have waited. */
+  readonly isShadow: boolean;
   readonly lanes: readonly StoreLane[];
   readonly leases: readonly LeaseWish[];
   /** Of `batch`: what the store has had of it already counts for nothing. Their meters are in `meters`. */
   readonly corrections: readonly Correction[];
   readonly batch: number;
-  /** The last of this process. */
+  /** The process says that it is there, and the memory is kept for so long from now. At least every `beatMs`. */
+  readonly isBeat: boolean;
+  /** The last of this process, which is a beat as well. */
   readonly isBye: boolean;
 }
 

@@ -65,6 +65,8 @@ test.skipIf(!hasRedis)(
           leases: [],
           corrections: [],
           batch: 0,
+          isShadow: false,
+          isBeat: true,
           isBye: false,
         };
         for (const [batch, { passMs, tokens, usedShare, isReleased }] of operations.entries()) {

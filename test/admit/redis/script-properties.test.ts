@@ -79,6 +79,8 @@ function request(world: World, content: Partial<StoreRequest>): StoreRequest {
     leases: [],
     corrections: [],
     batch: world.batch,
+    isShadow: false,
+    isBeat: true,
     isBye: false,
     ...content,
   };
@@ -261,3 +263,22 @@ test.skipIf(!hasRedis)(
     expect(after.verdicts).toEqual(['admitted']);
   },
 );
+
+test.skipIf(!hasRedis)('what is written between two beats is kept as long as it counts', async () => {
+  const world = newWorld();
+  const ask = (isBeat: boolean) =>
+    world.store.exchange(
+      request(world, { isBeat, waiters: [{ group: 0, priority: 1, tokens: 10, ageMs: 0 }] }),
+    );
+  const keysOf = () => redis.keys(`telltale:{world ${worlds - 1}}:limit:*`);
+  await ask(false);
+  expect(await redis.pttl(`telltale:{world ${worlds - 1}}:fleet`)).toBeGreaterThan(199_000);
+  expect(await redis.zcard(`telltale:{world ${worlds - 1}}:live`)).toBe(0);
+  for (const key of await keysOf()) await redis.pexpire(key, 5_000);
+  // A later part of each window began, so each is kept for a whole one again.
+  world.clockMs += 1_100;
+  const second = await ask(true);
+  expect(second.liveInstances).toBe(1);
+  for (const key of await keysOf())
+    expect(await redis.pttl(key)).toBeGreaterThan(key.includes('7000ms') ? 7_000 : 60_000);
+});

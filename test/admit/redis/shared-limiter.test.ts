@@ -192,11 +192,9 @@ describe.skipIf(!hasRedis)('bad input', () => {
     expect(() => redisStore(client, options as RedisStoreOptions)).toThrow(says);
   });
 
-  test('a client that is none, a store that is none, and `shadow` beside a store are refused', () => {
+  test('a client that is none and a store that is none are refused', () => {
     const limits: Limit[] = [{ requests: 1, per: 'minute' }];
     expect(() => redisStore({} as typeof client, { key: 'a' })).toThrow('`client`');
     expect(() => createLimiter({ limits, store: {} as never })).toThrow('`options.store`');
-    const store = redisStore(client, { key: 'a' });
-    expect(() => createLimiter({ limits, store, shadow: true })).toThrow('`options.shadow`');
   });
 });

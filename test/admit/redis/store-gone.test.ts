@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
+import { scriptVersion } from '../../../src/admit/redis/admit-script.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
 import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
@@ -145,12 +146,12 @@ test.skipIf(!hasRedis)('a client without a connection holds nobody up', async ()
 });
 
 describe.skipIf(!hasRedis)('a store that speaks nonsense', () => {
-  const good = ['telltale 1', '1000', 'e', 1, [-1], [['1', 0]], []];
+  const good = [`telltale ${scriptVersion}`, '1000', 'e', 1, [-1], [['1', 0]], []];
   const nonsense: [string, unknown][] = [
     ['nothing', null],
     ['a text', 'OK'],
     ['an empty list', []],
-    ['another version', ['telltale 2', ...good.slice(1)]],
+    ['another version', ['telltale 1', ...good.slice(1)]],
     ['no time', [good[0], 'soon', ...good.slice(2)]],
     ['a verdict too many', [...good.slice(0, 4), [-1, -1], ...good.slice(5)]],
     ['a verdict that is none', [...good.slice(0, 4), [-7], ...good.slice(5)]],
