@@ -39,11 +39,18 @@ export function retriesKeepTheRules({ byCall }: JoinedBooks, maxAttempts: number
 }
 
 function byModel(ledger: readonly LedgerEntry[]): LedgerEntry[][] {
-  return [...Map.groupBy(ledger, ({ model }) => model).values()];
+  const groups = new Map<string | null, LedgerEntry[]>();
+  for (const entry of ledger) {
+    const group = groups.get(entry.model);
+    if (group) group.push(entry);
+    else groups.set(entry.model, [entry]);
+  }
+  return [...groups.values()];
 }
 
 function problemOf(before: LedgerEntry, retry: LedgerEntry): string | undefined {
-  if (before.fault === '429 insufficient_quota') return 'came after the provider had said that there is no money';
+  if (before.fault === '429 insufficient_quota')
+    return 'came after the provider had said that there is no money';
   const { retryAfterMs, headersAtMs } = before;
   if (retryAfterMs === undefined || headersAtMs === undefined) return undefined;
   const waitedMs = retry.arrivedAtMs - headersAtMs;

@@ -12,9 +12,13 @@ export function brokenStreamsAreNamed({ byCall }: JoinedBooks): Invariant {
     const last = ledger.at(-1);
     if (last?.status !== 200 || last.end === 'complete' || last.end === 'pending') continue;
     counts.broken++;
-    const outcomes = [...calls.map((span) => textOf(span, attr.outcome)), ...k6.map(({ outcome }) => outcome)];
+    const outcomes = [
+      ...calls.map((span) => textOf(span, attr.outcome)),
+      ...k6.map(({ outcome }) => outcome),
+    ];
     if (outcomes.includes('truncated')) counts.truncated++;
-    if (outcomes.includes('ok')) findings.add(`${callId}: its stream broke off (${last.end}), and it says \`ok\``);
+    if (outcomes.includes('ok'))
+      findings.add(`${callId}: its stream broke off (${last.end}), and it says \`ok\``);
   }
   return findings.invariant({
     id: 'I8',

@@ -5,6 +5,7 @@ import { everyCallHasOneOutcome } from './i2-one-outcome.ts';
 import { attemptsAreRequests } from './i3-attempts.ts';
 import { tokensAndCostAgree } from './i6-tokens-and-cost.ts';
 import { spansAreComplete } from './i7-spans.ts';
+import { brokenStreamsAreNamed } from './i8-truncated.ts';
 
 /** What follows from the books, and what cannot be judged because a book is missing or unfinished. */
 export interface Reconciliation {
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   { id: 'I3', needsLedger: true, check: attemptsAreRequests },
   { id: 'I6', needsLedger: true, check: tokensAndCostAgree },
   { id: 'I7', needsLedger: false, check: spansAreComplete },
+  { id: 'I8', needsLedger: true, check: brokenStreamsAreNamed },
 ];
 
 /** Compares the three books. */

@@ -79,6 +79,11 @@ function tokensOf(usage: LedgerEntry['usage']): number {
 
 function costOf({ model, usage }: LedgerEntry): number {
   if (!usage) return 0;
-  const { inputTokens: input, cachedTokens: cached, outputTokens: output, reasoningTokens: reasoning } = usage;
+  const {
+    inputTokens: input,
+    cachedTokens: cached,
+    outputTokens: output,
+    reasoningTokens: reasoning,
+  } = usage;
   return (priceOf(model ?? '', { input, cached, output, reasoning }) ?? 0) / 1e9;
 }

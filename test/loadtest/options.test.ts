@@ -66,7 +66,7 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--rate', '0'], '`--rate` to be a whole number from 1'],
     [['--rate', '1e2'], 'got `1e2`'],
     [['--rate', '10000'], 'That would be 780000 calls'],
-    [['--scenario', 'storm'], 'one of chaos, calm, quota, got `storm`'],
+    [['--scenario', 'hurricane'], 'one of chaos, calm, quota, storm, brownout'],
     [['--sabotage', 'all'], 'one of lost-attempt, double-tokens, open-span, got `all`'],
     [['--wat'], 'Unknown option `--wat`. Known: --seed'],
     [['-x'], 'Unknown option `-x`'],

@@ -29,6 +29,7 @@ describe('books that agree', () => {
       ['I3', 0],
       ['I6', 0],
       ['I7', 0],
+      ['I8', 0],
     ]);
     expect(unjudged).toEqual([]);
   });
@@ -114,7 +115,6 @@ describe('a disagreement breaks the invariant that names it, and no other', () =
         books.calls = books.calls.map((call) => (call.callId === ok ? { ...call, outcome: 'error' } : call));
       },
     ],
-    ['I1', 'a cut stream that is called a success', (books) => changeEntry(books, ok, { end: 'cut' })],
     ['I2', 'a call that k6 never heard of again', (books) => books.calls.pop()],
     ['I2', 'a call that k6 recorded twice', (books) => books.calls.push(k6Call(ok, 'ok'))],
     [
@@ -221,6 +221,15 @@ describe('a disagreement breaks the invariant that names it, and no other', () =
     expect(broken(spoil)).toEqual([id]);
   });
 
+  it('I1 and I8: a cut stream that is called a success', () => {
+    const cut: Spoil = (books) => changeEntry(books, ok, { end: 'cut' });
+    expect(broken(cut)).toEqual(['I1', 'I8']);
+    expect(find('I8', cut)).toMatchObject({
+      difference: 1,
+      examples: [`${ok}: its stream broke off (cut), and it says \`ok\``],
+    });
+  });
+
   it('tells two outcomes for one call apart from two calls', () => {
     const twice: Spoil = (books) => {
       const span = books.spans.find((one) => one.traceId === ok && isCallSpan(one));
@@ -320,7 +329,9 @@ describe('a missing book', () => {
       books.ledger = undefined;
     });
     expect(invariants.map(({ id }) => id)).toEqual(['I2', 'I7']);
-    expect(unjudged).toEqual([{ ids: ['I1', 'I3', 'I6'], because: 'the mock provider’s ledger is missing' }]);
+    expect(unjudged).toEqual([
+      { ids: ['I1', 'I3', 'I6', 'I8'], because: 'the mock provider’s ledger is missing' },
+    ]);
   });
 
   it('leaves everything unjudged when the gateway died before it had drained', () => {
@@ -328,7 +339,7 @@ describe('a missing book', () => {
       books.openCalls = undefined;
     });
     expect(invariants).toEqual([]);
-    expect(unjudged[0]?.ids).toEqual(['I1', 'I2', 'I3', 'I6', 'I7']);
+    expect(unjudged[0]?.ids).toEqual(['I1', 'I2', 'I3', 'I6', 'I7', 'I8']);
   });
 });
 

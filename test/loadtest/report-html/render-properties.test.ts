@@ -23,7 +23,8 @@ const ALLOWED_ELEMENTS = new Set([
   'p',
 ]);
 
-describe('a report of whatever a run may hold', () => {
+/** Each draws a hundred pages, which a busy machine takes its time for. */
+describe('a report of whatever a run may hold', { timeout: 60_000 }, () => {
   it('is well formed, and text from the run never becomes an element, an attribute or a link', () => {
     fc.assert(
       fc.property(hostileRun, (run) => {

@@ -113,6 +113,7 @@ describe('a Redis for the run', () => {
         ['I4', 0],
         ['I6', 0],
         ['I7', 0],
+        ['I8', 0],
       ]);
       expect(report.comparison?.rows[0]).toEqual({
         figure: 'calls that succeeded',

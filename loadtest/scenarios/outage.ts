@@ -1,0 +1,44 @@
+import type { JoinedBooks } from '../books/join.ts';
+import { textOf } from '../books/telemetry.ts';
+import { attr } from '../otlp/names.ts';
+import { percentile } from '../report/percentile.ts';
+import { badHour, condition } from './resilience.ts';
+import type { Judgement, Scenario } from './scenario.ts';
+
+/** Of a call that an open breaker refuses, from its start to its error. */
+const fastMs = 5;
+
+export const outage: Scenario = badHour(
+  {
+    says: 'nothing answers for a third of the run, then all is well',
+    phases: [
+      { name: 'calm', share: 1 / 4, faults: [], says: '' },
+      {
+        name: 'outage',
+        share: 1 / 3,
+        faults: [{ kind: 'reset', rate: 1 }],
+        says: 'every connection is reset',
+      },
+      { name: 'calm-again', share: 5 / 12, faults: [], says: '' },
+    ],
+  },
+  { mostAmplification: 1.2, longestRecoveryMs: 5_000 },
+  failsFast,
+);
+
+function failsFast({ byCall }: JoinedBooks): Judgement {
+  const refused = [...byCall.values()].flatMap(({ calls, attempts }) =>
+    attempts.length > 0 ? [] : calls.filter((span) => textOf(span, attr.errorType) === 'breaker_open'),
+  );
+  const p99Ms = percentile(
+    refused.map(({ startMs, endMs }) => endMs - startMs),
+    0.99,
+  );
+  return {
+    invariants: [],
+    conditions: [
+      condition('calls that an open breaker refused', '> 0', String(refused.length), refused.length > 0),
+      condition('of them the p99', `< ${fastMs} ms`, `${p99Ms.toFixed(2)} ms`, p99Ms < fastMs),
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+import type { JoinedBooks } from '../books/join.ts';
+import { retriesKeepTheRules } from '../reconcile/i5-retries.ts';
+import type { GatewayOptions, Judgement, Load, Scenario } from './scenario.ts';
+import { sideBySide } from './side-by-side.ts';
+import { deadlineMs, type TroubleFigures, troubleFigures } from './trouble.ts';
+
+export const maxAttempts = 6;
+
+/** How the wrapped client is set up for a bad hour; what a scenario is about comes on top. */
+export const resilient: GatewayOptions = {
+  retry: {
+    maxAttempts,
+    initialDelayMs: 500,
+    maxDelayMs: 8_000,
+    // Half of the calls may be tried again before failures are passed on.
+    budget: { ratio: 0.5 },
+  },
+  breaker: {},
+  deadlineMs,
+};
+
+/** What the wrapped client must reach; undefined where it is not what the scenario is about. */
+export interface Aims {
+  readonly leastSuccess?: number;
+  readonly mostAmplification?: number;
+  readonly longestRecoveryMs?: number;
+}
+
+export function condition(name: string, expression: string, measured: string, ok: boolean) {
+  return { name, expression, measured, ok };
+}
+
+/** A scenario in which both clients meet the same trouble, and the wrapped one must come through it better. */
+export function badHour(
+  own: Pick<Scenario, 'says' | 'phases'> & Partial<Scenario>,
+  aims: Aims,
+  more: (books: JoinedBooks, load: Load) => Judgement = () => ({ invariants: [], conditions: [] }),
+): Scenario {
+  const scenario: Scenario = {
+    options: () => resilient,
+    mayRefuse: true,
+    judge(books, load) {
+      const others = more(books, load);
+      return {
+        invariants: [retriesKeepTheRules(books, maxAttempts), ...others.invariants],
+        conditions: [...meets(aims, troubleFigures(scenario, books, load)), ...others.conditions],
+      };
+    },
+    compare: (sides, load) => sideBySide(scenario, sides, load),
+    ...own,
+  };
+  return scenario;
+}
+
+function meets(aims: Aims, figures: TroubleFigures): Judgement['conditions'] {
+  const { leastSuccess, mostAmplification, longestRecoveryMs } = aims;
+  const { success, amplification, recoveryMs } = figures;
+  return [
+    ...(leastSuccess === undefined
+      ? []
+      : [
+          condition(
+            'succeeded within the deadline',
+            `>= ${leastSuccess}`,
+            success.toFixed(4),
+            success >= leastSuccess,
+          ),
+        ]),
+    ...(mostAmplification === undefined
+      ? []
+      : [
+          condition(
+            'requests for each call in the trouble',
+            `<= ${mostAmplification}`,
+            amplification.toFixed(2),
+            amplification <= mostAmplification,
+          ),
+        ]),
+    ...(longestRecoveryMs === undefined
+      ? []
+      : [
+          condition(
+            'recovered after',
+            `<= ${longestRecoveryMs / 1_000} s`,
+            `${(recoveryMs / 1_000).toFixed(1)} s`,
+            recoveryMs <= longestRecoveryMs,
+          ),
+        ]),
+  ];
+}
