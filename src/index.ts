@@ -4,6 +4,8 @@ export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts'
 export type { LimitPreset } from './admit/limit-presets.ts';
 export type { Limiter, LimiterStats } from './admit/limiter.ts';
 export type { QueueOptions } from './admit/limiter-options.ts';
+export type { RetryBudgetOptions } from './attempt/retry-budget.ts';
+export { type RetryOptions, worstCaseWaitMs } from './attempt/retry-policy.ts';
 export type {
   Attempt,
   Backoff,
@@ -25,3 +27,4 @@ export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';
 export type { TelltaleEvents } from './wrap/listener-board.ts';
 export { observe, telltale } from './wrap/observe-client.ts';
+export type { RetryStats } from './wrap/retrying.ts';

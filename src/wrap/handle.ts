@@ -2,6 +2,7 @@ import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
+import { type Retrier, type RetryStats, retryStats } from './retrying.ts';
 
 /** What an observed client can be asked. Clients made by `withOptions` share it. */
 export interface TelltaleHandle {
@@ -9,6 +10,8 @@ export interface TelltaleHandle {
   stats(): Statistics;
   /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
   limits(): LimiterStats | undefined;
+  /** Figures of the retry policy, and what is left of its budget. Undefined where none is set. */
+  retries(): RetryStats | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -49,10 +52,12 @@ export function createHandle(
   board: ListenerBoard,
   open: { readonly count: number; flush(waitMs: number): Promise<number> },
   limiter: Limiter | undefined,
+  retrier: Retrier | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
+    retries: () => retrier && retryStats(retrier),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);

@@ -2,6 +2,7 @@ import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
+import { checkRetry } from '../attempt/retry-policy.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createCallLog } from '../observe/call-log.ts';
@@ -16,11 +17,13 @@ import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
-import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
+import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, estimatorOptions, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
+import { observedRetryRequest, observedShouldRetry } from './retry-hooks.ts';
+import { Retrier } from './retrying.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
@@ -81,6 +84,9 @@ export function observeWith<C extends object>(
   const callLog = createCallLog({ log: checked.log, clock, report });
   const limiter =
     checked.limiter ?? (checked.limits === undefined ? undefined : createLimiter(limiterOptions(checked)));
+  const retrier =
+    checked.retry &&
+    new Retrier(checkRetry('options.retry', checked.retry, checked.deadlineMs), clock, client.maxRetries);
   const core: Core = {
     clock,
     observers: decorate([
@@ -95,10 +101,17 @@ export function observeWith<C extends object>(
     refusesStreamOptions: new Set(),
     open,
     gates: limiter ? [new Admission(limiter, new TokenEstimator(estimatorOptions(checked)))] : [],
+    retrier,
+    deadlineMs: checked.deadlineMs,
+    streamIdleMs: checked.streamIdleMs,
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, { core, handle: createHandle(statistics, board, open, limiter), options: identity });
+  attach(client, {
+    core,
+    handle: createHandle(statistics, board, open, limiter, retrier),
+    options: identity,
+  });
   return client;
 }
 
@@ -163,7 +176,7 @@ function attach(client: Doors, observation: Observation): void {
   hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server, isPlain));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
   if (typeof shouldRetry === 'function')
-    hide(client, 'shouldRetry', observedShouldRetry(client, shouldRetry));
+    hide(client, 'shouldRetry', observedShouldRetry(client, core, shouldRetry));
   if (typeof parseResponseWithTimeout === 'function') {
     hide(client, 'parseResponseWithTimeout', observedParse(client, parseResponseWithTimeout));
   }
