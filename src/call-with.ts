@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Priority } from './call.ts';
-import { checkFunction, checkObject, checkOneOf, checkString } from './check.ts';
+import { checkFunction, checkNumber, checkObject, checkOneOf, checkString } from './check.ts';
+import { longestTimerMs } from './clock.ts';
 
-/** What is said of calls by who makes them, for limits. */
+/** What is said of calls by who makes them. */
 export interface CallContext {
   /** Who goes first where calls wait for a limit. @default 'medium' */
   readonly priority?: Priority;
@@ -10,13 +11,18 @@ export interface CallContext {
   readonly user?: string;
   /** For limits per project. */
   readonly project?: string;
+  /**
+   * The longest that a call may take, its waits, attempts and the reading of its answer together. Where `observe` was given
+   * one too, the smaller holds. Milliseconds, at least 1. @default no bound
+   */
+  readonly deadlineMs?: number;
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();
 
 /**
  * Says something of every call that is made in `work`, be it at once or later in what `work` started. What is said inside
- * goes before what is said around it.
+ * goes before what is said around it; of two deadlines, the smaller holds.
  *
  * @returns what `work` returns
  * @throws TelltaleError `invalid_option`; and whatever `work` throws
@@ -29,18 +35,27 @@ const contexts = new AsyncLocalStorage<CallContext>();
  * ```
  */
 export function callWith<T>(context: CallContext, work: () => T): T {
-  checkObject('context', context, ['priority', 'user', 'project']);
+  checkObject('context', context, ['priority', 'user', 'project', 'deadlineMs']);
   if (context.priority !== undefined)
     checkOneOf('context.priority', context.priority, ['high', 'medium', 'low']);
   if (context.user !== undefined) checkString('context.user', context.user);
   if (context.project !== undefined) checkString('context.project', context.project);
+  if (context.deadlineMs !== undefined)
+    checkNumber('context.deadlineMs', context.deadlineMs, { min: 1, max: longestTimerMs });
   checkFunction('work', work);
   // A key without a value says nothing.
   const said = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
-  return contexts.run({ ...contexts.getStore(), ...said }, work);
+  const around = contexts.getStore();
+  const deadlineMs = smaller(around?.deadlineMs, context.deadlineMs);
+  return contexts.run({ ...around, ...said, ...(deadlineMs !== undefined && { deadlineMs }) }, work);
 }
 
 /** What was said of the call that is being made here. */
 export function currentCallContext(): CallContext {
   return contexts.getStore() ?? {};
+}
+
+function smaller(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other;
+  return other === undefined ? one : Math.min(one, other);
 }

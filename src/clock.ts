@@ -15,6 +15,9 @@ export interface Clock {
   readonly schedule: (task: () => void, delayMs: number, kind: 'work' | 'housekeeping') => () => void;
 }
 
+/** The longest that a timer of Node can wait. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** Taken once: the global is a getter, and the limiter reads the time twice for every call. */
 const { performance: stopwatch } = globalThis;
 

@@ -11,8 +11,10 @@ export type TelltaleErrorCode =
   | 'queue_full'
   /** A call would wait for a limit longer than `queue.maxWaitMs` allows. */
   | 'wait_too_long'
-  /** A call would wait, or has waited, for a limit past its own deadline. */
+  /** A call did not end within its deadline, or would wait for a limit past it. */
   | 'deadline_exceeded'
+  /** A stream sent nothing for `streamIdleMs`. */
+  | 'stream_idle'
   /** A call asks for more than a limit holds at all. */
   | 'oversize'
   | 'limiter_closed'

@@ -7,6 +7,8 @@ export type { QueueOptions } from './admit/limiter-options.ts';
 export type { BreakerReason, BreakerState } from './attempt/breaker/breaker.ts';
 export type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
 export type { BreakerEvent, BreakerFigures, BreakerSubject } from './attempt/breaker/breakers.ts';
+export type { RetryBudgetOptions } from './attempt/retry-budget.ts';
+export { type RetryOptions, worstCaseWaitMs } from './attempt/retry-policy.ts';
 export type {
   Attempt,
   Backoff,
@@ -28,3 +30,4 @@ export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';
 export type { TelltaleEvents } from './wrap/listener-board.ts';
 export { observe, telltale } from './wrap/observe-client.ts';
+export type { RetryStats } from './wrap/retrying.ts';

@@ -5,6 +5,7 @@ import type { Limiter } from './admit/limiter.ts';
 import type { QueueOptions } from './admit/limiter-options.ts';
 import type { SharedStore } from './admit/shared/store.ts';
 import type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
+import type { RetryOptions } from './attempt/retry-policy.ts';
 import type { Clock } from './clock.ts';
 import type { CallLogger } from './observe/call-logger.ts';
 
@@ -121,6 +122,38 @@ export interface ObserveOptions {
    * ```
    */
   readonly breaker?: BreakerOptions;
+  /**
+   * When a failed attempt is made again, how long is waited before, and what all retries together may cost the provider.
+   * Tried again are 408, 409, 429, 5xx, broken connections, time-outs, and streams that fail before anything in them could
+   * be seen: until then a stream is held back. Never tried again are a 429 for want of money (`insufficient_quota`) or
+   * for the size of the request, and any other mistake of the request. `x-should-retry` is obeyed. The client's own
+   * `maxRetries` is not used; a request's own may only make it fewer.
+   *
+   * The longest that a call waits between its attempts is `initialDelayMs` doubled up to `maxDelayMs`, summed over
+   * `maxAttempts - 1` waits (`telltale(client).retries()` and `worstCaseWaitMs` tell it), and what the server asks for in
+   * `retry-after` on top. A policy that waits longer than `deadlineMs` is refused.
+   * @default openai's own rules, untouched
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { retry: { maxAttempts: 5 }, deadlineMs: 30_000 });
+   * ```
+   */
+  readonly retry?: RetryOptions;
+  /**
+   * The longest that a call may take: waits for limits and between attempts, the attempts, and the reading of the answer.
+   * `callWith({ deadlineMs })` may make it shorter. A call that is over it fails with the client's own
+   * `APIConnectionTimeoutError`, whose `cause` is a `TelltaleError` with the code `deadline_exceeded`; a wait that would end
+   * after it is not begun. Milliseconds, at least 1.
+   * @default no bound
+   */
+  readonly deadlineMs?: number;
+  /**
+   * The longest that a stream may send nothing while it is read. It then fails with `APIConnectionTimeoutError`, whose
+   * `cause` has the code `stream_idle`; with `retry`, it is tried again where nothing could be seen of it yet.
+   * Milliseconds, at least 1. @default no bound
+   */
+  readonly streamIdleMs?: number;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

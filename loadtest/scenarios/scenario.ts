@@ -22,7 +22,10 @@ export interface Load {
 }
 
 /** Options of `observe` that can be told to another process. */
-export type GatewayOptions = Pick<ObserveOptions, 'limits' | 'mode' | 'queue'>;
+export type GatewayOptions = Pick<
+  ObserveOptions,
+  'limits' | 'mode' | 'queue' | 'retry' | 'breaker' | 'deadlineMs' | 'streamIdleMs'
+>;
 
 /** What a scenario makes of the books of a run that has ended. */
 export interface Judgement {

@@ -1,4 +1,5 @@
 import { checkNumber, checkObject, checkOneOf } from '../check.ts';
+import { longestTimerMs } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { type BudgetPolicy, checkRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 
@@ -44,9 +45,6 @@ const known = [
   'maxRetryAfterMs',
   'budget',
 ] as const satisfies readonly (keyof RetryOptions)[];
-
-/** The longest that a timer of Node can wait. */
-export const longestTimerMs = 2 ** 31 - 1;
 
 /** @throws TelltaleError `invalid_option`, with the arithmetic where the parts of a policy contradict each other */
 export function checkRetry(path: string, given: unknown, deadlineMs: number | undefined): RetryPolicy {

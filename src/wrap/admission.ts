@@ -7,6 +7,7 @@ import { TelltaleError } from '../errors.ts';
 import type { AttemptGate, AttemptOver, AttemptTicket } from './attempt-gate.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses } from './doors.ts';
+import { timeoutError } from './own-error.ts';
 
 /** Asks a limiter for each attempt, before it is made: there the wait does not eat the client's time-out. */
 export class Admission implements AttemptGate {
@@ -30,7 +31,8 @@ export class Admission implements AttemptGate {
   async #wait(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> {
     const { request } = run.call;
     const { priority = 'medium', user, project } = currentCallContext();
-    const { signal } = run;
+    const { signal, steering } = run;
+    const deadline = steering?.deadline;
     const estimate = this.#estimator.estimate(request.body, request.endpoint);
     const { tokens } = estimate;
     // One that was flushed is told of no more.
@@ -49,6 +51,7 @@ export class Admission implements AttemptGate {
         ...(user !== undefined && { user }),
         ...(project !== undefined && { project }),
         ...(signal && { signal }),
+        ...(deadline && { deadlineMs: Math.max(0, deadline.leftMs) }),
       });
     } catch (error) {
       if (signal?.aborted) {
@@ -64,6 +67,7 @@ export class Admission implements AttemptGate {
         refusal: refusal?.code ?? '_OTHER',
         ...(refusal?.limit !== undefined && { limit: refusal.limit }),
       });
+      if (refusal?.code === 'deadline_exceeded') throw timeoutError(classes, refusal);
       throw refusal ? refusedError(refusal, classes) : error;
     }
     const { ahead, heldBy, waitMs } = permit;

@@ -54,10 +54,15 @@ export async function passGates(
       const answer = gate.admit(run, classes);
       const ticket = answer instanceof Promise ? await answer : answer;
       if (ticket) tickets.push(ticket);
+      const pastDeadline = run.steering?.deadline?.error;
+      if (pastDeadline) throw pastDeadline;
     }
   } catch (error) {
     for (const ticket of tickets) guarded(report, () => ticket.release());
-    run.end('refused', refusalCode(error), error);
+    run.steering?.deadline?.dispose();
+    const code = refusalCode(error);
+    // A call that was under way has not been refused by the end of its time.
+    run.end(code === 'deadline_exceeded' && run.call.attempts > 0 ? 'error' : 'refused', code, error);
     throw error;
   } finally {
     run.isAtGates = false;

@@ -8,6 +8,7 @@ import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
+import type { Steering } from './steering.ts';
 
 /**
  * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
@@ -41,8 +42,18 @@ export class CallRun implements OpenCall {
   /** Undefined where it waits for no limiter. */
   throttleStartedMs: number | undefined;
 
-  constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
+  /** Undefined where openai's own rules hold and nothing else. */
+  readonly steering: Steering | undefined;
+
+  constructor(
+    core: Core,
+    request: CallRequest,
+    startedMs: number,
+    signal?: AbortSignal | null,
+    steering?: Steering,
+  ) {
     this.#core = core;
+    this.steering = steering;
     this.signal = signal;
     this.call = {
       request,

@@ -7,6 +7,7 @@ import type { AttemptGate } from './attempt-gate.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
 import type { OpenCalls } from './open-calls.ts';
+import type { Retrier } from './retrying.ts';
 
 /** What all clients that came from one `observe` share: options, listeners, open calls. */
 export interface Core {
@@ -21,6 +22,11 @@ export interface Core {
   readonly open: OpenCalls;
   /** What may hold or refuse an attempt, in the order in which it is asked. */
   readonly gates: readonly AttemptGate[];
+  /** Undefined where openai's own rules of retrying hold. */
+  readonly retrier: Retrier | undefined;
+  /** Of each call; undefined where there is none. */
+  readonly deadlineMs: number | undefined;
+  readonly streamIdleMs: number | undefined;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

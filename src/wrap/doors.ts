@@ -10,6 +10,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | null;
   readonly headers?: unknown;
   readonly fetchOptions?: { readonly headers?: unknown };
+  readonly maxRetries?: number | null;
 }
 
 /** What `makeRequest` resolves to once the headers of a good answer are there. */
@@ -17,6 +18,10 @@ export interface ResponseProps {
   readonly response: Response;
   readonly options: RequestOptions;
   readonly controller: AbortController;
+  readonly requestLogID: string;
+  readonly retryOfRequestLogID: string | undefined;
+  /** openai 7 only: the caller's, or one that a hook put in its place. */
+  readonly requestSignal?: AbortSignal | null;
 }
 
 export type MakeRequest = (
@@ -63,14 +68,17 @@ export interface Doors {
   readonly _provider?: unknown;
   readonly _workloadIdentityAuth?: unknown;
   readonly baseURL?: string;
+  readonly maxRetries?: number;
+  /** openai 7 only. */
+  readonly _makeUserAbortError?: (signal: AbortSignal) => Error;
   readonly constructor: ErrorClasses;
 }
 
 /** The error classes of the client's own module world, taken from its constructor's statics. */
 export interface ErrorClasses {
   readonly APIUserAbortError?: new () => Error;
-  readonly APIConnectionTimeoutError?: new (...args: never[]) => Error;
-  readonly APIConnectionError?: new (...args: never[]) => Error;
+  readonly APIConnectionTimeoutError?: new (options?: { message?: string }) => Error;
+  readonly APIConnectionError?: new (options: { message?: string; cause?: unknown }) => Error;
   readonly APIError?: (new (
     ...args: never[]
   ) => Error) & {

@@ -4,6 +4,7 @@ import type { BodyEnd } from '../send/body-watch.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
+import { ownErrorType } from './own-error.ts';
 
 /** How a call ended, and what is to be said of it. */
 export interface Ending {
@@ -38,6 +39,8 @@ export function brokenOff(
   classes: ErrorClasses,
 ): Ending {
   if (end.kind === 'unread') return { outcome: 'abandoned' };
+  const own = end.kind === 'failed' ? ownErrorType(end.error) : undefined;
+  if (own && end.kind === 'failed') return { outcome: 'error', errorType: own, error: end.error };
   const aborted = props.controller.signal.aborted || props.options.signal?.aborted === true;
   if (end.kind === 'cancelled' || aborted) return { outcome: 'cancelled', errorType: 'cancelled' };
   return { outcome: 'error', errorType: errorTypeOf(end.error, classes), error: end.error };

@@ -1,4 +1,5 @@
 import type { ErrorClasses } from './doors.ts';
+import { ownErrorType } from './own-error.ts';
 
 /**
  * The closed set of `error.type` on a call. An attempt that was answered has its HTTP status instead ("429"), as the
@@ -21,6 +22,8 @@ export type ErrorType =
   | 'provider_error'
   | 'malformed_response'
   | 'truncated'
+  /** The call did not end within its deadline. */
+  | 'deadline_exceeded'
   /** The call was still under way when `flush` was called or the process ended. */
   | 'flushed'
   | '_OTHER';
@@ -39,6 +42,8 @@ const byStatus: Readonly<Record<number, ErrorType>> = {
 
 export function errorTypeOf(error: unknown, classes: ErrorClasses): ErrorType {
   if (typeof error !== 'object' || error === null) return '_OTHER';
+  const own = ownErrorType(error);
+  if (own) return own;
   const { status, code, type, name } = error as {
     status?: unknown;
     code?: unknown;

@@ -1,5 +1,5 @@
 import type { Doors, Fetch } from './doors.ts';
-import { takeSending } from './links.ts';
+import { linkAnswer, takeSending } from './links.ts';
 
 /**
  * Sees each attempt leave and its headers arrive. The client's `fetch` stays a plain property to everyone: it can be
@@ -43,8 +43,9 @@ function observedFetch(bare: Fetch): Fetch {
     run.sending(attempt, init?.headers instanceof Headers ? init.headers : undefined);
     const arrived = (response: unknown): void => {
       const { status, headers } = (response ?? {}) as { status?: unknown; headers?: unknown };
-      if (typeof status === 'number')
-        run.answered(attempt, status, headers instanceof Headers ? headers : undefined);
+      if (typeof status !== 'number') return;
+      run.answered(attempt, status, headers instanceof Headers ? headers : undefined);
+      if (run.steering) linkAnswer(response as object, linked);
     };
     const failed = (error: unknown): void => {
       attempt.error = error;

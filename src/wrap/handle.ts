@@ -3,6 +3,7 @@ import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
+import { type Retrier, type RetryStats, retryStats } from './retrying.ts';
 
 /** What an observed client can be asked. Clients made by `withOptions` share it. */
 export interface TelltaleHandle {
@@ -12,6 +13,8 @@ export interface TelltaleHandle {
   limits(): LimiterStats | undefined;
   /** The circuit breakers: of which model and endpoint each is, and how it is. Undefined without `breaker`. */
   breakers(): readonly BreakerFigures[] | undefined;
+  /** Figures of the retry policy, and what is left of its budget. Undefined where none is set. */
+  retries(): RetryStats | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -53,11 +56,13 @@ export function createHandle(
   open: { readonly count: number; flush(waitMs: number): Promise<number> },
   limiter: Limiter | undefined,
   breakers: Breakers | undefined,
+  retrier: Retrier | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
     breakers: () => breakers?.snapshot(),
+    retries: () => retrier && retryStats(retrier),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);

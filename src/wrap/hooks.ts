@@ -3,23 +3,16 @@ import { passGates, settleTickets } from './attempt-gate.ts';
 import { readBody } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
+import { explained } from './deadline-error.ts';
 import { describeRequest, type ServerAddress } from './describe.ts';
-import {
-  type Doors,
-  type MakeRequest,
-  majorOf,
-  type ParseResponse,
-  type RequestOptions,
-  type ResponseProps,
-  type RetryRequest,
-  type ShouldRetry,
-} from './doors.ts';
+import type { Doors, MakeRequest, ParseResponse, RequestOptions, ResponseProps } from './doors.ts';
 import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
+import { guardAnswer } from './guard-answer.ts';
 import { runOfProps } from './late-watch.ts';
-import { currentSending, linkOptions, runOf, sendInContext } from './links.ts';
+import { linkOptions, runOf, sendInContext } from './links.ts';
 import type { IsPlain } from './plain-path.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { type Steering, steeredOptions, steeringOf } from './steering.ts';
 import { readValue } from './whole-body.ts';
 
 /** Options that this module changed to ask for usage, and what the caller had given. */
@@ -37,33 +30,45 @@ export function observedMakeRequest(
     const startedMs = core().clock.nowMs();
     const given = await optionsInput;
     const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
-    // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
+    // A backoff that was cut short leaves its timer behind in openai 6; what it starts goes nowhere.
     if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
-    const run = earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
-    const asked = earlier ? undefined : askForUsage(core(), given, client.baseURL);
-    const options = asked ?? given;
-    if (asked) askedFrom.set(asked, given);
+    if (earlier?.steering?.deadline?.error) throw earlier.steering.deadline.error;
+    const steering = earlier ? earlier.steering : steeringOf(core(), client, given, startedMs);
+    const run =
+      earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal, steering);
+    const own = steering && !earlier ? steeredOptions(given, steering) : given;
+    const asked = earlier ? undefined : askForUsage(core(), own, client.baseURL);
+    const options = asked ?? own;
+    if (asked) askedFrom.set(asked, own);
+    const remaining = steering?.retries?.remaining ?? retriesRemaining;
     const isOwn = linkOptions(options, run);
     const { gates, report } = core();
     const tickets = gates.length > 0 ? await passGates(core(), run, client.constructor) : undefined;
     // A call that was flushed goes on, and is told of no more.
     if (run.ended) {
       if (tickets) settleTickets(report, tickets, { attempt: undefined, usage: undefined, isLast: true });
-      return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
+      const untold = (): Promise<ResponseProps> => bare.call(client, own, remaining, retryOfRequestLogID);
+      return steering ? await guardedUntold(client, core(), run, steering, untold) : await untold();
     }
     const attempt = run.startAttempt(tickets);
-    const send = (): Promise<ResponseProps> =>
-      bare.call(client, options, retriesRemaining, retryOfRequestLogID);
+    const send = (): Promise<ResponseProps> => bare.call(client, options, remaining, retryOfRequestLogID);
     try {
       const props =
         isOwn && isPlain(options)
           ? await run.within(attempt, send)
           : await run.within(attempt, () => sendInContext({ run, attempt }, options, send));
       // A later attempt of the same call, nested in this one, has already taken its answer.
-      if (run.attempt === attempt && attempt.endedMs === undefined) answered(client, core(), run, props);
+      if (run.attempt !== attempt || attempt.endedMs !== undefined) return props;
+      const again = steering && (await guarded(client, core(), run, steering, props));
+      if (again) return await again();
+      answered(client, core(), run, props);
       return props;
-    } catch (error) {
-      if (run.ended || run.attempt !== attempt) throw error;
+    } catch (caught) {
+      const error = explained(run, caught, client.constructor);
+      if (run.ended || run.attempt !== attempt) {
+        steering?.deadline?.dispose();
+        throw error;
+      }
       const original = askedFrom.get(options);
       if (original && refusesStreamOptions(error)) {
         core().refusesStreamOptions.add(client.baseURL ?? '');
@@ -72,42 +77,29 @@ export function observedMakeRequest(
         linkOptions(original, run);
         return await makeRequest(original, retriesRemaining, retryOfRequestLogID ?? 'stream_options');
       }
-      failed(client, run, error, options);
+      steering?.deadline?.dispose();
+      failed(client, run, error);
       throw error;
     }
   };
 }
 
-/** Around `shouldRetry`: it is shown every bad answer, also where a replaced `fetchWithTimeout` passes the fetch door by. */
-export function observedShouldRetry(client: Doors, bare: ShouldRetry): ShouldRetry {
-  return function shouldRetry(...args) {
-    const [response] = args;
-    const { run, attempt } = currentSending() ?? {};
-    if (run && attempt && attempt.status === undefined && response instanceof Response) {
-      attempt.sent = true;
-      run.answered(attempt, response.status, response.headers);
-    }
-    return bare.apply(client, args);
-  };
-}
-
-/** Around `retryRequest`: once for each wait before another attempt. */
-export function observedRetryRequest(client: Doors, core: () => Core, bare: RetryRequest): RetryRequest {
-  return function retryRequest(...args) {
-    const [options, , , headers] = args;
-    const run = runOf(options);
-    if (!run || run.ended) return bare.apply(client, args);
-    const { attempt } = run;
-    run.endAttempt(
-      attempt?.status !== undefined && attempt.status >= 400
-        ? String(attempt.status)
-        : (attempt?.errorType ?? (attempt?.status === undefined ? '_OTHER' : 'timeout')),
-    );
-    run.startBackoff(retryAfterMs(headers, core().clock.epochMs()));
-    const result = bare.apply(client, args);
-    // openai 7 ends a backoff on an abort by itself; 6 sleeps on.
-    return majorOf(client) === 7 ? result : raceAbort(client, options, run, result);
-  };
+/** A call that was flushed keeps its deadline. */
+async function guardedUntold(
+  client: Doors,
+  core: Core,
+  run: CallRun,
+  steering: Steering,
+  send: () => Promise<ResponseProps>,
+): Promise<ResponseProps> {
+  try {
+    const props = await send();
+    (await guardAnswer(core, run, steering, props, client))?.keep();
+    return props;
+  } catch (error) {
+    steering.deadline?.dispose();
+    throw explained(run, error, client.constructor);
+  }
 }
 
 /** Around openai 7's `parseResponseWithTimeout`: the end of a JSON body is the end of the call only when it says so. */
@@ -126,14 +118,44 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
       readValue(run, value);
       run.endWith(endingOf(run));
       return value;
-    } catch (error) {
+    } catch (caught) {
       run.parsing = false;
+      const error = explained(run, caught, client.constructor);
+      run.steering?.deadline?.dispose();
       const errorType = errorTypeOf(error, client.constructor);
       const stopped = errorType === 'cancelled' || run.signal?.aborted === true;
       run.end(stopped ? 'cancelled' : 'error', errorType, error);
       throw error;
     }
   };
+}
+
+/** Gives what makes the next attempt, where this one is a stream that failed before there was anything to see. */
+async function guarded(
+  client: Doors,
+  core: Core,
+  run: CallRun,
+  steering: Steering,
+  props: ResponseProps,
+): Promise<(() => Promise<ResponseProps>) | undefined> {
+  const early = await guardAnswer(core, run, steering, props, client);
+  if (!early) return undefined;
+  const { retries, deadline } = steering;
+  if (!retries?.plan(run.call.attempts, deadline?.leftMs ?? Number.POSITIVE_INFINITY, undefined)) {
+    early.keep();
+    return undefined;
+  }
+  early.abandon();
+  run.endAttempt(early.errorType, early.error);
+  const { options, requestLogID, retryOfRequestLogID, requestSignal } = props;
+  return () =>
+    client.retryRequest(
+      options,
+      retries.remaining + 1,
+      retryOfRequestLogID ?? requestLogID,
+      undefined,
+      requestSignal ?? options.signal,
+    );
 }
 
 function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps): void {
@@ -150,17 +172,18 @@ function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps)
   }
 }
 
-function failed(client: Doors, run: CallRun, error: unknown, options: RequestOptions): void {
+function failed(client: Doors, run: CallRun, error: unknown): void {
   const errorType = errorTypeOf(error, client.constructor);
   noteStatus(run, error);
-  if (errorType === 'cancelled' || (options.signal?.aborted && run.attempt?.status === undefined)) {
+  if (errorType === 'cancelled' || (run.signal?.aborted && run.attempt?.status === undefined)) {
     run.endAttempt('cancelled', error);
     run.end('cancelled', 'cancelled', error);
     return;
   }
   const status = run.attempt?.status;
   run.endAttempt(status === undefined || status < 400 ? errorType : String(status), error);
-  run.end('error', errorType, error);
+  const isRefused = errorType === 'deadline_exceeded' && !run.attempt?.sent && run.call.attempts === 1;
+  run.end(isRefused ? 'refused' : 'error', errorType, error);
 }
 
 /** Where the answer did not pass the fetch door, the thrown error still tells its status. */
@@ -170,28 +193,4 @@ function noteStatus(run: CallRun, error: unknown): void {
   if (!attempt || attempt.status !== undefined || typeof status !== 'number') return;
   attempt.sent = true;
   run.answered(attempt, status, headers instanceof Headers ? headers : undefined);
-}
-
-function raceAbort(
-  client: Doors,
-  options: RequestOptions,
-  run: CallRun,
-  result: Promise<ResponseProps>,
-): Promise<ResponseProps> {
-  const { signal } = options;
-  const AbortError = client.constructor.APIUserAbortError;
-  const { attempt } = run;
-  if (!signal || !AbortError) return result;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      // Once the next attempt waits for a limit, or runs, the limit or the client itself answers the abort.
-      if (run.attempt !== attempt || run.isAtGates) return;
-      const error = new AbortError();
-      run.end('cancelled', 'cancelled', error);
-      reject(error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -81,3 +81,14 @@ export function takeSending(headers: unknown): Linked | undefined {
   const linked = run?.attempt ? { run, attempt: run.attempt } : currentSending();
   return linked && !linked.attempt.sent ? linked : undefined;
 }
+
+/** On an answer, the attempt that it answers; only where something decides about retries. */
+const answers = createTag<Linked>();
+
+export function linkAnswer(response: object, linked: Linked): void {
+  answers.set(response, linked);
+}
+
+export function linkedOf(response: unknown): Linked | undefined {
+  return typeof response === 'object' && response !== null ? answers.get(response) : undefined;
+}

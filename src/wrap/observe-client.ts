@@ -4,6 +4,7 @@ import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
 import { Breakers } from '../attempt/breaker/breakers.ts';
+import { checkRetry } from '../attempt/retry-policy.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createCallLog } from '../observe/call-log.ts';
@@ -20,11 +21,13 @@ import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
-import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
+import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, estimatorOptions, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
+import { observedRetryRequest, observedShouldRetry } from './retry-hooks.ts';
+import { Retrier } from './retrying.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
@@ -88,6 +91,9 @@ export function observeWith<C extends object>(
   const breakers =
     checked.breaker &&
     new Breakers(checkBreakerOptions('options.breaker', checked.breaker), clock, board.breakerChanged);
+  const retrier =
+    checked.retry &&
+    new Retrier(checkRetry('options.retry', checked.retry, checked.deadlineMs), clock, client.maxRetries);
   const core: Core = {
     clock,
     observers: decorate([
@@ -105,12 +111,15 @@ export function observeWith<C extends object>(
       limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked))),
       breakers,
     ),
+    retrier,
+    deadlineMs: checked.deadlineMs,
+    streamIdleMs: checked.streamIdleMs,
     tools: createToolTelemetry(),
     report,
   };
   attach(client, {
     core,
-    handle: createHandle(statistics, board, open, limiter, breakers),
+    handle: createHandle(statistics, board, open, limiter, breakers, retrier),
     options: identity,
   });
   return client;
@@ -185,7 +194,7 @@ function attach(client: Doors, observation: Observation): void {
   hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server, isPlain));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
   if (typeof shouldRetry === 'function')
-    hide(client, 'shouldRetry', observedShouldRetry(client, shouldRetry));
+    hide(client, 'shouldRetry', observedShouldRetry(client, core, shouldRetry));
   if (typeof parseResponseWithTimeout === 'function') {
     hide(client, 'parseResponseWithTimeout', observedParse(client, parseResponseWithTimeout));
   }

@@ -2,7 +2,9 @@ import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
+import { checkRetry } from '../attempt/retry-policy.ts';
 import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
+import { longestTimerMs } from '../clock.ts';
 import type { ObserveOptions } from '../options.ts';
 
 const known = [
@@ -21,6 +23,9 @@ const known = [
   'reserve',
   'countTokens',
   'breaker',
+  'retry',
+  'deadlineMs',
+  'streamIdleMs',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -41,8 +46,16 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
   if (given['breaker'] !== undefined) checkBreakerOptions('options.breaker', given['breaker']);
   checkLimiting(given);
+  checkSurviving(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
+}
+
+function checkSurviving({ retry, deadlineMs, streamIdleMs }: Readonly<Record<string, unknown>>): void {
+  const time = { min: 1, max: longestTimerMs };
+  if (streamIdleMs !== undefined) checkNumber('options.streamIdleMs', streamIdleMs, time);
+  const boundMs = deadlineMs === undefined ? undefined : checkNumber('options.deadlineMs', deadlineMs, time);
+  if (retry !== undefined) checkRetry('options.retry', retry, boundMs);
 }
 
 function checkLimiting(given: Readonly<Record<string, unknown>>): void {

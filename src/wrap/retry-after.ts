@@ -10,6 +10,11 @@ export function retryAfterMs(headers: Headers | undefined, epochMs: number): num
 /** openai 6.0 and 7 ignore a longer wish; 6.49 obeys it (measured), and is then reported as its own policy. */
 const longestObeyedMs = 60_000;
 
+/** The shortest that openai's own rules wait before retry `index`, of which 0 is the first. */
+export function shortestWaitMs(headers: Headers | undefined, epochMs: number, index: number): number {
+  return retryAfterMs(headers, epochMs) ?? Math.min(500 * 2 ** index, 8_000) * 0.75;
+}
+
 function askedMs(headers: Headers | undefined, epochMs: number): number | undefined {
   const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
   if (Number.isFinite(milliseconds)) return milliseconds;

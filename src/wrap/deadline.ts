@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts';
+import { TelltaleError } from '../errors.ts';
+import type { ErrorClasses } from './doors.ts';
+import { timeoutError } from './own-error.ts';
+
+/** The end of the time of one call. What runs then is aborted by `signal`, which aborts with the caller's own too. */
+export class Deadline {
+  readonly signal: AbortSignal;
+  /** What the caller gets once the time is over; undefined before. */
+  error: Error | undefined;
+  /** Told before anything is aborted, so that it can end in its own way. */
+  onExpire: ((error: Error) => void) | undefined;
+  readonly #clock: Clock;
+  readonly #atMs: number;
+  readonly #cancelTimer: () => void;
+
+  constructor(
+    clock: Clock,
+    startedMs: number,
+    deadlineMs: number,
+    classes: ErrorClasses,
+    callersOwn: AbortSignal | null | undefined,
+  ) {
+    this.#clock = clock;
+    this.#atMs = startedMs + deadlineMs;
+    const controller = new AbortController();
+    this.signal = callersOwn ? AbortSignal.any([callersOwn, controller.signal]) : controller.signal;
+    const expire = (): void => {
+      const message = `This call has not ended within its deadline of ${deadlineMs} ms and is given up.`;
+      this.error = timeoutError(classes, new TelltaleError('deadline_exceeded', message));
+      this.onExpire?.(this.error);
+      controller.abort(this.error);
+    };
+    this.#cancelTimer = clock.schedule(expire, Math.max(0, this.leftMs), 'housekeeping');
+  }
+
+  /** Milliseconds; below 0 when it is over. */
+  get leftMs(): number {
+    return this.#atMs - this.#clock.nowMs();
+  }
+
+  /** The call is over. */
+  dispose(): void {
+    this.#cancelTimer();
+    this.onExpire = undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import { isRetriableEvent } from '../attempt/classify.ts';
+import { TelltaleError } from '../errors.ts';
+import { BodyGuard, withBody } from '../send/body-guard.ts';
+import { FirstSign, type Sign } from '../send/first-sign.ts';
+import type { CallRun } from './call-run.ts';
+import type { Core } from './core.ts';
+import { type Doors, majorOf, type ResponseProps } from './doors.ts';
+import { type ErrorType, errorTypeOf } from './error-type.ts';
+import { ownErrorType, timeoutError } from './own-error.ts';
+import type { Steering } from './steering.ts';
+
+/** The most of a stream that is held back for its first visible token. */
+const mostHeldBytes = 1_024 * 1_024;
+
+/** A stream that failed before there was anything in it to see. */
+export interface EarlyFailure {
+  readonly errorType: ErrorType;
+  readonly error: unknown;
+  /** There is another attempt: lets go of this one. */
+  abandon(): void;
+  /** There is none: the answer is the caller's as it came. */
+  keep(): void;
+}
+
+/**
+ * Puts a guard around the body of a good answer, and where a retry policy is set, waits for the first of a stream that
+ * anybody would see. An answer that is held is handed on as it came, once that is there or no other attempt can be made.
+ *
+ * @throws what ended the call while it was held: its deadline, or the caller
+ */
+export async function guardAnswer(
+  core: Core,
+  run: CallRun,
+  steering: Steering,
+  props: ResponseProps,
+  client: Doors,
+): Promise<EarlyFailure | undefined> {
+  const { response, controller } = props;
+  const { streamed, endpoint } = run.call.request;
+  const { deadline } = steering;
+  const idleMs = streamed ? steering.streamIdleMs : undefined;
+  const held =
+    steering.retries &&
+    streamed &&
+    (endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions')
+      ? endpoint
+      : undefined;
+  if (!held && !deadline && idleMs === undefined) return undefined;
+  if (!(response instanceof Response) || !response.body || response.bodyUsed) {
+    if (!response.body) deadline?.dispose();
+    return undefined;
+  }
+  const classes = client.constructor;
+  let isOver = false;
+  let isKept = false;
+  const guard = new BodyGuard(response.body, {
+    clock: core.clock,
+    idleMs,
+    idleError: () =>
+      timeoutError(classes, new TelltaleError('stream_idle', `The stream sent nothing for ${idleMs} ms.`)),
+    abort: () => controller.abort(),
+    onOver: () => {
+      isOver = true;
+      if (isKept) deadline?.dispose();
+    },
+  });
+  if (deadline) {
+    deadline.onExpire = (error) => {
+      guard.fail(error);
+      // A body that nobody reads tells nobody.
+      if (run.bodyTouchedMs !== undefined && run.attempt?.endedMs === undefined) {
+        run.end('error', 'deadline_exceeded', error);
+      }
+    };
+  }
+  const pieces: Uint8Array[] = [];
+  const failure = held && (await hold(guard, new FirstSign(held, majorOf(client)), pieces));
+  if (failure && ownErrorType(failure.error) === 'deadline_exceeded') throw failure.error;
+  if (failure?.kind === 'failed' && run.signal?.aborted) {
+    throw classes.APIUserAbortError ? new classes.APIUserAbortError() : failure.error;
+  }
+  const body = guard.rest(pieces);
+  (props as { response: Response }).response = withBody(response, body);
+  const keep = (): void => {
+    isKept = true;
+    if (isOver) deadline?.dispose();
+  };
+  if (!failure) {
+    keep();
+    return undefined;
+  }
+  const errorType =
+    failure.kind === 'failed' ? errorTypeOf(failure.error, classes) : errorTypes[failure.kind];
+  const abandon = (): void => {
+    if (deadline) deadline.onExpire = undefined;
+    guard.abandon();
+  };
+  return { errorType, error: failure.error, abandon, keep };
+}
+
+const errorTypes = {
+  malformed: 'malformed_response',
+  error: 'provider_error',
+  truncated: 'truncated',
+} as const;
+
+interface Failure {
+  readonly kind: 'failed' | 'malformed' | 'error' | 'truncated';
+  readonly error?: unknown;
+}
+
+/** Reads until there is something to see. Undefined where the stream is the caller's from here on. */
+async function hold(guard: BodyGuard, sign: FirstSign, pieces: Uint8Array[]): Promise<Failure | undefined> {
+  let bytes = 0;
+  while (bytes <= mostHeldBytes) {
+    let piece: Uint8Array | undefined;
+    try {
+      piece = await guard.read();
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+    if (piece) pieces.push(piece);
+    bytes += piece?.byteLength ?? 0;
+    const found: Sign = piece ? sign.push(piece) : sign.end();
+    if (found.kind === 'none') continue;
+    if (found.kind === 'shown') return undefined;
+    if (found.kind === 'error') return isRetriableEvent(found.error) ? found : undefined;
+    return { kind: found.kind };
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { currentCallContext } from '../call-with.ts';
+import type { Core } from './core.ts';
+import { Deadline } from './deadline.ts';
+import type { Doors, RequestOptions } from './doors.ts';
+import type { CallRetries } from './retrying.ts';
+
+/** What steers the attempts of one call, where anything does. */
+export interface Steering {
+  readonly retries: CallRetries | undefined;
+  readonly deadline: Deadline | undefined;
+  readonly streamIdleMs: number | undefined;
+}
+
+/** Undefined where openai's own rules hold and nothing else. */
+export function steeringOf(
+  { clock, retrier, deadlineMs, streamIdleMs }: Core,
+  client: Doors,
+  given: RequestOptions,
+  startedMs: number,
+): Steering | undefined {
+  const ofContext = currentCallContext().deadlineMs;
+  const withinMs = Math.min(deadlineMs ?? Number.POSITIVE_INFINITY, ofContext ?? Number.POSITIVE_INFINITY);
+  const isBound = withinMs !== Number.POSITIVE_INFINITY;
+  if (!retrier && !isBound && streamIdleMs === undefined) return undefined;
+  return {
+    retries: retrier?.begin(given.maxRetries, client.maxRetries),
+    deadline: isBound
+      ? new Deadline(clock, startedMs, withinMs, client.constructor, given.signal)
+      : undefined,
+    streamIdleMs,
+  };
+}
+
+/** A copy of a call's options that says the same to openai's own loop; the caller's object is never touched. */
+export function steeredOptions(given: RequestOptions, { retries, deadline }: Steering): RequestOptions {
+  return {
+    ...given,
+    ...(retries && { maxRetries: retries.most }),
+    ...(deadline && { signal: deadline.signal }),
+  };
+}
