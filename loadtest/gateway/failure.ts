@@ -21,8 +21,10 @@ export function seenOfError(error: unknown): Seen {
   };
 }
 
-function isRefusal({ cause }: Error): boolean {
-  return cause instanceof TelltaleError;
+/** Of a call that was under way the end of its time, and of its stream's, is no refusal. */
+function isRefusal(error: Error): boolean {
+  if (!(error.cause instanceof TelltaleError)) return false;
+  return !(error instanceof OpenAI.APIConnectionTimeoutError);
 }
 
 const clientClosedRequest = 499;

@@ -15,7 +15,8 @@ const settings = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewayS
 
 // The runner ends this process, after it has been told to send everything.
 const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
-const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl });
+// Both clients, observed or not: one attempt may take a third of a call's deadline.
+const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl, timeout: 10_000 });
 const openai = observedClient(bare, settings);
 const gateway = await startGateway(bare);
 
