@@ -7,8 +7,6 @@ export interface BodyGuardOptions {
   readonly idleMs: number | undefined;
   /** What a read that took longer fails with. */
   readonly idleError: () => Error;
-  /** Breaks the connection off. */
-  readonly abort: () => void;
   /** Nothing more will be read. */
   readonly onOver: () => void;
 }
@@ -66,13 +64,12 @@ export class BodyGuard {
     this.#failure = { error };
     this.#rejectRead?.(error);
     this.abandon();
-    this.#over();
   }
 
-  /** Reads no further, and breaks the connection off. */
+  /** Reads no further: that closes the connection. */
   abandon(): void {
-    this.#ignore(this.#reader.cancel());
-    this.#options.abort();
+    this.#reader.cancel().catch(() => {});
+    this.#over();
   }
 
   /** What was read already, and all that is still to come, for somebody else to read. */
@@ -106,10 +103,6 @@ export class BodyGuard {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#options.onOver();
-  }
-
-  #ignore(promise: Promise<unknown>): void {
-    promise.catch(() => {});
   }
 }
 

@@ -8,7 +8,10 @@ export class Deadline {
   readonly signal: AbortSignal;
   /** What the caller gets once the time is over; undefined before. */
   error: Error | undefined;
-  /** Told before anything is aborted, so that it can end in its own way. */
+  /**
+   * Once an answer has come, its guard ends it, and `signal` stays as it is: openai 7 takes a stream whose signal aborts for one
+   * that is whole.
+   */
   onExpire: ((error: Error) => void) | undefined;
   readonly #clock: Clock;
   readonly #atMs: number;
@@ -28,8 +31,8 @@ export class Deadline {
     const expire = (): void => {
       const message = `This call has not ended within its deadline of ${deadlineMs} ms and is given up.`;
       this.error = timeoutError(classes, new TelltaleError('deadline_exceeded', message));
-      this.onExpire?.(this.error);
-      controller.abort(this.error);
+      if (this.onExpire) this.onExpire(this.error);
+      else controller.abort(this.error);
     };
     this.#cancelTimer = clock.schedule(expire, Math.max(0, this.leftMs), 'housekeeping');
   }

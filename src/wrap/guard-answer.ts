@@ -12,6 +12,9 @@ import type { Steering } from './steering.ts';
 /** The most of a stream that is held back for its first visible token. */
 const mostHeldBytes = 1_024 * 1_024;
 
+/** Node closes the connection of an answer that nobody can read any more, but not of one whose body has a reader, as here. */
+const unreachable = new FinalizationRegistry<BodyGuard>((guard) => guard.abandon());
+
 /** A stream that failed before there was anything in it to see. */
 export interface EarlyFailure {
   readonly errorType: ErrorType;
@@ -58,7 +61,6 @@ export async function guardAnswer(
     idleMs,
     idleError: () =>
       timeoutError(classes, new TelltaleError('stream_idle', `The stream sent nothing for ${idleMs} ms.`)),
-    abort: () => controller.abort(),
     onOver: () => {
       isOver = true;
       if (isKept) deadline?.dispose();
@@ -80,6 +82,7 @@ export async function guardAnswer(
     throw classes.APIUserAbortError ? new classes.APIUserAbortError() : failure.error;
   }
   const body = guard.rest(pieces);
+  unreachable.register(body, guard);
   (props as { response: Response }).response = withBody(response, body);
   const keep = (): void => {
     isKept = true;
@@ -94,6 +97,7 @@ export async function guardAnswer(
   const abandon = (): void => {
     if (deadline) deadline.onExpire = undefined;
     guard.abandon();
+    controller.abort();
   };
   return { errorType, error: failure.error, abandon, keep };
 }
