@@ -7,14 +7,17 @@ export type { QueueOptions } from './admit/limiter-options.ts';
 export type { BreakerReason, BreakerState } from './attempt/breaker/breaker.ts';
 export type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
 export type { BreakerEvent, BreakerFigures, BreakerSubject } from './attempt/breaker/breakers.ts';
+export type { FallbackClient, FallbackOptions } from './attempt/fallback/fallback-options.ts';
 export type {
   Attempt,
   Backoff,
   Call,
   CallRequest,
   CallResponse,
+  Fallback,
   Outcome,
   Priority,
+  Refusal,
   Throttle,
   Usage,
   UsageSource,

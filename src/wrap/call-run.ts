@@ -6,6 +6,7 @@ import { CallListeners } from './call-listeners.ts';
 import type { Core } from './core.ts';
 import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
+import type { Journey } from './fallback.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
 
@@ -15,6 +16,10 @@ import { settleMoney } from './settle.ts';
  */
 export class CallRun implements OpenCall {
   readonly call: Call;
+  /** What is asked now, and of whom: another model, or another server, where the call went on there. */
+  request: CallRequest;
+  /** Where the call may go on elsewhere. */
+  journey: Journey | undefined;
   /** The caller's own. */
   readonly signal: AbortSignal | null | undefined;
   readonly #core: Core;
@@ -44,6 +49,7 @@ export class CallRun implements OpenCall {
   constructor(core: Core, request: CallRequest, startedMs: number, signal?: AbortSignal | null) {
     this.#core = core;
     this.signal = signal;
+    this.request = request;
     this.call = {
       request,
       startedMs,
@@ -71,6 +77,8 @@ export class CallRun implements OpenCall {
       startedMs: this.#core.clock.nowMs(),
       sent: false,
     };
+    const fallback = this.call.fallbacks?.at(-1);
+    if (fallback) attempt.fallback = fallback;
     if (this.attempt) this.answer = newAnswer();
     this.attempt = attempt;
     this.bodyTouchedMs = undefined;
@@ -219,6 +227,11 @@ export class CallRun implements OpenCall {
     const { call } = this;
     if (this.ended) return;
     this.#endBackoff();
+    if (this.journey?.goesOn(outcome, errorType)) {
+      this.endAttempt(errorType, error);
+      this.#settle(undefined, false);
+      return;
+    }
     call.outcome = outcome;
     if (errorType !== undefined) call.errorType = errorType;
     if (error !== undefined) call.error = error;

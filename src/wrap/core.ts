@@ -1,4 +1,5 @@
 import type { PriceBook } from '../account/price-book.ts';
+import type { FallbackRule } from '../attempt/fallback/fallback-options.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
@@ -21,6 +22,8 @@ export interface Core {
   readonly open: OpenCalls;
   /** What may hold or refuse an attempt, in the order in which it is asked. */
   readonly gates: readonly AttemptGate[];
+  /** Undefined where a call never goes on elsewhere. */
+  readonly fallback: readonly FallbackRule[] | undefined;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

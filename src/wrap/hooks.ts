@@ -16,6 +16,7 @@ import {
 } from './doors.ts';
 import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
+import type { Journey, JourneyRequest } from './fallback.ts';
 import { runOfProps } from './late-watch.ts';
 import { currentSending, linkOptions, runOf, sendInContext } from './links.ts';
 import type { IsPlain } from './plain-path.ts';
@@ -32,15 +33,16 @@ export function observedMakeRequest(
   bare: MakeRequest,
   server: () => ServerAddress,
   isPlain: IsPlain,
-): MakeRequest {
-  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
+): JourneyRequest {
+  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID, journey?: Journey) {
     const startedMs = core().clock.nowMs();
     const given = await optionsInput;
     const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
     // A backoff that was cut short by an abort leaves its timer behind in openai 6; what it starts goes nowhere.
     if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
     const run = earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
-    const asked = earlier ? undefined : askForUsage(core(), given, client.baseURL);
+    journey?.begin(run);
+    const asked = earlier && !journey ? undefined : askForUsage(core(), given, client.baseURL);
     const options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
     const isOwn = linkOptions(options, run);
@@ -63,7 +65,7 @@ export function observedMakeRequest(
       if (run.attempt === attempt && attempt.endedMs === undefined) answered(client, core(), run, props);
       return props;
     } catch (error) {
-      if (run.ended || run.attempt !== attempt) throw error;
+      if (run.ended || run.journey?.isLeaving || run.attempt !== attempt) throw error;
       const original = askedFrom.get(options);
       if (original && refusesStreamOptions(error)) {
         core().refusesStreamOptions.add(client.baseURL ?? '');
@@ -116,6 +118,10 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
     const [, props] = args;
     const run = runOfProps(props);
     if (!run || run.ended || run.parsing) return await bare.apply(client, args);
+    // Whoever answered reads it, and asks again where that stalls.
+    const other = run.journey?.answeredBy;
+    if (other?.parseResponseWithTimeout && other !== client)
+      return await other.parseResponseWithTimeout(...args);
     run.parsing = true;
     try {
       const value = await bare.apply(client, args);
