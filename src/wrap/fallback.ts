@@ -4,7 +4,8 @@ import type { Outcome } from '../call.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { describeRequest, type ServerAddress, serverOf } from './describe.ts';
-import type { Doors, MakeRequest, RequestOptions, ResponseProps } from './doors.ts';
+import type { Doors, ErrorClasses, MakeRequest, RequestOptions, ResponseProps } from './doors.ts';
+import { errorTypeOf } from './error-type.ts';
 import { linkOptions } from './links.ts';
 
 /** `makeRequest` of an observed client; `journey` where the call may go on elsewhere. */
@@ -43,13 +44,19 @@ export class Journey {
   /** Whether the call goes on rather than end in this way. */
   goesOn(outcome: Outcome, errorType: string | undefined): boolean {
     if (this.#isOver || (outcome !== 'error' && outcome !== 'refused')) return false;
-    this.#next ??= nextFallback(this.#rules, { errorType: errorType ?? '_OTHER', tried: this.#tried });
+    this.#decide(errorType ?? '_OTHER');
     return this.isLeaving;
   }
 
-  /** Whom to ask now; undefined where the call has failed for good. */
-  get next(): FallbackStep | undefined {
+  /** Whom to ask after an error; undefined where the call has failed for good. */
+  nextAfter(error: unknown, classes: ErrorClasses): FallbackStep | undefined {
+    // Of a call that was flushed nothing more is told, and its caller still waits.
+    if (this.#run?.call.errorType === 'flushed') this.#decide(errorTypeOf(error, classes));
     return this.#next;
+  }
+
+  #decide(errorType: string): void {
+    this.#next ??= nextFallback(this.#rules, { errorType, tried: this.#tried });
   }
 
   /** Goes on there. */
@@ -61,6 +68,7 @@ export class Journey {
     if (!run) return;
     run.request = describeRequest(options, server);
     linkOptions(options, run);
+    if (run.ended) return;
     const { serverAddress, serverPort } = server;
     const { model, reason } = step;
     run.call.fallbacks = [
@@ -80,6 +88,7 @@ export class Journey {
  * next. Only the first attempt is a call's own; those after it are nested in it.
  */
 export function withFallback(
+  client: Doors,
   core: () => Core,
   server: () => ServerAddress,
   observed: JourneyRequest,
@@ -102,7 +111,7 @@ export function withFallback(
         try {
           return await attempt();
         } catch (error) {
-          const { next } = journey;
+          const next = journey.nextAfter(error, client.constructor);
           if (!next) throw error;
           const options: RequestOptions = { ...asGiven, body: { ...body, model: next.model } };
           const other = next.client as Doors | undefined;

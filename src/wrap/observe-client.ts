@@ -204,7 +204,7 @@ function attach(client: Doors, observation: Observation): void {
   const { makeRequest, retryRequest, shouldRetry, withOptions, parseResponseWithTimeout } = client;
   const isPlain = observePrepareRequest(client, (name, value) => hide(client, name, value));
   const observed = observedMakeRequest(client, core, makeRequest, server, isPlain);
-  hide(client, 'makeRequest', withFallback(core, server, observed));
+  hide(client, 'makeRequest', withFallback(client, core, server, observed));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
   if (typeof shouldRetry === 'function')
     hide(client, 'shouldRetry', observedShouldRetry(client, shouldRetry));

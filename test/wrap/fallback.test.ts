@@ -297,6 +297,22 @@ describe.each(worlds)('fallback, openai $version', (world) => {
     expect(server.asked).toHaveLength(2);
   });
 
+  test('goes on for a call that was flushed, though nothing more is told of it', async () => {
+    let release: (() => void) | undefined;
+    const server = await newServer((path, response, time) => {
+      if (time > 1) answerWell(path, response);
+      else release = () => fail(503)(path, response);
+    });
+    const { openai, calls } = newClient(world, server.url, { fallback, breaker: {} });
+    const answer = openai.chat.completions.create(request);
+    await vi.waitFor(() => expect(release).toBeDefined());
+    expect(await telltale(openai).flush()).toBe(1);
+    release?.();
+    expect((await answer).model).toBe('of-the-other');
+    expect(calls).toMatchObject([{ outcome: 'abandoned', errorType: 'flushed', attempts: 1 }]);
+    expect(calls[0]).not.toHaveProperty('fallbacks');
+  });
+
   test('serves clients made from one', async () => {
     const mock = await newMock(illModel());
     const { openai } = newClient(world, mock.url, { fallback });
