@@ -121,6 +121,8 @@ export interface Call {
   costUsd?: number;
   /** Requests made so far. */
   attempts: number;
+  /** Where it went on when the model that was asked for could not answer, in order; absent where it never did. */
+  fallbacks?: readonly Fallback[];
   /** Milliseconds spent between attempts. */
   backoffMs: number;
   /** Of what priority it waits for limits; absent where no limit holds it. */
@@ -140,6 +142,15 @@ export interface Call {
   endedMs?: number;
 }
 
+/** Somebody else whom a call asked. */
+export interface Fallback {
+  readonly model: string;
+  /** The one before was ill, had no room in time, or did not fit a budget. */
+  readonly reason: 'ill' | 'throttled' | 'over_budget';
+  readonly serverAddress: string;
+  readonly serverPort?: number;
+}
+
 /** One request on the wire. */
 export interface Attempt {
   readonly call: Call;
@@ -148,6 +159,8 @@ export interface Attempt {
   readonly startedMs: number;
   /** True once a request left for the network; false when the client failed before that. */
   sent: boolean;
+  /** Whom it asks; absent where that is what the caller asked for. */
+  fallback?: Fallback;
   /** Absent when no response arrived. */
   status?: number;
   /** The response's headers; undefined when none arrived. */

@@ -7,6 +7,7 @@ export type { QueueOptions } from './admit/limiter-options.ts';
 export type { BreakerReason, BreakerState } from './attempt/breaker/breaker.ts';
 export type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
 export type { BreakerEvent, BreakerFigures, BreakerSubject } from './attempt/breaker/breakers.ts';
+export type { FallbackClient, FallbackOptions } from './attempt/fallback/fallback-options.ts';
 export type { RetryBudgetOptions } from './attempt/retry-budget.ts';
 export { type RetryOptions, worstCaseWaitMs } from './attempt/retry-policy.ts';
 export type {
@@ -15,8 +16,10 @@ export type {
   Call,
   CallRequest,
   CallResponse,
+  Fallback,
   Outcome,
   Priority,
+  Refusal,
   Throttle,
   Usage,
   UsageSource,

@@ -5,6 +5,7 @@ import type { Limiter } from './admit/limiter.ts';
 import type { QueueOptions } from './admit/limiter-options.ts';
 import type { SharedStore } from './admit/shared/store.ts';
 import type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
+import type { FallbackOptions } from './attempt/fallback/fallback-options.ts';
 import type { RetryOptions } from './attempt/retry-policy.ts';
 import type { Clock } from './clock.ts';
 import type { CallLogger } from './observe/call-logger.ts';
@@ -154,6 +155,21 @@ export interface ObserveOptions {
    * Milliseconds, at least 1. @default no bound
    */
   readonly streamIdleMs?: number;
+  /**
+   * Whom to ask when a model cannot answer: because it is ill (5xx, connections, time-outs, after all retries; or its circuit
+   * breaker is open), because it is throttled (429 after all retries, also for money; or a limit has no room in time), or
+   * because it does not fit a budget. Never after what the caller did wrong, or stopped, and never once an answer has begun.
+   * The same call goes on: `call.fallbacks` and the span say where, and the answer's own `model` says who spoke.
+   * @default nobody
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), {
+   *   fallback: { 'gpt-5': ['gpt-5-mini', { client: new AzureOpenAI(), model: 'gpt-5-eu' }] },
+   * });
+   * ```
+   */
+  readonly fallback?: FallbackOptions;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

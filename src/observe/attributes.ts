@@ -82,6 +82,11 @@ export function endAttributes(call: Call): Attributes {
   if (call.priority !== undefined) attributes[attr.priority] = call.priority;
   if (call.throttleMs !== undefined && call.throttleMs > 0) attributes[attr.throttleMs] = call.throttleMs;
   if (call.firstChunkMs !== undefined) attributes[attr.responseTimeToFirstChunk] = call.firstChunkMs / 1000;
+  const fallback = call.fallbacks?.at(-1);
+  if (fallback) {
+    attributes[attr.fallbackModel] = fallback.model;
+    attributes[attr.fallbackReason] = fallback.reason;
+  }
   if (call.request.streamed) attributes[attr.chunks] = call.chunks;
   return attributes;
 }
@@ -114,12 +119,15 @@ function setResource(attributes: Attributes, resource: Resource): void {
 /** Known when an attempt starts. */
 export function attemptStartAttributes(attempt: Attempt): Attributes {
   const { request } = attempt.call;
+  const { fallback } = attempt;
+  const { serverAddress, serverPort } = fallback ?? request;
   const attributes: Attributes = {
     [attr.httpRequestMethod]: request.method,
     [attr.urlTemplate]: request.route,
-    [attr.serverAddress]: request.serverAddress,
+    [attr.serverAddress]: serverAddress,
   };
-  if (request.serverPort !== undefined) attributes[attr.serverPort] = request.serverPort;
+  if (serverPort !== undefined) attributes[attr.serverPort] = serverPort;
+  if (fallback) attributes[attr.fallbackModel] = fallback.model;
   if (attempt.index > 0) attributes[attr.httpRequestResendCount] = attempt.index;
   return attributes;
 }

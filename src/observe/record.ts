@@ -134,9 +134,10 @@ function addSome(instruments: Instruments, base: Attributes, type: string, count
 /** Records an ended attempt; every one after the first is a retry, for the reason the one before it ended. */
 export function recordAttempt(instruments: Instruments, attempt: Attempt, before: string | undefined): void {
   const { request } = attempt.call;
+  const model = attempt.fallback?.model ?? request.model;
   const attributes: Attributes = {
     [attr.operationName]: request.operation,
-    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    ...(model !== undefined && { [attr.requestModel]: model }),
     ...(attempt.status !== undefined && { [attr.httpResponseStatusCode]: attempt.status }),
     ...(attempt.errorType !== undefined && { [attr.errorType]: attempt.errorType }),
   };
@@ -144,7 +145,7 @@ export function recordAttempt(instruments: Instruments, attempt: Attempt, before
   if (attempt.index === 0) return;
   instruments.retries.add(1, {
     [attr.operationName]: request.operation,
-    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    ...(model !== undefined && { [attr.requestModel]: model }),
     [attr.reason]: before ?? '_OTHER',
   });
 }

@@ -85,6 +85,8 @@ export const attr = {
   waitRule: 'telltale.wait.rule',
   wasted: 'telltale.wasted',
   reason: 'telltale.reason',
+  fallbackModel: 'telltale.fallback.model',
+  fallbackReason: 'telltale.fallback.reason',
   priority: 'telltale.priority',
   limit: 'telltale.limit',
   queueAhead: 'telltale.queue.ahead',

@@ -20,7 +20,7 @@ export class Admission implements AttemptGate {
   }
 
   admit(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> | undefined {
-    return isLimited(run.call.request) ? this.#wait(run, classes) : undefined;
+    return isLimited(run.request) ? this.#wait(run, classes) : undefined;
   }
 
   /**
@@ -29,7 +29,7 @@ export class Admission implements AttemptGate {
    * @throws what the client throws when the caller aborts; a `RateLimitError` of the client where the limiter refuses
    */
   async #wait(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> {
-    const { request } = run.call;
+    const { request } = run;
     const { priority = 'medium', user, project } = currentCallContext();
     const { signal, steering } = run;
     const deadline = steering?.deadline;

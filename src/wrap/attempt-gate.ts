@@ -59,10 +59,10 @@ export async function passGates(
     }
   } catch (error) {
     for (const ticket of tickets) guarded(report, () => ticket.release());
-    run.steering?.deadline?.dispose();
     const code = refusalCode(error);
     // A call that was under way has not been refused by the end of its time.
     run.end(code === 'deadline_exceeded' && run.call.attempts > 0 ? 'error' : 'refused', code, error);
+    if (!run.journey?.isLeaving) run.steering?.deadline?.dispose();
     throw error;
   } finally {
     run.isAtGates = false;

@@ -23,7 +23,7 @@ export class Breaking implements AttemptGate {
 
   /** @throws an `InternalServerError` of the client where the breaker is open */
   admit(run: CallRun, classes: ErrorClasses): AttemptTicket | undefined {
-    if (!hasBreaker(run.call.request)) return undefined;
+    if (!hasBreaker(run.request)) return undefined;
     const leave = new Leave(run, this.#ask(run, classes));
     this.#leaves.set(run, leave);
     return leave;
@@ -37,7 +37,7 @@ export class Breaking implements AttemptGate {
   }
 
   #ask(run: CallRun, classes: ErrorClasses): BreakerTicket {
-    const { request } = run.call;
+    const { request } = run;
     const answer = this.#breakers.of(request).admit();
     if ('report' in answer) return answer;
     run.refused('breaker_open');

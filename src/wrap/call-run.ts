@@ -6,6 +6,7 @@ import { CallListeners } from './call-listeners.ts';
 import type { Core } from './core.ts';
 import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
+import type { Journey } from './fallback.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
 import type { Steering } from './steering.ts';
@@ -16,6 +17,10 @@ import type { Steering } from './steering.ts';
  */
 export class CallRun implements OpenCall {
   readonly call: Call;
+  /** What is asked now, and of whom: another model, or another server, where the call went on there. */
+  request: CallRequest;
+  /** Where the call may go on elsewhere. */
+  journey: Journey | undefined;
   /** The caller's own. */
   readonly signal: AbortSignal | null | undefined;
   readonly #core: Core;
@@ -43,7 +48,8 @@ export class CallRun implements OpenCall {
   throttleStartedMs: number | undefined;
 
   /** Undefined where openai's own rules hold and nothing else. */
-  readonly steering: Steering | undefined;
+  /** Another one once the call has gone on elsewhere. */
+  steering: Steering | undefined;
 
   constructor(
     core: Core,
@@ -55,6 +61,7 @@ export class CallRun implements OpenCall {
     this.#core = core;
     this.steering = steering;
     this.signal = signal;
+    this.request = request;
     this.call = {
       request,
       startedMs,
@@ -82,6 +89,8 @@ export class CallRun implements OpenCall {
       startedMs: this.#core.clock.nowMs(),
       sent: false,
     };
+    const fallback = this.call.fallbacks?.at(-1);
+    if (fallback) attempt.fallback = fallback;
     if (this.attempt) this.answer = newAnswer();
     this.attempt = attempt;
     this.bodyTouchedMs = undefined;
@@ -230,6 +239,11 @@ export class CallRun implements OpenCall {
     const { call } = this;
     if (this.ended) return;
     this.#endBackoff();
+    if (this.journey?.goesOn(outcome, errorType)) {
+      this.endAttempt(errorType, error);
+      this.#settle(undefined, false);
+      return;
+    }
     call.outcome = outcome;
     if (errorType !== undefined) call.errorType = errorType;
     if (error !== undefined) call.error = error;

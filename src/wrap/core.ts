@@ -1,4 +1,5 @@
 import type { PriceBook } from '../account/price-book.ts';
+import type { FallbackRule } from '../attempt/fallback/fallback-options.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
@@ -27,6 +28,8 @@ export interface Core {
   /** Of each call; undefined where there is none. */
   readonly deadlineMs: number | undefined;
   readonly streamIdleMs: number | undefined;
+  /** Undefined where a call never goes on elsewhere. */
+  readonly fallback: readonly FallbackRule[] | undefined;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

@@ -8,6 +8,7 @@ import { describeRequest, type ServerAddress } from './describe.ts';
 import type { Doors, MakeRequest, ParseResponse, RequestOptions, ResponseProps } from './doors.ts';
 import { endingOf } from './ending.ts';
 import { errorTypeOf } from './error-type.ts';
+import type { Journey, JourneyRequest } from './fallback.ts';
 import { guardAnswer } from './guard-answer.ts';
 import { runOfProps } from './late-watch.ts';
 import { linkOptions, runOf, sendInContext } from './links.ts';
@@ -25,8 +26,8 @@ export function observedMakeRequest(
   bare: MakeRequest,
   server: () => ServerAddress,
   isPlain: IsPlain,
-): MakeRequest {
-  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
+): JourneyRequest {
+  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID, journey?: Journey) {
     const startedMs = core().clock.nowMs();
     const given = await optionsInput;
     const earlier = retryOfRequestLogID === undefined ? undefined : runOf(given);
@@ -36,8 +37,9 @@ export function observedMakeRequest(
     const steering = earlier ? earlier.steering : steeringOf(core(), client, given, startedMs);
     const run =
       earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal, steering);
+    journey?.begin(run);
     const own = steering && !earlier ? steeredOptions(given, steering) : given;
-    const asked = earlier ? undefined : askForUsage(core(), own, client.baseURL);
+    const asked = earlier && !journey ? undefined : askForUsage(core(), own, client.baseURL);
     const options = asked ?? own;
     if (asked) askedFrom.set(asked, own);
     const remaining = steering?.retries?.remaining ?? retriesRemaining;
@@ -65,8 +67,9 @@ export function observedMakeRequest(
       return props;
     } catch (caught) {
       const error = explained(run, caught, client.constructor);
-      if (run.ended || run.attempt !== attempt) {
-        steering?.deadline?.dispose();
+      const isLeaving = run.journey?.isLeaving === true;
+      if (run.ended || isLeaving || run.attempt !== attempt) {
+        if (!isLeaving) steering?.deadline?.dispose();
         throw error;
       }
       const original = askedFrom.get(options);
@@ -77,8 +80,9 @@ export function observedMakeRequest(
         linkOptions(original, run);
         return await makeRequest(original, retriesRemaining, retryOfRequestLogID ?? 'stream_options');
       }
-      steering?.deadline?.dispose();
       failed(client, run, error);
+      // Where the call goes on elsewhere, its deadline goes on too.
+      if (run.ended) steering?.deadline?.dispose();
       throw error;
     }
   };
@@ -108,6 +112,10 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
     const [, props] = args;
     const run = runOfProps(props);
     if (!run || run.ended || run.parsing) return await bare.apply(client, args);
+    // Whoever answered reads it, and asks again where that stalls.
+    const other = run.journey?.answeredBy;
+    if (other?.parseResponseWithTimeout && other !== client)
+      return await other.parseResponseWithTimeout(...args);
     run.parsing = true;
     try {
       const value = await bare.apply(client, args);

@@ -4,7 +4,9 @@ import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
 import { Breakers } from '../attempt/breaker/breakers.ts';
+import { checkFallback } from '../attempt/fallback/fallback-options.ts';
 import { checkRetry } from '../attempt/retry-policy.ts';
+import { invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { createCallLog } from '../observe/call-log.ts';
@@ -19,12 +21,13 @@ import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
+import { withFallback } from './fallback.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
-import { checkOptions, estimatorOptions, limiterOptions, optionsKey } from './options.ts';
+import { checkOptions, estimatorOptions, isLikeClient, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
 import { observedRetryRequest, observedShouldRetry } from './retry-hooks.ts';
 import { Retrier } from './retrying.ts';
@@ -114,14 +117,17 @@ export function observeWith<C extends object>(
     retrier,
     deadlineMs: checked.deadlineMs,
     streamIdleMs: checked.streamIdleMs,
+    fallback:
+      checked.fallback &&
+      checkFallback('options.fallback', checked.fallback, client, (other) => isLikeClient(other, client)),
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, {
-    core,
-    handle: createHandle(statistics, board, open, limiter, breakers, retrier),
-    options: identity,
-  });
+  const handle = createHandle(statistics, board, open, limiter, breakers, retrier);
+  const others = strangersOf(core);
+  attach(client, { core, handle, options: identity });
+  for (const other of others)
+    attach(other, { core: { ...core, gates: [], fallback: undefined }, handle, options: '' });
   return client;
 }
 
@@ -139,6 +145,21 @@ export function telltale(client: object): TelltaleHandle {
   const observation = observations.get(client);
   if (observation) return observation.handle;
   throw new TelltaleError('invalid_option', 'This client is not observed. Call `observe(client)` first.');
+}
+
+/**
+ * The clients of a fallback that nobody observes yet.
+ *
+ * @throws TelltaleError `invalid_option` where one cannot be
+ */
+function strangersOf({ fallback = [] }: Core): readonly Doors[] {
+  const clients = fallback.flatMap(({ targets }) => targets.flatMap(({ client }) => client ?? []));
+  return [...new Set(clients)].filter((client): client is Doors => {
+    if (observations.has(client)) return false;
+    if (!isObservable(client))
+      throw invalidOption('options.fallback', 'of clients that can be observed', client);
+    return true;
+  });
 }
 
 /** What waits comes behind the breaker, which is asked again after it. */
@@ -191,7 +212,8 @@ function attach(client: Doors, observation: Observation): void {
   const fetchDoor = observeFetch(client);
   const { makeRequest, retryRequest, shouldRetry, withOptions, parseResponseWithTimeout } = client;
   const isPlain = observePrepareRequest(client, (name, value) => hide(client, name, value));
-  hide(client, 'makeRequest', observedMakeRequest(client, core, makeRequest, server, isPlain));
+  const observed = observedMakeRequest(client, core, makeRequest, server, isPlain);
+  hide(client, 'makeRequest', withFallback(client, core, server, observed));
   hide(client, 'retryRequest', observedRetryRequest(client, core, retryRequest));
   if (typeof shouldRetry === 'function')
     hide(client, 'shouldRetry', observedShouldRetry(client, core, shouldRetry));

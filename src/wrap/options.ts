@@ -2,10 +2,12 @@ import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
+import { checkFallback } from '../attempt/fallback/fallback-options.ts';
 import { checkRetry } from '../attempt/retry-policy.ts';
 import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import { longestTimerMs } from '../clock.ts';
 import type { ObserveOptions } from '../options.ts';
+import { hasDoors, majorOf, unsupportedMajor } from './doors.ts';
 
 const known = [
   'prices',
@@ -26,6 +28,7 @@ const known = [
   'retry',
   'deadlineMs',
   'streamIdleMs',
+  'fallback',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -45,6 +48,8 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
   if (given['breaker'] !== undefined) checkBreakerOptions('options.breaker', given['breaker']);
+  if (given['fallback'] !== undefined)
+    checkFallback('options.fallback', given['fallback'], client, (other) => isLikeClient(other, client));
   checkLimiting(given);
   checkSurviving(given);
   if (given['prices'] === undefined) return { ...options };
@@ -56,6 +61,12 @@ function checkSurviving({ retry, deadlineMs, streamIdleMs }: Readonly<Record<str
   if (streamIdleMs !== undefined) checkNumber('options.streamIdleMs', streamIdleMs, time);
   const boundMs = deadlineMs === undefined ? undefined : checkNumber('options.deadlineMs', deadlineMs, time);
   if (retry !== undefined) checkRetry('options.retry', retry, boundMs);
+}
+
+/** What answers one is read by the other, so both have to be of one major version. */
+export function isLikeClient(other: object, client: object): boolean {
+  if (!hasDoors(other) || unsupportedMajor(other) !== undefined) return false;
+  return !hasDoors(client) || majorOf(other) === majorOf(client);
 }
 
 function checkLimiting(given: Readonly<Record<string, unknown>>): void {
@@ -132,8 +143,9 @@ export function optionsKey(options: ObserveOptions | undefined): string {
     logger +
     shared +
     held +
-    JSON.stringify(others, (_key, value: unknown) => {
-      if (typeof value === 'function') return numberOf(value);
+    JSON.stringify(others, (key, value: unknown) => {
+      if (typeof value === 'function' || (key === 'client' && typeof value === 'object' && value !== null))
+        return numberOf(value);
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
       return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
     })

@@ -59,16 +59,24 @@ export class CallRetries {
   /** Retries at most. */
   readonly most: number;
   readonly #retrier: Retrier;
+  /** Attempts of the call that other models or clients had. */
+  readonly #elsewhere: number;
   #made = 0;
   #plan: RetryPlan | undefined;
 
-  constructor(retrier: Retrier, most: number) {
+  constructor(retrier: Retrier, most: number, elsewhere = 0) {
     this.most = most;
     this.#retrier = retrier;
+    this.#elsewhere = elsewhere;
   }
 
   get remaining(): number {
     return Math.max(0, this.most - this.#made);
+  }
+
+  /** The same for another model or client, which has failed at nothing yet. */
+  anew(attempts: number): CallRetries {
+    return new CallRetries(this.#retrier, this.most, attempts);
   }
 
   /**
@@ -77,7 +85,7 @@ export class CallRetries {
    */
   plan(attempts: number, leftMs: number, serverMs: number | undefined): boolean {
     const { policy, clock, budget } = this.#retrier;
-    if (Math.max(this.#made, attempts - 1) >= this.most) return false;
+    if (Math.max(this.#made, attempts - this.#elsewhere - 1) >= this.most) return false;
     if (serverMs !== undefined && serverMs > policy.maxRetryAfterMs) return false;
     const delayMs = backoffMs(policy, this.#made, serverMs, clock.random);
     if (delayMs >= leftMs) return false;

@@ -3,7 +3,8 @@ import { type ModelPattern, modelPattern } from './model-pattern.ts';
 
 /** Another client to ask: of another key, region or provider. */
 export interface FallbackClient {
-  /** A client of openai 6 or 7, such as an `AzureOpenAI`. Where it is observed, its own limits and breakers hold. */
+  /** A client of openai 6 or 7, such as an `AzureOpenAI`. Where it is observed, its own limits and breakers hold;
+   * otherwise it is observed from now on as a part of the client that has this fallback, without limits of its own. */
   readonly client: object;
   /** @default the model that was asked for */
   readonly model?: string;
@@ -97,7 +98,7 @@ function checkTarget(
     throw invalidOption(path, 'the name of a model, or `{ client, model }`', given);
   const { client, model } = checkObject(path, given, ['client', 'model']);
   if (typeof client !== 'object' || client === null || !isClient(client))
-    throw invalidOption(`${path}.client`, 'an OpenAI client', client);
+    throw invalidOption(`${path}.client`, 'an OpenAI client of the same major version', client);
   return {
     client: client === own ? undefined : client,
     model: model === undefined ? undefined : checkModel(`${path}.model`, model),

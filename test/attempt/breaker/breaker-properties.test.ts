@@ -66,6 +66,9 @@ interface Asked {
   readonly ticket: BreakerTicket | undefined;
   /** How many changes of state had been told when it was answered. */
   readonly changes: number;
+  /** Its place, and that of its report, among all that happened: much of it happens at one time. */
+  readonly place: number;
+  reportPlace?: number;
   reportedMs?: number;
   finding?: Finding;
   /** Whether its report changed the state, and whether the breaker had opened between its leave and its report. */
@@ -75,9 +78,10 @@ interface Asked {
 
 function perform(world: World, all: readonly Operation[], each: (asked: Asked) => void = () => {}): Asked[] {
   const log: Asked[] = [];
+  let place = 0;
   const go = (): Asked => {
     const ticket = ask(world);
-    const asked: Asked = { atMs: world.clock.nowMs(), ticket, changes: world.told.length };
+    const asked: Asked = { atMs: world.clock.nowMs(), ticket, changes: world.told.length, place: ++place };
     log.push(asked);
     each(asked);
     return asked;
@@ -86,6 +90,7 @@ function perform(world: World, all: readonly Operation[], each: (asked: Asked) =
     if (!asked?.ticket) return;
     asked.finding = finding;
     asked.reportedMs = world.clock.nowMs();
+    asked.reportPlace = ++place;
     const before = world.told.length;
     asked.isLate = world.told.slice(asked.changes).some(({ to }) => to === 'open');
     asked.ticket.report(finding);
@@ -298,13 +303,13 @@ test('lets one at a time try, until the first is well', () => {
         if (change.to !== 'half_open') continue;
         // Those that were let go in this half open time.
         const tries = went.filter(({ changes }) => changes === index + 1);
-        const firstGoodMs = Math.min(
-          ...tries.filter(({ finding }) => finding === 'good').map(({ reportedMs = 0 }) => reportedMs),
+        const firstGood = Math.min(
+          ...tries.filter(({ finding }) => finding === 'good').map(({ reportPlace = 0 }) => reportPlace),
         );
-        const alone = tries.filter(({ atMs }) => atMs < firstGoodMs);
-        for (const [place, one] of alone.entries())
-          for (const earlier of alone.slice(0, place)) {
-            const isOver = (earlier.reportedMs ?? Number.POSITIVE_INFINITY) <= one.atMs;
+        const alone = tries.filter((one) => one.place < firstGood);
+        for (const [index, one] of alone.entries())
+          for (const earlier of alone.slice(0, index)) {
+            const isOver = (earlier.reportPlace ?? Number.POSITIVE_INFINITY) < one.place;
             expect(isOver || one.atMs - earlier.atMs >= world.options.maxOpenMs).toBe(true);
           }
       }
@@ -325,7 +330,7 @@ test('lets no more than half go while it closes, beside one at a time', () => {
         let sinceMs = Number.NEGATIVE_INFINITY;
         let before: Asked | undefined;
         for (const one of asked.filter(({ ticket }) => ticket)) {
-          const isBack = before?.reportedMs !== undefined && before.reportedMs <= one.atMs;
+          const isBack = before?.reportPlace !== undefined && before.reportPlace < one.place;
           if (!before || isBack || one.atMs - sinceMs >= world.options.maxOpenMs) {
             alone++;
             before = one;

@@ -197,11 +197,11 @@ test.each([
   ],
   [
     { a: [{ client: noClient }] },
-    'Expected `options.fallback["a"][0].client` to be an OpenAI client, got `{ name }` (object)',
+    'Expected `options.fallback["a"][0].client` to be an OpenAI client of the same major version, got `{ name }` (object)',
   ],
   [
     { a: [{ model: 'b' }] },
-    'Expected `options.fallback["a"][0].client` to be an OpenAI client, got `undefined` (undefined)',
+    'Expected `options.fallback["a"][0].client` to be an OpenAI client of the same major version, got `undefined` (undefined)',
   ],
   [
     { a: [{ client: other, modell: 'b' }] },

@@ -1,0 +1,115 @@
+import { describe, expect, test, vi } from 'vitest';
+import { type Call, observe, TelltaleError, telltale } from '../../src/index.ts';
+import type { ObserveOptions } from '../../src/options.ts';
+import { type World, worlds } from '../contract/worlds.ts';
+import { createFakeClock } from '../mock/fake-clock.ts';
+import { answers, fails, hangs, type Step, startSteps } from './steps-server.ts';
+
+const request = { model: 'gpt-5', messages: [{ role: 'user' as const, content: 'Hello' }] };
+
+function newClient({ OpenAI }: World, url: string, options: ObserveOptions) {
+  const openai = observe(new OpenAI({ apiKey: 'none', baseURL: url, logLevel: 'off' }), options);
+  const calls: Readonly<Call>[] = [];
+  telltale(openai).on('call', (call) => calls.push(call));
+  return { openai, calls };
+}
+
+function bare({ OpenAI }: World, url: string) {
+  return new OpenAI({ apiKey: 'none', baseURL: url, logLevel: 'off' });
+}
+
+/** Moves the clock on until the promise is settled. */
+async function throughTime<T>(
+  promise: Promise<T>,
+  clock: ReturnType<typeof createFakeClock>,
+): Promise<PromiseSettledResult<T>> {
+  let settled = false;
+  const all = Promise.allSettled([promise]).finally(() => {
+    settled = true;
+  });
+  await vi.waitFor(
+    () => {
+      if (!settled) clock.advance(50);
+      expect(settled).toBe(true);
+    },
+    { timeout: 20_000, interval: 5 },
+  );
+  const [result] = await all;
+  if (!result) throw new Error('nothing settled');
+  return result;
+}
+
+const retry = { maxAttempts: 3, initialDelayMs: 10, maxDelayMs: 20, jitter: 'none' } as const;
+
+describe.each(worlds)('fallback under a retry policy and a deadline, openai $version', (world) => {
+  test('gives each model the attempts of the policy', async () => {
+    const clock = createFakeClock();
+    const ill: Step = fails(503);
+    const server = await startSteps([ill, ill, ill, ill, answers]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry,
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      clock,
+    });
+    const result = await throughTime(openai.chat.completions.create(request), clock);
+    expect(result.status).toBe('fulfilled');
+    expect(server.requests).toHaveLength(5);
+    expect(calls).toMatchObject([{ outcome: 'ok', attempts: 5, fallbacks: [{ model: 'gpt-5-mini' }] }]);
+    expect(telltale(openai).retries()?.retries).toBe(3);
+  });
+
+  test.each(['own', 'other'] as const)(
+    'ends at the one deadline of the call, also at its %s client',
+    async (whose) => {
+      const clock = createFakeClock();
+      const server = await startSteps([fails(503), hangs]);
+      const next = whose === 'own' ? 'gpt-5-mini' : { client: bare(world, server.url), model: 'gpt-5-eu' };
+      const { openai, calls } = newClient(world, server.url, {
+        retry: { ...retry, maxAttempts: 1 },
+        fallback: { 'gpt-5': [next] },
+        deadlineMs: 1_000,
+        clock,
+      });
+      const result = await throughTime(openai.chat.completions.create(request), clock);
+      const reason = result.status === 'rejected' ? result.reason : undefined;
+      expect(reason).toBeInstanceOf(world.OpenAI.APIConnectionTimeoutError);
+      expect(reason.cause).toBeInstanceOf(TelltaleError);
+      expect(reason.cause).toMatchObject({ code: 'deadline_exceeded' });
+      await vi.waitFor(() => expect(server.brokenOff).toEqual([1]));
+      expect(calls).toMatchObject([{ outcome: 'error', errorType: 'deadline_exceeded', attempts: 2 }]);
+      expect(calls[0]?.endedMs).toBeGreaterThanOrEqual((calls[0]?.startedMs ?? 0) + 1_000);
+      expect(telltale(openai).openCalls()).toBe(0);
+    },
+  );
+
+  test('asks nobody else once the deadline is over', async () => {
+    const clock = createFakeClock();
+    const server = await startSteps([hangs, answers]);
+    const { openai, calls } = newClient(world, server.url, {
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      deadlineMs: 1_000,
+      clock,
+    });
+    const result = await throughTime(openai.chat.completions.create(request), clock);
+    expect(result.status).toBe('rejected');
+    expect(server.requests).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'error', errorType: 'deadline_exceeded', attempts: 1 }]);
+    expect(calls[0]?.fallbacks).toBeUndefined();
+  });
+
+  test('leaves the caller’s own signal in force', async () => {
+    const server = await startSteps([fails(503), hangs]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry: { ...retry, maxAttempts: 1 },
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      deadlineMs: 60_000,
+    });
+    const controller = new AbortController();
+    const asked = openai.chat.completions.create(request, { signal: controller.signal });
+    const refused = expect(asked).rejects.toBeInstanceOf(world.OpenAI.APIUserAbortError);
+    await vi.waitFor(() => expect(server.requests).toHaveLength(2));
+    controller.abort();
+    await refused;
+    expect(calls).toMatchObject([{ outcome: 'cancelled', attempts: 2 }]);
+  });
+});
