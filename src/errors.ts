@@ -16,8 +16,14 @@ export type TelltaleErrorCode =
   /** A call asks for more than a limit holds at all. */
   | 'oversize'
   | 'limiter_closed'
-  /** The shared store of a limiter is gone, and `whenDown` is `closed`. */
-  | 'store_unavailable';
+  /** The store of limits or budgets is gone, and `whenDown` is `closed`. */
+  | 'store_unavailable'
+  /** A budget has no room for the most that a call may cost. */
+  | 'budget_exceeded'
+  /** A budget refuses what it cannot reckon: the model has no price, or none for the tier that was asked for. */
+  | 'unpriced_model'
+  /** Another process uses the file of a `fileBudgetStore`. */
+  | 'budget_file_locked';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {
@@ -26,17 +32,20 @@ export class TelltaleError extends Error {
   readonly code: TelltaleErrorCode;
   /** The limit that refused, as `tokens/minute`. */
   readonly limit?: string;
+  /** The budget that refused, as `usd/month`. */
+  readonly budget?: string;
   /** Milliseconds after which there should be room, as far as is known. */
   readonly retryAfterMs?: number;
 
   constructor(
     code: TelltaleErrorCode,
     message: string,
-    options: { cause?: unknown; limit?: string | undefined; retryAfterMs?: number } = {},
+    options: { cause?: unknown; limit?: string | undefined; budget?: string; retryAfterMs?: number } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
     if (options.limit !== undefined) this.limit = options.limit;
+    if (options.budget !== undefined) this.budget = options.budget;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
