@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
-import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
+import type { RedisClient } from '../../../src/redis-script.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 const limits: Limit[] = [{ requests: 100, per: 'minute' }];
