@@ -1,30 +1,25 @@
 import type { TokenEstimate, TokenEstimator } from '../admit/estimate-tokens.ts';
 import type { Limiter } from '../admit/limiter.ts';
 import type { Permit } from '../admit/permit.ts';
-import type { Attempt, CallRequest, Usage } from '../call.ts';
+import type { CallRequest } from '../call.ts';
 import { currentCallContext } from '../call-with.ts';
 import { TelltaleError } from '../errors.ts';
+import type { AttemptGate, AttemptOver, AttemptTicket } from './attempt-gate.ts';
 import type { CallRun } from './call-run.ts';
-import type { FaultReporter } from './core.ts';
 import type { ErrorClasses } from './doors.ts';
 
-/** A permit for one attempt, and what was thought when it was asked for. */
-export interface HeldPermit {
-  readonly permit: Permit;
-  readonly estimate: TokenEstimate;
-}
-
 /** Asks a limiter for each attempt, before it is made: there the wait does not eat the client's time-out. */
-export class Admission {
+export class Admission implements AttemptGate {
   readonly limiter: Limiter;
   readonly #estimator: TokenEstimator;
 
-  readonly #report: FaultReporter;
-
-  constructor(limiter: Limiter, estimator: TokenEstimator, report: FaultReporter) {
+  constructor(limiter: Limiter, estimator: TokenEstimator) {
     this.limiter = limiter;
     this.#estimator = estimator;
-    this.#report = report;
+  }
+
+  admit(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> | undefined {
+    return isLimited(run.call.request) ? this.#wait(run, classes) : undefined;
   }
 
   /**
@@ -32,7 +27,7 @@ export class Admission {
    *
    * @throws what the client throws when the caller aborts; a `RateLimitError` of the client where the limiter refuses
    */
-  async admit(run: CallRun, classes: ErrorClasses): Promise<void> {
+  async #wait(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> {
     const { request } = run.call;
     const { priority = 'medium', user, project } = currentCallContext();
     const { signal } = run;
@@ -43,7 +38,7 @@ export class Admission {
     // The client itself says so, in its own way, and sends nothing.
     if (signal?.aborted) {
       run.throttleStartedMs = undefined;
-      return;
+      return undefined;
     }
     let permit: Permit;
     try {
@@ -69,30 +64,21 @@ export class Admission {
         refusal: refusal?.code ?? '_OTHER',
         ...(refusal?.limit !== undefined && { limit: refusal.limit }),
       });
-      const thrown = refusal ? refusedError(refusal, classes) : error;
-      run.end('refused', refusal?.code ?? '_OTHER', thrown);
-      throw thrown;
+      throw refusal ? refusedError(refusal, classes) : error;
     }
     const { ahead, heldBy, waitMs } = permit;
     // By the limiter's own word: a clock has moved on even where nothing waited.
     run.throttleEnded({ ahead, tokens, ...(heldBy !== undefined && { limit: heldBy }) }, waitMs === 0);
-    // A call that was flushed meanwhile goes on untold; what it uses is not known.
-    if (run.ended) permit.settle();
-    else run.held = { permit, estimate };
+    return {
+      settle: (over) => this.#settle(permit, estimate, over),
+      release: () => permit.release(),
+    };
   }
 
   /** An attempt is over: gives back what it did not use, and learns from what the provider said. */
-  settle(held: HeldPermit, attempt: Attempt | undefined, usage: Usage | undefined): void {
-    try {
-      this.#settle(held, attempt, usage);
-    } catch (fault) {
-      this.#report('Settling with a limiter', fault);
-    }
-  }
-
-  #settle({ permit, estimate }: HeldPermit, attempt: Attempt | undefined, usage: Usage | undefined): void {
-    if (!attempt?.sent) {
-      permit.release();
+  #settle(permit: Permit, estimate: TokenEstimate, { attempt, usage }: AttemptOver): void {
+    if (!attempt) {
+      permit.settle();
       return;
     }
     const { status, headers, error, startedMs } = attempt;
@@ -112,7 +98,7 @@ export class Admission {
 }
 
 /** Limits are for the endpoints at which models work; the others have limits of their own that nobody publishes. */
-export function isLimited({ endpoint }: CallRequest): boolean {
+function isLimited({ endpoint }: CallRequest): boolean {
   return endpoint !== 'other' && endpoint !== 'fetch_response';
 }
 

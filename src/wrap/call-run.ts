@@ -1,20 +1,13 @@
 import type { Attempt, Backoff, Call, CallRequest, Outcome, Priority, Throttle, Usage } from '../call.ts';
-import type { CallObserver } from '../observer.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
-import type { HeldPermit } from './admission.ts';
+import { type AttemptTicket, settleTickets } from './attempt-gate.ts';
 import { type CallContent, contentOf } from './call-content.ts';
-import { type Core, listenersOf } from './core.ts';
+import { CallListeners } from './call-listeners.ts';
+import type { Core } from './core.ts';
 import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
-import { withinAll } from './within-all.ts';
-
-/** The events that carry one thing and only tell of it. */
-type Notice = Exclude<
-  keyof CallObserver,
-  'within' | 'requestSending' | 'chunkRead' | 'wantsContent' | 'contentRecorded'
->;
 
 /**
  * The life of one call, as told by the doors: attempts, waits between them and exactly one end. Whatever is reported
@@ -25,15 +18,17 @@ export class CallRun implements OpenCall {
   /** The caller's own. */
   readonly signal: AbortSignal | null | undefined;
   readonly #core: Core;
-  readonly #listeners: readonly CallObserver[];
+  readonly #listeners: CallListeners;
   /** The attempt that was started last; it may have ended. */
   attempt: Attempt | undefined;
   /** What the answer to the current attempt has said so far. */
   answer: Answer = newAnswer();
   /** Undefined where no content is recorded. */
   readonly content: CallContent | undefined;
-  /** Of a limiter, for the attempt that is made or about to be. */
-  held: HeldPermit | undefined;
+  /** Of the gates, for the current attempt; undefined where there are none, or they were given back. */
+  #tickets: readonly AttemptTicket[] | undefined;
+  /** True while the next attempt waits for what may refuse it, which answers an abort itself. */
+  isAtGates = false;
   /** True while openai 7 reads a JSON body and may still decide to ask again. */
   parsing = false;
   /** When a watched body was last touched; undefined while there is none. */
@@ -59,16 +54,17 @@ export class CallRun implements OpenCall {
       chunks: 0,
     };
     core.open.add(this);
-    this.#listeners = listenersOf(core, this.call);
-    this.content = core.content && contentOf(core, core.content, request, this.#listeners);
+    this.#listeners = new CallListeners(core, this.call);
+    this.content = core.content && contentOf(core, core.content, request, this.#listeners.all);
   }
 
   get ended(): boolean {
     return this.call.outcome !== undefined;
   }
 
-  startAttempt(): Attempt {
+  startAttempt(tickets?: readonly AttemptTicket[]): Attempt {
     this.#endBefore();
+    this.#tickets = tickets;
     const attempt: Attempt = {
       call: this.call,
       index: this.call.attempts++,
@@ -78,7 +74,7 @@ export class CallRun implements OpenCall {
     if (this.attempt) this.answer = newAnswer();
     this.attempt = attempt;
     this.bodyTouchedMs = undefined;
-    this.#notify('attemptStarted', attempt);
+    this.#listeners.notify('attemptStarted', attempt);
     return attempt;
   }
 
@@ -91,10 +87,7 @@ export class CallRun implements OpenCall {
 
   /** Runs `send`, once, in the context that the observers want for the attempt. */
   within<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
-    for (const listener of this.#listeners) {
-      if (listener.within) return withinAll(this.#listeners, attempt, send, this.#core.report);
-    }
-    return send();
+    return this.#listeners.within(attempt, send);
   }
 
   /** The request is about to leave. */
@@ -102,13 +95,7 @@ export class CallRun implements OpenCall {
     attempt.sent = true;
     if (!headers) return;
     this.content?.sending(headers);
-    for (const listener of this.#listeners) {
-      try {
-        listener.requestSending?.(attempt, headers);
-      } catch (fault) {
-        this.#core.report('Adding trace headers', fault);
-      }
-    }
+    this.#listeners.sending(attempt, headers);
   }
 
   /** The headers of an answer, good or bad, arrived. */
@@ -125,13 +112,18 @@ export class CallRun implements OpenCall {
     attempt.endedMs = endedMs;
     if (errorType !== undefined) attempt.errorType ??= errorType;
     if (error !== undefined) attempt.error ??= error;
-    this.#notify('attemptEnded', attempt);
+    this.#listeners.notify('attemptEnded', attempt);
   }
 
-  /** A limiter is asked whether the next attempt may go. */
-  throttleStarted(priority: Priority): void {
+  /** It is asked whether the next attempt may go. */
+  reachGates(): void {
     this.#endBefore();
-    this.#settlePermit(undefined);
+    this.#settle(undefined, false);
+    this.isAtGates = true;
+  }
+
+  /** A limiter is asked. */
+  throttleStarted(priority: Priority): void {
     this.call.priority = priority;
     this.throttleStartedMs = this.#core.clock.nowMs();
   }
@@ -143,27 +135,33 @@ export class CallRun implements OpenCall {
     if (startedMs === undefined || this.ended) return;
     const endedMs = isAtOnce ? startedMs : this.#core.clock.nowMs();
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
-    this.#notify('throttled', { ...answer, call, startedMs, endedMs, priority: call.priority ?? 'medium' });
+    this.#listeners.notify('throttled', {
+      ...answer,
+      call,
+      startedMs,
+      endedMs,
+      priority: call.priority ?? 'medium',
+    });
   }
 
-  #settlePermit(usage: Usage | undefined): void {
-    const { held, attempt } = this;
-    if (!held) return;
-    this.held = undefined;
-    this.#core.admission?.settle(held, attempt, usage);
+  #settle(usage: Usage | undefined, isLast: boolean): void {
+    const tickets = this.#tickets;
+    if (!tickets) return;
+    this.#tickets = undefined;
+    settleTickets(this.#core.report, tickets, { attempt: this.attempt, usage, isLast });
   }
 
   /** A wait begins, after which the client tries again. `serverMs` is what the server asked for, if it did. */
   startBackoff(serverMs: number | undefined): void {
     const { attempt } = this;
-    this.#settlePermit(undefined);
+    this.#settle(undefined, false);
     this.#backoff = {
       call: this.call,
       startedMs: this.#core.clock.nowMs(),
       reason: attempt?.errorType ?? (attempt?.status === undefined ? '_OTHER' : String(attempt.status)),
       rule: serverMs === undefined ? 'policy' : 'server',
     };
-    this.#notify('backoffStarted', this.#backoff);
+    this.#listeners.notify('backoffStarted', this.#backoff);
   }
 
   #endBackoff(): void {
@@ -172,7 +170,7 @@ export class CallRun implements OpenCall {
     this.#backoff = undefined;
     backoff.endedMs = this.#core.clock.nowMs();
     this.call.backoffMs += backoff.endedMs - backoff.startedMs;
-    this.#notify('backoffEnded', backoff);
+    this.#listeners.notify('backoffEnded', backoff);
   }
 
   /** `count` chunks of a stream arrived together, with the piece of the body that was touched last. */
@@ -184,13 +182,7 @@ export class CallRun implements OpenCall {
     call.firstChunkMs ??= nowMs - call.startedMs;
     for (let chunk = 0; chunk < count; chunk++) {
       call.chunks++;
-      for (const listener of this.#listeners) {
-        try {
-          listener.chunkRead?.(call, gapMs);
-        } catch (fault) {
-          this.#core.report('An observer', fault);
-        }
-      }
+      this.#listeners.chunkRead(call, gapMs);
       gapMs = 0;
     }
   }
@@ -232,18 +224,8 @@ export class CallRun implements OpenCall {
     this.atEnd?.();
     this.atEnd = undefined;
     settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
-    this.#settlePermit(call.usage);
+    this.#settle(call.usage, true);
     this.content?.tell(call, this.answer.failure?.message);
-    this.#notify('ended', call);
-  }
-
-  #notify<N extends Notice>(notice: N, subject: Parameters<NonNullable<CallObserver[N]>>[0]): void {
-    for (const listener of this.#listeners) {
-      try {
-        (listener[notice] as ((subject: unknown) => void) | undefined)?.call(listener, subject);
-      } catch (fault) {
-        this.#core.report('An observer', fault);
-      }
-    }
+    this.#listeners.notify('ended', call);
   }
 }

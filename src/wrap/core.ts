@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { ToolTracer } from '../tool-tracer.ts';
-import type { Admission } from './admission.ts';
+import type { AttemptGate } from './attempt-gate.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
 import type { OpenCalls } from './open-calls.ts';
@@ -19,8 +19,8 @@ export interface Core {
   /** Undefined where no content is recorded. */
   readonly content: ContentSettings | undefined;
   readonly open: OpenCalls;
-  /** Undefined where no limits are set. */
-  readonly admission: Admission | undefined;
+  /** What may hold or refuse an attempt, in the order in which it is asked. */
+  readonly gates: readonly AttemptGate[];
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

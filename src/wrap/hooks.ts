@@ -1,5 +1,5 @@
-import { isLimited } from './admission.ts';
 import { askForUsage, refusesStreamOptions } from './ask-usage.ts';
+import { passGates, settleTickets } from './attempt-gate.ts';
 import { readBody } from './body-reader.ts';
 import { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
@@ -44,11 +44,14 @@ export function observedMakeRequest(
     const options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
     const isOwn = linkOptions(options, run);
-    const { admission } = core();
-    if (admission && isLimited(run.call.request)) await admission.admit(run, client.constructor);
+    const { gates, report } = core();
+    const tickets = gates.length > 0 ? await passGates(core(), run, client.constructor) : undefined;
     // A call that was flushed goes on, and is told of no more.
-    if (run.ended) return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
-    const attempt = run.startAttempt();
+    if (run.ended) {
+      if (tickets) settleTickets(report, tickets, { attempt: undefined, usage: undefined, isLast: true });
+      return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
+    }
+    const attempt = run.startAttempt(tickets);
     const send = (): Promise<ResponseProps> =>
       bare.call(client, options, retriesRemaining, retryOfRequestLogID);
     try {
@@ -181,8 +184,8 @@ function raceAbort(
   if (!signal || !AbortError) return result;
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      // Once the next attempt waits for a limit, or runs, the limiter or the client itself answers the abort.
-      if (run.attempt !== attempt || run.throttleStartedMs !== undefined) return;
+      // Once the next attempt waits for a limit, or runs, the limit or the client itself answers the abort.
+      if (run.attempt !== attempt || run.isAtGates) return;
       const error = new AbortError();
       run.end('cancelled', 'cancelled', error);
       reject(error);

@@ -94,7 +94,7 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    admission: limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)), report),
+    gates: limiter ? [new Admission(limiter, new TokenEstimator(estimatorOptions(checked)))] : [],
     tools: createToolTelemetry(),
     report,
   };
