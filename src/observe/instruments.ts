@@ -6,6 +6,7 @@ import {
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
+import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
@@ -32,6 +33,7 @@ export function currentInstruments(
   scope: { name: string; version: string },
   openCalls: () => number,
   limiter?: MeasuredLimiter,
+  budgets?: MeasuredBudgets,
 ): () => Instruments | undefined {
   let provider: MeterProvider | undefined;
   let instruments: Instruments | undefined;
@@ -41,7 +43,7 @@ export function currentInstruments(
     provider = registered;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    instruments = listening ? createInstruments(registered, scope, openCalls, limiter) : undefined;
+    instruments = listening ? createInstruments(registered, scope, openCalls, limiter, budgets) : undefined;
     return instruments;
   };
 }
@@ -69,6 +71,7 @@ function createInstruments(
   scope: { name: string; version: string },
   openCalls: () => number,
   limiter: MeasuredLimiter | undefined,
+  budgets: MeasuredBudgets | undefined,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -81,6 +84,7 @@ function createInstruments(
   if (known) known.add(openCalls);
   else observeOpenCalls(provider, meter, openCalls);
   if (limiter) observeLimiter(provider, meter, limiter);
+  if (budgets) observeBudgets(provider, meter, budgets);
   return {
     operationDuration: seconds(
       metric.operationDuration,
@@ -115,7 +119,7 @@ function createInstruments(
     backoffWait: seconds(metric.backoffWait, 'Waits between two attempts'),
     throttleWait: seconds(metric.throttleWait, 'Waits for limits before an attempt; 0 where it went at once'),
     refusals: meter.createCounter(metric.refusals, {
-      description: 'Attempts that a limit did not let go',
+      description: 'Attempts that a limit or a budget did not let go',
       unit: '{attempt}',
     }),
   };

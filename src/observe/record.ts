@@ -124,6 +124,8 @@ export function recordCall(instruments: Instruments, call: Call): void {
   addSome(instruments, set.base, 'audio_output', usage.audioOutputTokens);
   addSome(instruments, set.base, 'image_output', usage.imageOutputTokens);
   if (call.costUsd !== undefined) instruments.cost.add(call.costUsd, set.cost);
+  const budget = budgetThatRefused(call);
+  if (budget !== undefined) recordRefusal(instruments, call, budget);
 }
 
 /** Parts of the tokens that most calls have none of. */
@@ -164,5 +166,23 @@ export function recordThrottle(instruments: Instruments, throttle: Throttle): vo
     ...attributes,
     [attr.reason]: refusal,
     ...(limit !== undefined && { [attr.limit]: limit }),
+  });
+}
+
+/** A limit's refusals are told of as throttles, those of a budget only by the error that the call ends with. */
+function budgetThatRefused({ outcome, error }: Call): string | undefined {
+  if (outcome !== 'refused') return undefined;
+  const { cause = error } = (error ?? {}) as { cause?: unknown };
+  const { budget } = (cause ?? {}) as { budget?: unknown };
+  return typeof budget === 'string' ? budget : undefined;
+}
+
+function recordRefusal(instruments: Instruments, call: Call, budget: string): void {
+  const { operation, model } = call.request;
+  instruments.refusals.add(1, {
+    [attr.operationName]: operation,
+    ...(model !== undefined && { [attr.requestModel]: model }),
+    ...(call.errorType !== undefined && { [attr.reason]: call.errorType }),
+    [attr.budget]: budget,
   });
 }

@@ -90,6 +90,8 @@ export const attr = {
   queueAhead: 'telltale.queue.ahead',
   reservedTokens: 'telltale.reserved.tokens',
   throttleMs: 'telltale.throttle.ms',
+  budget: 'telltale.budget',
+  downgradedFrom: 'telltale.budget.downgraded_from',
 } as const;
 
 /** Events on spans. */
@@ -111,6 +113,8 @@ export const metric = {
   quotaUsed: 'telltale.quota.used',
   quotaLimit: 'telltale.quota.limit',
   inflight: 'telltale.inflight',
+  budgetSpent: 'telltale.budget.spent',
+  budgetLimit: 'telltale.budget.limit',
 } as const;
 
 /** The name of the log record that each call ends with. */

@@ -20,6 +20,7 @@ import {
   startAttributes,
   throttleAttributes,
 } from './attributes.ts';
+import type { MeasuredBudgets } from './budget-gauges.ts';
 import { contextOfCall } from './call-context.ts';
 import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
@@ -37,9 +38,10 @@ export function createTelemetry(state: {
   openCalls: () => number;
   isLogged?: () => boolean;
   limiter?: MeasuredLimiter | undefined;
+  budgets?: MeasuredBudgets | undefined;
 }): Observer {
   const tracer = currentTracer();
-  const instruments = currentInstruments(scope, state.openCalls, state.limiter);
+  const instruments = currentInstruments(scope, state.openCalls, state.limiter, state.budgets);
   return function telemetry(call) {
     const tracing = tracer();
     const records = instruments();

@@ -1,3 +1,5 @@
+import type { BudgetSnapshot } from '../account/budget/budget-figures.ts';
+import type { Budgets } from '../account/budget/budgets.ts';
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
@@ -9,6 +11,8 @@ export interface TelltaleHandle {
   stats(): Statistics;
   /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
   limits(): LimiterStats | undefined;
+  /** What is spent and reserved of each budget, as this process knows it. Undefined without budgets. */
+  budget(): BudgetSnapshot | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -28,7 +32,7 @@ export interface TelltaleHandle {
    */
   flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * Listens to ended calls, attempts or backoffs. A listener that throws is reported once and never reaches the call.
+   * Listens to ended calls, attempts or backoffs, to what limits say, or to alerts of budgets. A listener that throws is reported once and never reaches the call.
    *
    * @returns the function that takes the listener off again
    * @throws TelltaleError `invalid_option` for an unknown event
@@ -49,17 +53,19 @@ export function createHandle(
   board: ListenerBoard,
   open: { readonly count: number; flush(waitMs: number): Promise<number> },
   limiter: Limiter | undefined,
+  budgets: Budgets | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
+    budget: () => budgets?.snapshot(),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
       return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'budget']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

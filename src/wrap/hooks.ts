@@ -20,6 +20,7 @@ import { runOfProps } from './late-watch.ts';
 import { currentSending, linkOptions, runOf, sendInContext } from './links.ts';
 import type { IsPlain } from './plain-path.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { withSentModel } from './sent-model.ts';
 import { readValue } from './whole-body.ts';
 
 /** Options that this module changed to ask for usage, and what the caller had given. */
@@ -41,15 +42,21 @@ export function observedMakeRequest(
     if (earlier?.call.outcome === 'cancelled') throw earlier.call.error;
     const run = earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal);
     const asked = earlier ? undefined : askForUsage(core(), given, client.baseURL);
-    const options = asked ?? given;
+    let options = asked ?? given;
     if (asked) askedFrom.set(asked, given);
-    const isOwn = linkOptions(options, run);
+    let isOwn = linkOptions(options, run);
     const { gates, report } = core();
     const tickets = gates.length > 0 ? await passGates(core(), run, client.constructor) : undefined;
     // A call that was flushed goes on, and is told of no more.
     if (run.ended) {
       if (tickets) settleTickets(report, tickets, { attempt: undefined, usage: undefined, isLast: true });
       return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
+    }
+    const sent = withSentModel(options, run.call);
+    if (sent !== options) {
+      if (asked) askedFrom.set(sent, given);
+      options = sent;
+      isOwn = linkOptions(options, run);
     }
     const attempt = run.startAttempt(tickets);
     const send = (): Promise<ResponseProps> =>

@@ -1,3 +1,4 @@
+import type { BudgetAlert } from '../account/budget/budget.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { FaultReporter } from './core.ts';
@@ -12,6 +13,8 @@ export interface TelltaleEvents {
   backoff: Readonly<Backoff>;
   /** A limit let an attempt go, or did not. */
   throttle: Readonly<Throttle>;
+  /** A budget has reached a share of which to alert. */
+  budget: BudgetAlert;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
@@ -23,6 +26,7 @@ export class ListenerBoard {
     attempt: new Set(),
     backoff: new Set(),
     throttle: new Set(),
+    budget: new Set(),
   };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
@@ -49,6 +53,10 @@ export class ListenerBoard {
     const listeners = this.#listeners[name];
     listeners.add(listener);
     return () => void listeners.delete(listener);
+  }
+
+  alerted(alert: BudgetAlert): void {
+    this.#emit('budget', alert);
   }
 
   #emit<Name extends keyof TelltaleEvents>(name: Name, event: TelltaleEvents[Name]): void {

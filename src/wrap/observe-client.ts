@@ -1,15 +1,18 @@
+import type { BudgetAlert } from '../account/budget/budget.ts';
 import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { logAlert } from '../observe/alert-log.ts';
 import { createCallLog } from '../observe/call-log.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
+import { createBudgeting } from './budgeting.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
@@ -81,24 +84,41 @@ export function observeWith<C extends object>(
   const callLog = createCallLog({ log: checked.log, clock, report });
   const limiter =
     checked.limiter ?? (checked.limits === undefined ? undefined : createLimiter(limiterOptions(checked)));
+  const prices = new PriceBook(checked.prices);
+  const onAlert = (alert: BudgetAlert): void => {
+    logAlert(checked.log, alert, report);
+    board.alerted(alert);
+  };
+  const budgeting = createBudgeting(checked, { prices, clock, onAlert, report });
+  const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter }),
+      createTelemetry({
+        openCalls: () => open.count,
+        isLogged: callLog.isOn,
+        limiter,
+        budgets: budgeting?.budgets,
+      }),
       callLog.observer,
       statistics.observer,
       board.observer,
     ]),
-    prices: new PriceBook(checked.prices),
+    prices,
     streamUsage: checked.streamUsage ?? 'as-is',
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    gates: limiter ? [new Admission(limiter, new TokenEstimator(estimatorOptions(checked)))] : [],
+    // Money is held only for what goes at once.
+    gates: [admission, budgeting].filter((gate) => gate !== undefined),
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, { core, handle: createHandle(statistics, board, open, limiter), options: identity });
+  attach(client, {
+    core,
+    handle: createHandle(statistics, board, open, limiter, budgeting?.budgets),
+    options: identity,
+  });
   return client;
 }
 

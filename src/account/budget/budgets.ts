@@ -64,8 +64,8 @@ export class Budgets {
    * @throws TelltaleError `budget_exceeded`, `unpriced_model` or `store_unavailable`
    */
   async reserve(request: CallRequest, spender: Spender): Promise<Grant | undefined> {
-    const { store, clock, countTokens } = this.#options;
-    const tokens = mostTokensOf(request, countTokens);
+    const { store, clock, countTokens, report } = this.#options;
+    const tokens = mostTokensOf(request, countTokens, report);
     const tried = new Set<string>();
     for (let { model } = request; ; ) {
       const budgets = this.#budgets.filter(({ holds }) => holds(model));
@@ -93,7 +93,8 @@ export class Budgets {
           },
         };
       }
-      const cheaper = cheaperModel(model, refusedBy, budgets);
+      // Only where the model stands in a body that can be copied.
+      const cheaper = request.body && cheaperModel(model, refusedBy, budgets);
       if (cheaper !== undefined && !tried.has(cheaper) && cheaper !== request.model) {
         tried.add(cheaper);
         model = cheaper;

@@ -32,7 +32,11 @@ const assumedAudioMinutes = 10;
  *
  * @param countTokens an exact tokenizer; where it throws, or gives no number, the estimate is used
  */
-export function mostTokensOf(request: CallRequest, countTokens?: CountTokens): MostTokens {
+export function mostTokensOf(
+  request: CallRequest,
+  countTokens?: CountTokens,
+  report?: (where: string, fault: unknown) => void,
+): MostTokens {
   const { body, model = '' } = request;
   const texts: string[] = [];
   let byText = 0;
@@ -43,8 +47,9 @@ export function mostTokensOf(request: CallRequest, countTokens?: CountTokens): M
   let exact: number | undefined;
   try {
     exact = asCount(countTokens && Math.ceil(countTokens(texts.join('\n'), model)));
-  } catch {
-    // The estimate stands.
+    if (countTokens && exact === undefined) throw new TypeError('it gave no number of tokens');
+  } catch (fault) {
+    report?.('`countTokens`', fault);
   }
   let outputTokens: number | undefined;
   let choices = 1;

@@ -45,6 +45,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Sha
     whenDown: checkOneOf('options.whenDown', whenDown, ['local-share', 'closed', 'open']),
     timeoutMs: checkNumber('options.timeoutMs', timeoutMs, { min: 10, max: 60_000 }),
     lease: lease === false ? false : checkLease(lease),
+    redis: { client, key },
     isReachable: () => caller.isReachable(),
     async exchange(request) {
       const { meters, argument } = argumentOf(request);

@@ -44,7 +44,7 @@ export class SharedBudgets {
   readonly #known = new KnownAccounts();
   readonly #base: { readonly from: string; readonly leaseMs: number };
   #reservations = 0;
-  /** The server's clock less this one. */
+  /** The server’s clock less this one. */
   #offsetMs = 0;
   /** While Redis is gone. */
   #local: Ledger | undefined;
@@ -79,9 +79,8 @@ export class SharedBudgets {
         return { ...charge, ...period, known: this.#known.of(charge.account, period.startMs) };
       });
       try {
-        const keys = asked.flatMap(({ account, startMs }) =>
-          accountKeys(this.#settings.key, account, startMs),
-        );
+        const { key } = this.#settings;
+        const keys = asked.flatMap(({ account, startMs }) => accountKeys(key, account, startMs));
         const reply = await this.#exchange(keys, reserveArgument(this.#base, id, asked), asked);
         if (reply.verdict === 'period') continue;
         const isReserved = reply.verdict === 'reserved';

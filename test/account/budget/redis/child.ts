@@ -16,6 +16,7 @@ export interface BudgetChildTask {
 
 /** What a child says, a line each. */
 export type BudgetChildLine =
+  | { readonly isReady: true }
   | { readonly reserved: string }
   | { readonly settled: string; readonly alerts: readonly number[] }
   | { readonly refused: true; readonly alerts: readonly number[] };
@@ -47,4 +48,8 @@ async function spendAll(): Promise<void> {
   }
 }
 
+// So that none has spent it all before the others are there.
+await store.reserve([{ ...charge, reservePico: 0n }]);
+say({ isReady: true });
+while ((await redis.get('go')) === null) await new Promise((resolve) => setTimeout(resolve, 5));
 for (let lane = 0; lane < task.lanes; lane++) void spendAll();
