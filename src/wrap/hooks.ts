@@ -50,7 +50,7 @@ export function observedMakeRequest(
     // A call that was flushed goes on, and is told of no more.
     if (run.ended) {
       if (tickets) settleTickets(report, tickets, { attempt: undefined, usage: undefined, isLast: true });
-      return await bare.call(client, given, retriesRemaining, retryOfRequestLogID);
+      return await bare.call(client, withSentModel(given, run.call), retriesRemaining, retryOfRequestLogID);
     }
     const sent = withSentModel(options, run.call);
     if (sent !== options) {

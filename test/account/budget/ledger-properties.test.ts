@@ -180,3 +180,12 @@ test('what is forgotten of many users is never more money than they had: who com
     ),
   );
 });
+
+test('a new period forgets all owners of the old one', () => {
+  const ledger = new Ledger();
+  const minute = (owner: string): Charge => ({ ...chargeOf(0, owner, 1n), isHard: false });
+  for (let user = 0; user < 50; user++) ledger.reserve([minute(String(user))], 0);
+  expect(ledger.accounts(-1)).toHaveLength(50);
+  ledger.reserve([minute('0')], 60_000);
+  expect(ledger.accounts(-1)).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  linkSync,
   openSync,
   readFileSync,
   renameSync,
@@ -41,14 +42,7 @@ export class FileLock {
     for (let attempt = 0; !create(lockPath, own); attempt++) {
       const holder = holderOf(lockPath);
       if (attempt >= 3 || this.#lives(holder, own)) throw locked(lockPath, holder);
-      // Of two that find it left behind, one moves it away.
-      const aside = `${lockPath}.${own.pid}`;
-      try {
-        renameSync(lockPath, aside);
-        rmSync(aside, { force: true });
-      } catch {
-        // The other one did.
-      }
+      moveAway(lockPath, holder, own);
     }
     this.#touch();
   }
@@ -102,6 +96,18 @@ function create(lockPath: string, own: Holder): boolean {
     closeSync(file);
   }
   return true;
+}
+
+/** Of two that find a lock left behind, one moves it away, and the other may move away the new lock of the first. */
+function moveAway(lockPath: string, expected: Holder | undefined, own: Holder): void {
+  const aside = `${lockPath}.${own.pid}`;
+  try {
+    renameSync(lockPath, aside);
+    if (JSON.stringify(holderOf(aside)) !== JSON.stringify(expected)) linkSync(aside, lockPath);
+  } catch {
+    // The other one was quicker, and whoever holds it now is looked at next.
+  }
+  rmSync(aside, { force: true });
 }
 
 function holderOf(lockPath: string): Holder | undefined {
