@@ -9,7 +9,7 @@ import { type BudgetSnapshot, figuresOfBudgets } from './budget-figures.ts';
 import { shareOfPico } from './exact-usd.ts';
 import { type CountTokens, mostCostPico, mostTokensOf } from './most-cost.ts';
 import { exceeded, unpriced } from './refused.ts';
-import type { AccountFigures, BudgetStore, Charge, SettledCost, Threshold } from './store.ts';
+import type { AccountFigures, BudgetStore, Charge, Reservation, SettledCost, Threshold } from './store.ts';
 
 /** Whose call it is, for budgets that each owner has for itself. */
 export interface Spender {
@@ -69,30 +69,13 @@ export class Budgets {
     const tried = new Set<string>();
     for (let { model } = request; ; ) {
       const budgets = this.#budgets.filter(({ holds }) => holds(model));
-      if (budgets.length === 0) return undefined;
+      const downgradedTo = model === request.model ? undefined : model;
+      if (budgets.length === 0) return downgradedTo === undefined ? undefined : this.#free(downgradedTo);
       const charges = budgets.map((budget) => this.#chargeOf(budget, request, model, tokens, spender));
       const reply = await store.reserve(charges);
       this.#tell(reply.crossed);
       const { reservation, figures, refusedBy } = reply;
-      if (reservation) {
-        const isOver = figures.some(
-          ({ spentPico, reservedPico }, index) =>
-            spentPico + reservedPico > (charges[index]?.limitPico ?? 0n),
-        );
-        if (isOver) this.#counts.allowedOver++;
-        const isDowngraded = model !== undefined && model !== request.model;
-        if (isDowngraded) this.#counts.downgraded++;
-        return {
-          ...(isDowngraded && { downgradedTo: model }),
-          settle: (cost) => {
-            if (cost.kind === 'unknown') this.#counts.unknownCosts++;
-            reservation.settle(cost).then(
-              (crossed) => this.#tell(crossed),
-              (fault: unknown) => this.#options.report('Settling with a budget', fault),
-            );
-          },
-        };
-      }
+      if (reservation) return this.#granted(reservation, charges, figures, downgradedTo);
       // Only where the model stands in a body that can be copied.
       const cheaper = request.body && cheaperModel(model, refusedBy, budgets);
       if (cheaper !== undefined && !tried.has(cheaper) && cheaper !== request.model) {
@@ -103,6 +86,35 @@ export class Budgets {
       this.#counts.turnedDown++;
       throw longest(refusedBy.map((index) => refusal(index, budgets, charges, figures, clock.epochMs())));
     }
+  }
+
+  #granted(
+    reservation: Reservation,
+    charges: readonly Charge[],
+    figures: readonly AccountFigures[],
+    downgradedTo: string | undefined,
+  ): Grant {
+    const isOver = figures.some(
+      ({ spentPico, reservedPico }, index) => spentPico + reservedPico > (charges[index]?.limitPico ?? 0n),
+    );
+    if (isOver) this.#counts.allowedOver++;
+    if (downgradedTo !== undefined) this.#counts.downgraded++;
+    return {
+      ...(downgradedTo !== undefined && { downgradedTo }),
+      settle: (cost) => {
+        if (cost.kind === 'unknown') this.#counts.unknownCosts++;
+        reservation.settle(cost).then(
+          (crossed) => this.#tell(crossed),
+          (fault: unknown) => this.#options.report('Settling with a budget', fault),
+        );
+      },
+    };
+  }
+
+  /** A cheaper model that no budget holds. */
+  #free(downgradedTo: string): Grant {
+    this.#counts.downgraded++;
+    return { downgradedTo, settle: () => {} };
   }
 
   snapshot(): BudgetSnapshot {

@@ -88,7 +88,8 @@ function checkThresholds(path: string, given: unknown): readonly number[] {
   if (!Array.isArray(given) || given.length > 20)
     throw invalidOption(path, 'a list of at most 20 shares', given);
   const shares = given.map((share, index) => checkNumber(`${path}[${index}]`, share, { min: 0.01, max: 10 }));
-  return [...new Set(shares)].sort((a, b) => a - b);
+  // To a millionth, as they are written down.
+  return [...new Set(shares.map((share) => Math.round(share * 1e6) / 1e6))].sort((a, b) => a - b);
 }
 
 function checkDowngrade(
