@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Priority } from './call.ts';
-import { checkFunction, checkNumber, checkObject, checkOneOf, checkString } from './check.ts';
+import { checkFunction, checkNumber, checkObject, checkOneOf, checkString, invalidOption } from './check.ts';
 import { longestTimerMs } from './clock.ts';
 
 /** What is said of calls by who makes them. */
@@ -16,6 +16,11 @@ export interface CallContext {
    * one too, the smaller holds. Milliseconds, at least 1. @default no bound
    */
   readonly deadlineMs?: number;
+  /**
+   * What the call is for, for budgets by tag: at most 10 names of up to 64 characters, with values of up to 256. Those
+   * that are said around it hold too, except where the name is the same. They are never in a metric.
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();
@@ -35,19 +40,39 @@ const contexts = new AsyncLocalStorage<CallContext>();
  * ```
  */
 export function callWith<T>(context: CallContext, work: () => T): T {
-  checkObject('context', context, ['priority', 'user', 'project', 'deadlineMs']);
+  checkObject('context', context, ['priority', 'user', 'project', 'deadlineMs', 'tags']);
   if (context.priority !== undefined)
     checkOneOf('context.priority', context.priority, ['high', 'medium', 'low']);
   if (context.user !== undefined) checkString('context.user', context.user);
   if (context.project !== undefined) checkString('context.project', context.project);
   if (context.deadlineMs !== undefined)
     checkNumber('context.deadlineMs', context.deadlineMs, { min: 1, max: longestTimerMs });
+  if (context.tags !== undefined) checkTags(context.tags);
   checkFunction('work', work);
   // A key without a value says nothing.
   const said = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
   const around = contexts.getStore();
   const deadlineMs = smaller(around?.deadlineMs, context.deadlineMs);
-  return contexts.run({ ...around, ...said, ...(deadlineMs !== undefined && { deadlineMs }) }, work);
+  const tags = context.tags && { ...around?.tags, ...context.tags };
+  return contexts.run(
+    { ...around, ...said, ...(deadlineMs !== undefined && { deadlineMs }), ...(tags && { tags }) },
+    work,
+  );
+}
+
+const mostTags = 10;
+
+function checkTags(given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw invalidOption('context.tags', 'an object of texts', given);
+  const tags = Object.entries(given);
+  if (tags.length > mostTags) throw invalidOption('context.tags', `at most ${mostTags} tags`, given);
+  for (const [name, value] of tags) {
+    if (name === '' || name.length > 64)
+      throw invalidOption('context.tags', 'tags with names of 1 to 64 characters', name);
+    if (checkString(`context.tags.${name}`, value).length > 256)
+      throw invalidOption(`context.tags.${name}`, 'a text of at most 256 characters', value);
+  }
 }
 
 /** What was said of the call that is being made here. */

@@ -115,6 +115,8 @@ export interface Call {
   readonly request: CallRequest;
   /** On the clock's monotonic scale. */
   readonly startedMs: number;
+  /** The model that it went to in place of the one that was asked for, because a budget said so; else absent. */
+  sentModel?: string;
   response: CallResponse;
   usage: Usage;
   /** Undefined when the model has no known price or the tokens are unknown. */
@@ -191,6 +193,8 @@ export interface Refusal {
   readonly call: Call;
   /** A stable code, as `breaker_open`. */
   readonly reason: string;
+  /** The budget that refused. */
+  readonly budget?: string;
 }
 
 /** A wait between two attempts. */

@@ -18,10 +18,16 @@ export type TelltaleErrorCode =
   /** A call asks for more than a limit holds at all. */
   | 'oversize'
   | 'limiter_closed'
-  /** The shared store of a limiter is gone, and `whenDown` is `closed`. */
-  | 'store_unavailable'
   /** The circuit breaker of the model at its endpoint is open: the provider has failed too often of late. */
-  | 'breaker_open';
+  | 'breaker_open'
+  /** The store of limits or budgets is gone, and `whenDown` is `closed`. */
+  | 'store_unavailable'
+  /** A budget has no room for the most that a call may cost. */
+  | 'budget_exceeded'
+  /** A budget refuses what it cannot reckon: the model has no price, or none for the tier that was asked for. */
+  | 'unpriced_model'
+  /** Another process uses the file of a `fileBudgetStore`. */
+  | 'budget_file_locked';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {
@@ -32,6 +38,8 @@ export class TelltaleError extends Error {
   readonly limit?: string;
   /** The circuit breaker that refused, as `chat gpt-5`. */
   readonly breaker?: string;
+  /** The budget that refused, as `usd/month`. */
+  readonly budget?: string;
   /** Milliseconds after which there should be room, as far as is known. */
   readonly retryAfterMs?: number;
 
@@ -42,6 +50,7 @@ export class TelltaleError extends Error {
       cause?: unknown;
       limit?: string | undefined;
       breaker?: string | undefined;
+      budget?: string;
       retryAfterMs?: number;
     } = {},
   ) {
@@ -49,6 +58,7 @@ export class TelltaleError extends Error {
     this.code = code;
     if (options.limit !== undefined) this.limit = options.limit;
     if (options.breaker !== undefined) this.breaker = options.breaker;
+    if (options.budget !== undefined) this.budget = options.budget;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -1,3 +1,9 @@
+export type { Budget, BudgetAlert, OnExceeded } from './account/budget/budget.ts';
+export type { BudgetFigures, BudgetSnapshot } from './account/budget/budget-figures.ts';
+export { type FileBudgetStoreOptions, fileBudgetStore } from './account/budget/file/file-store.ts';
+export { type MemoryBudgetStoreOptions, memoryBudgetStore } from './account/budget/memory-store.ts';
+export { type RedisBudgetStoreOptions, redisBudgetStore } from './account/budget/redis/redis-budget-store.ts';
+export type { BudgetStore, BudgetWhenDown } from './account/budget/store.ts';
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';
@@ -27,7 +33,7 @@ export type {
 export { type CallContext, callWith } from './call-with.ts';
 export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
-export type { CallLogger, CallLogLine } from './observe/call-logger.ts';
+export type { AlertLogLine, CallLogger, CallLogLine } from './observe/call-logger.ts';
 export type { ObserveOptions } from './options.ts';
 export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';

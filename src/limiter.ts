@@ -21,7 +21,6 @@ export type {
 } from './admit/limiter-statistics.ts';
 export type { Permit } from './admit/permit.ts';
 export { type RedisStoreOptions, redisStore } from './admit/redis/redis-store.ts';
-export type { RedisClient } from './admit/redis/script-caller.ts';
 export type { LeaseOptions, WhenDown } from './admit/shared/options.ts';
 export type { SharedStore } from './admit/shared/store.ts';
 export type { Priority } from './call.ts';
@@ -34,3 +33,4 @@ export {
   type MapCallsProgress,
   mapCalls,
 } from './map-calls.ts';
+export type { RedisClient } from './redis-script.ts';

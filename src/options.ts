@@ -1,3 +1,5 @@
+import type { Budget } from './account/budget/budget.ts';
+import type { BudgetStore } from './account/budget/store.ts';
 import type { ModelPrice } from './account/prices.ts';
 import type { Limit, LimitMode } from './admit/limit.ts';
 import type { LimitPreset } from './admit/limit-presets.ts';
@@ -170,6 +172,23 @@ export interface ObserveOptions {
    * ```
    */
   readonly fallback?: FallbackOptions;
+  /**
+   * Budgets that the calls of this client, and of clients made from it, keep together. Before each attempt, the most that
+   * it may cost is reserved; what it did cost takes that place. A call for which there is no room is refused with the
+   * client's own `RateLimitError`, whose `code` and `cause` say why, before anything is sent.
+   * @default no budget
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { budget: { usd: 200, per: 'month', alertAt: [0.5, 0.8, 1] } });
+   * ```
+   */
+  readonly budget?: Budget | readonly Budget[];
+  /**
+   * With `budget`: where it is kept, `fileBudgetStore(path)` to survive a restart or `redisBudgetStore(client, { key })`
+   * for several processes. @default the Redis of `store`, where that is given; else this process
+   */
+  readonly budgetStore?: BudgetStore;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

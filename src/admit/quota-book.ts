@@ -1,3 +1,4 @@
+import { modelMatcher } from '../model-pattern.ts';
 import { Gate } from './gate.ts';
 import type { CheckedLimit, LimitMode } from './limit.ts';
 import { Meter } from './meter.ts';
@@ -35,7 +36,7 @@ export class QuotaBook {
   constructor(limits: readonly CheckedLimit[], mode: LimitMode) {
     this.#limits = limits;
     this.#mode = mode;
-    this.#matchers = limits.map(({ models }) => matcher(models));
+    this.#matchers = limits.map(({ models }) => modelMatcher(models));
     this.#byProject = limits.some(({ scope }) => scope === 'project');
     this.#byUser = limits.some(({ scope }) => scope === 'user');
     this.#isOne = limits.every(({ scope, models }) => scope === 'organization' && !models);
@@ -137,15 +138,4 @@ export class QuotaBook {
 
 function joined(name: string, rest: string): string {
   return `${name.length} ${name}${rest}`;
-}
-
-function matcher(models: readonly string[] | undefined): (model: string | undefined) => boolean {
-  if (!models) return () => true;
-  const pattern = models.map((model) => model.split('*').map(escaped).join('.*')).join('|');
-  const expression = new RegExp(`^(?:${pattern})$`, 's');
-  return (model) => model !== undefined && expression.test(model);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

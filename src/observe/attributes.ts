@@ -78,6 +78,10 @@ export function endAttributes(call: Call): Attributes {
   setCounted(attributes, usage);
   if (response.resource) setResource(attributes, response.resource);
   if (call.costUsd !== undefined) attributes[attr.costUsd] = call.costUsd;
+  if (call.sentModel !== undefined) {
+    attributes[attr.requestModel] = call.sentModel;
+    if (call.request.model !== undefined) attributes[attr.downgradedFrom] = call.request.model;
+  }
   if (call.backoffMs > 0) attributes[attr.backoffMs] = call.backoffMs;
   if (call.priority !== undefined) attributes[attr.priority] = call.priority;
   if (call.throttleMs !== undefined && call.throttleMs > 0) attributes[attr.throttleMs] = call.throttleMs;

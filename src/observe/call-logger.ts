@@ -6,7 +6,8 @@ import type { Outcome, UsageSource } from '../call.ts';
  */
 export interface CallLogger {
   info(fields: CallLogLine, message: string): void;
-  warn(fields: CallLogLine, message: string): void;
+  /** Also gets the alerts of budgets. */
+  warn(fields: CallLogLine | AlertLogLine, message: string): void;
   error(fields: CallLogLine, message: string): void;
 }
 
@@ -69,4 +70,20 @@ export type CallLogLine = {
   readonly errorMessage?: string;
   /** What to change after an `empty`, `truncated` or cut answer. */
   readonly hint?: string;
+};
+
+/** The fields of the line for an alert of a budget. A type for the same reason. */
+export type AlertLogLine = {
+  readonly event: 'budget_alert';
+  /** The budget's name, as `usd/month`. */
+  readonly budget: string;
+  /** Whose it is, where each user, project or value of a tag has its own. */
+  readonly owner?: string;
+  /** The share that was reached. */
+  readonly at: number;
+  readonly reason: 'spent' | 'exceeded';
+  readonly spentUsd: number;
+  readonly reservedUsd: number;
+  readonly limitUsd: number;
+  readonly resetsAt: string;
 };

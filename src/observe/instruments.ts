@@ -7,6 +7,7 @@ import {
   metrics,
 } from '@opentelemetry/api';
 import { type MeasuredBreakers, observeBreakers } from './breaker-gauge.ts';
+import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
@@ -29,6 +30,7 @@ export interface Instruments {
 export interface Measured {
   readonly limiter?: MeasuredLimiter | undefined;
   readonly breakers?: MeasuredBreakers | undefined;
+  readonly budgets?: MeasuredBudgets | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
-  { limiter, breakers }: Measured,
+  { limiter, breakers, budgets }: Measured,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -89,6 +91,7 @@ function createInstruments(
   else observeOpenCalls(provider, meter, openCalls);
   if (limiter) observeLimiter(provider, meter, limiter);
   if (breakers) observeBreakers(provider, meter, breakers);
+  if (budgets) observeBudgets(provider, meter, budgets);
   return {
     operationDuration: seconds(
       metric.operationDuration,
@@ -123,7 +126,7 @@ function createInstruments(
     backoffWait: seconds(metric.backoffWait, 'Waits between two attempts'),
     throttleWait: seconds(metric.throttleWait, 'Waits for limits before an attempt; 0 where it went at once'),
     refusals: meter.createCounter(metric.refusals, {
-      description: 'Attempts that a limit or a circuit breaker did not let go',
+      description: 'Attempts that a limit, a budget or a circuit breaker did not let go',
       unit: '{attempt}',
     }),
   };

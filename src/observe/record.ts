@@ -169,11 +169,12 @@ export function recordThrottle(instruments: Instruments, throttle: Throttle): vo
 }
 
 /** Records what something other than a limit did not let go. */
-export function recordRefusal(instruments: Instruments, { call, reason }: Refusal): void {
+export function recordRefusal(instruments: Instruments, { call, reason, budget }: Refusal): void {
   const { operation, model } = call.request;
   instruments.refusals.add(1, {
     [attr.operationName]: operation,
     ...(model !== undefined && { [attr.requestModel]: model }),
     [attr.reason]: reason,
+    ...(budget !== undefined && { [attr.budget]: budget }),
   });
 }

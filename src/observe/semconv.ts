@@ -92,6 +92,8 @@ export const attr = {
   queueAhead: 'telltale.queue.ahead',
   reservedTokens: 'telltale.reserved.tokens',
   throttleMs: 'telltale.throttle.ms',
+  budget: 'telltale.budget',
+  downgradedFrom: 'telltale.budget.downgraded_from',
 } as const;
 
 /** Events on spans. */
@@ -114,6 +116,8 @@ export const metric = {
   quotaLimit: 'telltale.quota.limit',
   breakerState: 'telltale.breaker.state',
   inflight: 'telltale.inflight',
+  budgetSpent: 'telltale.budget.spent',
+  budgetLimit: 'telltale.budget.limit',
 } as const;
 
 /** The name of the log record that each call ends with. */

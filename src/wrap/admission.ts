@@ -110,7 +110,7 @@ function isLimited({ endpoint }: CallRequest): boolean {
  * Callers catch what the provider would have said: status 429, with `retry-after`. Its `code` and its cause say who
  * really said it.
  */
-function refusedError(refusal: TelltaleError, { RateLimitError }: ErrorClasses): Error {
+export function refusedError(refusal: TelltaleError, { RateLimitError }: ErrorClasses): Error {
   if (!RateLimitError) return refusal;
   const headers = new Headers({ 'x-should-retry': 'false' });
   const { retryAfterMs } = refusal;

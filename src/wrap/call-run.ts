@@ -7,6 +7,7 @@ import type { Core } from './core.ts';
 import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
 import type { Journey } from './fallback.ts';
+import { newCall } from './new-call.ts';
 import type { OpenCall } from './open-calls.ts';
 import { settleMoney } from './settle.ts';
 import type { Steering } from './steering.ts';
@@ -47,8 +48,7 @@ export class CallRun implements OpenCall {
   /** Undefined where it waits for no limiter. */
   throttleStartedMs: number | undefined;
 
-  /** Undefined where openai's own rules hold and nothing else. */
-  /** Another one once the call has gone on elsewhere. */
+  /** Undefined where openai's own rules hold and nothing else; another one once the call has gone on elsewhere. */
   steering: Steering | undefined;
 
   constructor(
@@ -62,15 +62,7 @@ export class CallRun implements OpenCall {
     this.steering = steering;
     this.signal = signal;
     this.request = request;
-    this.call = {
-      request,
-      startedMs,
-      response: this.answer.response,
-      usage: { source: 'unknown' },
-      attempts: 0,
-      backoffMs: 0,
-      chunks: 0,
-    };
+    this.call = newCall(request, startedMs, this.answer.response);
     core.open.add(this);
     this.#listeners = new CallListeners(core, this.call);
     this.content = core.content && contentOf(core, core.content, request, this.#listeners.all);
@@ -155,18 +147,14 @@ export class CallRun implements OpenCall {
     if (startedMs === undefined || this.ended) return;
     const endedMs = isAtOnce ? startedMs : this.#core.clock.nowMs();
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
-    this.#listeners.notify('throttled', {
-      ...answer,
-      call,
-      startedMs,
-      endedMs,
-      priority: call.priority ?? 'medium',
-    });
+    const { priority = 'medium' } = call;
+    this.#listeners.notify('throttled', { ...answer, call, startedMs, endedMs, priority });
   }
 
   /** Something else than a limit, whose `throttled` tells of it, does not let the next attempt go. */
-  refused(reason: string): void {
-    if (!this.ended) this.#listeners.notify('refused', { call: this.call, reason });
+  refused(reason: string, budget?: string): void {
+    const refusal = { call: this.call, reason, ...(budget !== undefined && { budget }) };
+    if (!this.ended) this.#listeners.notify('refused', refusal);
   }
 
   #settle(usage: Usage | undefined, isLast: boolean): void {
@@ -183,7 +171,7 @@ export class CallRun implements OpenCall {
     this.#backoff = {
       call: this.call,
       startedMs: this.#core.clock.nowMs(),
-      reason: attempt?.errorType ?? (attempt?.status === undefined ? '_OTHER' : String(attempt.status)),
+      reason: attempt?.errorType ?? String(attempt?.status ?? '_OTHER'),
       rule: serverMs === undefined ? 'policy' : 'server',
     };
     this.#listeners.notify('backoffStarted', this.#backoff);

@@ -79,6 +79,8 @@ export class Journey {
     const run = this.#run;
     if (!run) return;
     run.request = describeRequest(options, server);
+    // What a budget had sent instead was instead of the one that failed.
+    delete run.call.sentModel;
     linkOptions(options, run);
     if (run.ended) return;
     const { serverAddress, serverPort } = server;

@@ -1,3 +1,5 @@
+import type { BudgetSnapshot } from '../account/budget/budget-figures.ts';
+import type { Budgets } from '../account/budget/budgets.ts';
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
@@ -15,6 +17,8 @@ export interface TelltaleHandle {
   breakers(): readonly BreakerFigures[] | undefined;
   /** Figures of the retry policy, and what is left of its budget. Undefined where none is set. */
   retries(): RetryStats | undefined;
+  /** What is spent and reserved of each budget, as this process knows it. Undefined without budgets. */
+  budget(): BudgetSnapshot | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -34,7 +38,7 @@ export interface TelltaleHandle {
    */
   flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * Listens to ended calls, attempts, backoffs or waits for limits, and to circuit breakers. A listener that throws is reported once and never reaches the call.
+   * Listens to ended calls, attempts, backoffs or waits for limits, to circuit breakers, and to alerts of budgets. A listener that throws is reported once and never reaches the call.
    *
    * @returns the function that takes the listener off again
    * @throws TelltaleError `invalid_option` for an unknown event
@@ -57,19 +61,21 @@ export function createHandle(
   limiter: Limiter | undefined,
   breakers: Breakers | undefined,
   retrier: Retrier | undefined,
+  budgets: Budgets | undefined,
 ): TelltaleHandle {
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
     breakers: () => breakers?.snapshot(),
     retries: () => retrier && retryStats(retrier),
+    budget: () => budgets?.snapshot(),
     openCalls: () => open.count,
     flush: async (options = {}) => {
       const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
       return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'breaker']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'breaker', 'budget']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

@@ -13,6 +13,7 @@ import { guardAnswer } from './guard-answer.ts';
 import { runOfProps } from './late-watch.ts';
 import { linkOptions, runOf, sendInContext } from './links.ts';
 import type { IsPlain } from './plain-path.ts';
+import { withSentModel } from './sent-model.ts';
 import { type Steering, steeredOptions, steeringOf } from './steering.ts';
 import { readValue } from './whole-body.ts';
 
@@ -40,17 +41,24 @@ export function observedMakeRequest(
     journey?.begin(run);
     const own = steering && !earlier ? steeredOptions(given, steering) : given;
     const asked = earlier && !journey ? undefined : askForUsage(core(), own, client.baseURL);
-    const options = asked ?? own;
+    let options = asked ?? own;
     if (asked) askedFrom.set(asked, own);
     const remaining = steering?.retries?.remaining ?? retriesRemaining;
-    const isOwn = linkOptions(options, run);
+    let isOwn = linkOptions(options, run);
     const { gates, report } = core();
     const tickets = gates.length > 0 ? await passGates(core(), run, client.constructor) : undefined;
     // A call that was flushed goes on, and is told of no more.
     if (run.ended) {
       if (tickets) settleTickets(report, tickets, { attempt: undefined, usage: undefined, isLast: true });
-      const untold = (): Promise<ResponseProps> => bare.call(client, own, remaining, retryOfRequestLogID);
+      const untold = (): Promise<ResponseProps> =>
+        bare.call(client, withSentModel(own, run.call), remaining, retryOfRequestLogID);
       return steering ? await guardedUntold(client, core(), run, steering, untold) : await untold();
+    }
+    const sent = withSentModel(options, run.call);
+    if (sent !== options) {
+      if (asked) askedFrom.set(sent, own);
+      options = sent;
+      isOwn = linkOptions(options, run);
     }
     const attempt = run.startAttempt(tickets);
     const send = (): Promise<ResponseProps> => bare.call(client, options, remaining, retryOfRequestLogID);

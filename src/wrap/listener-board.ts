@@ -1,3 +1,4 @@
+import type { BudgetAlert } from '../account/budget/budget.ts';
 import type { BreakerEvent } from '../attempt/breaker/breakers.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
@@ -15,6 +16,8 @@ export interface TelltaleEvents {
   throttle: Readonly<Throttle>;
   /** A circuit breaker opened, lets calls try again, or closed. */
   breaker: BreakerEvent;
+  /** A budget has reached a share of which to alert. */
+  budget: BudgetAlert;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
@@ -27,6 +30,7 @@ export class ListenerBoard {
     backoff: new Set(),
     throttle: new Set(),
     breaker: new Set(),
+    budget: new Set(),
   };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
@@ -56,6 +60,10 @@ export class ListenerBoard {
     const listeners = this.#listeners[name];
     listeners.add(listener);
     return () => void listeners.delete(listener);
+  }
+
+  alerted(alert: BudgetAlert): void {
+    this.#emit('budget', alert);
   }
 
   #emit<Name extends keyof TelltaleEvents>(name: Name, event: TelltaleEvents[Name]): void {

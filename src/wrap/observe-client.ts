@@ -1,3 +1,4 @@
+import type { BudgetAlert } from '../account/budget/budget.ts';
 import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
 import { TokenEstimator } from '../admit/estimate-tokens.ts';
@@ -9,23 +10,25 @@ import { checkRetry } from '../attempt/retry-policy.ts';
 import { invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { logAlert } from '../observe/alert-log.ts';
 import { createCallLog } from '../observe/call-log.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
-import type { AttemptGate } from './attempt-gate.ts';
-import { Breaking } from './breaking.ts';
+import { createBudgeting } from './budgeting.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
-import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
+import type { Doors } from './doors.ts';
 import { withFallback } from './fallback.ts';
 import { observeFetch } from './fetch-door.ts';
+import { gatesOf } from './gates.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
+import { isObservable, observedMark } from './observable.ts';
 import { OpenCalls } from './open-calls.ts';
 import { checkOptions, estimatorOptions, isLikeClient, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
@@ -41,8 +44,6 @@ interface Observation {
 }
 
 const observations = new WeakMap<object, Observation>();
-/** Seen by other copies of Telltale too, so that no client is observed twice. */
-const observedMark = Symbol.for('telltale.observed');
 
 /**
  * Observes an `openai` client: the same object comes back, and from now on every call and every attempt on it is
@@ -97,23 +98,33 @@ export function observeWith<C extends object>(
   const retrier =
     checked.retry &&
     new Retrier(checkRetry('options.retry', checked.retry, checked.deadlineMs), clock, client.maxRetries);
+  const prices = new PriceBook(checked.prices);
+  const onAlert = (alert: BudgetAlert): void => {
+    logAlert(checked.log, alert, report);
+    board.alerted(alert);
+  };
+  const budgeting = createBudgeting(checked, { prices, clock, onAlert, report });
+  const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter, breakers }),
+      createTelemetry({
+        openCalls: () => open.count,
+        isLogged: callLog.isOn,
+        limiter,
+        breakers,
+        budgets: budgeting?.budgets,
+      }),
       callLog.observer,
       statistics.observer,
       board.observer,
     ]),
-    prices: new PriceBook(checked.prices),
+    prices,
     streamUsage: checked.streamUsage ?? 'as-is',
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    gates: gatesOf(
-      limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked))),
-      breakers,
-    ),
+    gates: gatesOf(admission, breakers, budgeting),
     retrier,
     deadlineMs: checked.deadlineMs,
     streamIdleMs: checked.streamIdleMs,
@@ -123,11 +134,15 @@ export function observeWith<C extends object>(
     tools: createToolTelemetry(),
     report,
   };
-  const handle = createHandle(statistics, board, open, limiter, breakers, retrier);
+  const handle = createHandle(statistics, board, open, limiter, breakers, retrier, budgeting?.budgets);
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)
-    attach(other, { core: { ...core, gates: [], fallback: undefined }, handle, options: '' });
+    attach(other, {
+      core: { ...core, gates: gatesOf(undefined, undefined, budgeting), fallback: undefined },
+      handle,
+      options: '',
+    });
   return client;
 }
 
@@ -160,43 +175,6 @@ function strangersOf({ fallback = [] }: Core): readonly Doors[] {
       throw invalidOption('options.fallback', 'of clients that can be observed', client);
     return true;
   });
-}
-
-/** What waits comes behind the breaker, which is asked again after it. */
-function gatesOf(admission: Admission | undefined, breakers: Breakers | undefined): readonly AttemptGate[] {
-  const limits = admission ? [admission] : [];
-  if (!breakers) return limits;
-  const breaking = new Breaking(breakers);
-  return admission ? [breaking, admission, breaking.again] : [breaking];
-}
-
-function isObservable(client: object): client is Doors {
-  if (!hasDoors(client)) {
-    warn(
-      'This client has no `makeRequest` and `retryRequest`, which Telltale hooks in openai 6 and 7: it is left as it was, not observed.',
-    );
-    return false;
-  }
-  const major = unsupportedMajor(client);
-  if (major !== undefined) {
-    warn(
-      `This is a client of openai ${major}, and Telltale knows openai 6 and 7: it is left as it was, not observed.`,
-    );
-    return false;
-  }
-  if (!Object.isExtensible(client)) {
-    warn('This client is frozen, so it cannot be hooked: it is left as it was, not observed.');
-    return false;
-  }
-  if (observedMark in client) {
-    warn('This client is already observed by another copy of Telltale: it is left as it was.');
-    return false;
-  }
-  return true;
-}
-
-function warn(message: string): void {
-  process.emitWarning(message, { type: 'TelltaleWarning', code: 'TELLTALE_NOT_OBSERVED' });
 }
 
 function attach(client: Doors, observation: Observation): void {

@@ -1,3 +1,5 @@
+import { checkBudgets } from '../account/budget/check-budgets.ts';
+import { isBudgetStore } from '../account/budget/store.ts';
 import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
@@ -29,6 +31,8 @@ const known = [
   'deadlineMs',
   'streamIdleMs',
   'fallback',
+  'budget',
+  'budgetStore',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -52,6 +56,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
     checkFallback('options.fallback', given['fallback'], client, (other) => isLikeClient(other, client));
   checkLimiting(given);
   checkSurviving(given);
+  checkBudgeting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
 }
@@ -82,12 +87,26 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
     if (limits === undefined)
       throw invalidOption(`options.${name}`, 'absent where there are no `options.limits`', given[name]);
   }
-  for (const name of ['reserve', 'countTokens'] as const) {
-    if (given[name] !== undefined && limits === undefined && limiter === undefined)
-      throw invalidOption(`options.${name}`, 'absent where there are no limits', given[name]);
-  }
+  const isLimited = limits !== undefined || limiter !== undefined;
+  if (reserve !== undefined && !isLimited)
+    throw invalidOption('options.reserve', 'absent where there are no limits', reserve);
+  if (countTokens !== undefined && !isLimited && given['budget'] === undefined)
+    throw invalidOption('options.countTokens', 'absent where there are no limits and no budget', countTokens);
   // Its own checks name the same options.
   if (limits !== undefined) checkLimiterOptions(limiterOptions(given as ObserveOptions));
+}
+
+function checkBudgeting({ budget, budgetStore }: Readonly<Record<string, unknown>>): void {
+  if (budget !== undefined) checkBudgets('options.budget', budget);
+  if (budgetStore === undefined) return;
+  if (budget === undefined)
+    throw invalidOption('options.budgetStore', 'absent where there is no `options.budget`', budgetStore);
+  if (!isBudgetStore(budgetStore))
+    throw invalidOption(
+      'options.budgetStore',
+      'a store of `memoryBudgetStore`, `fileBudgetStore` or `redisBudgetStore`',
+      budgetStore,
+    );
 }
 
 function isLimiter(value: unknown): boolean {
@@ -135,14 +154,16 @@ function checkLogger(log: unknown): void {
  * since what is in them is their own affair, and so are the functions of a clock.
  */
 export function optionsKey(options: ObserveOptions | undefined): string {
-  const { log, limiter, store, ...others } = options ?? {};
+  const { log, limiter, store, budgetStore, ...others } = options ?? {};
   const logger = log === undefined ? '' : `log ${numberOf(log)} `;
   const shared = limiter === undefined ? '' : `limiter ${numberOf(limiter)} `;
   const held = store === undefined ? '' : `store ${numberOf(store)} `;
+  const money = budgetStore === undefined ? '' : `budgets ${numberOf(budgetStore)} `;
   return (
     logger +
     shared +
     held +
+    money +
     JSON.stringify(others, (key, value: unknown) => {
       if (typeof value === 'function' || (key === 'client' && typeof value === 'object' && value !== null))
         return numberOf(value);

@@ -9,7 +9,11 @@ export function settleMoney(call: Call, answer: Answer, status: number | undefin
   call.response = answer.response;
   call.usage = answer.usage ? withOutputKind(answer.usage, call.request) : estimate(call, answer, status);
   const { model, serviceTier } = answer.response;
-  const price = prices.priceOf(call.fallbacks?.at(-1)?.model ?? call.request.model, model, serviceTier);
+  const price = prices.priceOf(
+    call.sentModel ?? call.fallbacks?.at(-1)?.model ?? call.request.model,
+    model,
+    serviceTier,
+  );
   const costUsd = costOf(call.usage, price, call.request.body);
   if (costUsd !== undefined) call.costUsd = costUsd;
 }

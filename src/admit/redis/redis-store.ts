@@ -1,9 +1,10 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../../check.ts';
+import { type RedisClient, ScriptCaller } from '../../redis-script.ts';
 import type { LeaseOptions, WhenDown } from '../shared/options.ts';
 import { markAsStore, type SharedStore } from '../shared/store.ts';
+import { admitScript } from './admit-script.ts';
 import { argumentOf, keysOf } from './encode.ts';
 import { readReply } from './read-reply.ts';
-import { type RedisClient, ScriptCaller } from './script-caller.ts';
 
 export interface RedisStoreOptions {
   /** What the processes that share limits have in common. It is the hash tag of every key. A non-empty text without braces. */
@@ -39,11 +40,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Sha
   const { whenDown = 'local-share', timeoutMs = 1_000, lease = {} } = checked;
   const key = checkString('options.key', checked['key']);
   if (/[{}]/.test(key)) throw invalidOption('options.key', 'a text without braces', key);
-  const caller = new ScriptCaller(client);
+  const caller = new ScriptCaller(client, admitScript);
   return markAsStore({
     whenDown: checkOneOf('options.whenDown', whenDown, ['local-share', 'closed', 'open']),
     timeoutMs: checkNumber('options.timeoutMs', timeoutMs, { min: 10, max: 60_000 }),
     lease: lease === false ? false : checkLease(lease),
+    redis: { client, key },
     isReachable: () => caller.isReachable(),
     async exchange(request) {
       const { meters, argument } = argumentOf(request);

@@ -1,3 +1,4 @@
+import type { RedisClient } from '../../redis-script.ts';
 import type { LeaseOptions, WhenDown } from './options.ts';
 
 /** A process that asks says at least this often that it is there: more often costs the store time and says no more. */
@@ -100,6 +101,8 @@ export interface SharedStore {
   readonly whenDown: WhenDown;
   readonly timeoutMs: number;
   readonly lease: Required<LeaseOptions> | false;
+  /** Where it is, for what else is to be kept there. */
+  readonly redis?: { readonly client: RedisClient; readonly key: string };
   /** Whether an answer can be expected at all. */
   isReachable(): boolean;
   /** Rejects with `NonsenseError` where the answer cannot be understood, with any other error where there is none. */

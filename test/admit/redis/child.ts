@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { createLimiter } from '../../../src/admit/limiter.ts';
 import { redisStore } from '../../../src/admit/redis/redis-store.ts';
-import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
+import type { RedisClient } from '../../../src/redis-script.ts';
 
 /** What a child is told. */
 export interface ChildTask {

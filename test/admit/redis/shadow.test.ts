@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Limit, LimitMode } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
-import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
+import type { RedisClient } from '../../../src/redis-script.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 let server: RedisServer;

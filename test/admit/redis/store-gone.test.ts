@@ -5,7 +5,7 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import { scriptVersion } from '../../../src/admit/redis/admit-script.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
-import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
+import type { RedisClient } from '../../../src/redis-script.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 const limits: Limit[] = [{ requests: 100, per: 'minute' }];

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { admitScript } from './admit-script.ts';
 
 /** What is needed of an ioredis client or cluster. */
 export interface RedisClient {
@@ -8,14 +7,16 @@ export interface RedisClient {
   readonly status?: string;
 }
 
-const hash = createHash('sha1').update(admitScript).digest('hex');
-
-/** Calls the script by its digest, and sends it along where Redis does not know it. */
+/** Calls a script by its digest, and sends it along where Redis does not know it. */
 export class ScriptCaller {
   readonly #client: RedisClient;
+  readonly #script: string;
+  readonly #hash: string;
 
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, script: string) {
     this.#client = client;
+    this.#script = script;
+    this.#hash = createHash('sha1').update(script).digest('hex');
   }
 
   /** A client without a connection keeps what it is given until it has one, which may be never. */
@@ -25,10 +26,10 @@ export class ScriptCaller {
 
   async call(keys: readonly string[], argument: string): Promise<unknown> {
     try {
-      return await this.#client.evalsha(hash, keys.length, ...keys, argument);
+      return await this.#client.evalsha(this.#hash, keys.length, ...keys, argument);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#client.eval(admitScript, keys.length, ...keys, argument);
+      return this.#client.eval(this.#script, keys.length, ...keys, argument);
     }
   }
 }

@@ -1,0 +1,132 @@
+import type { BudgetAlert } from '../account/budget/budget.ts';
+import { Budgets, type Grant } from '../account/budget/budgets.ts';
+import { checkBudgets } from '../account/budget/check-budgets.ts';
+import { memoryBudgetStore } from '../account/budget/memory-store.ts';
+import { redisBudgetStore } from '../account/budget/redis/redis-budget-store.ts';
+import type { BudgetStore, SettledCost } from '../account/budget/store.ts';
+import { costPicoUsd } from '../account/cost.ts';
+import type { PriceBook } from '../account/price-book.ts';
+import type { CallRequest } from '../call.ts';
+import { currentCallContext } from '../call-with.ts';
+import type { Clock } from '../clock.ts';
+import { TelltaleError } from '../errors.ts';
+import type { ObserveOptions } from '../options.ts';
+import { refusedError } from './admission.ts';
+import type { AttemptGate, AttemptOver, AttemptTicket } from './attempt-gate.ts';
+import type { CallRun } from './call-run.ts';
+import type { FaultReporter } from './core.ts';
+import type { ErrorClasses } from './doors.ts';
+
+export interface BudgetingParts {
+  readonly prices: PriceBook;
+  readonly clock: Clock;
+  readonly onAlert: (alert: BudgetAlert) => void;
+  readonly report: FaultReporter;
+}
+
+/** Reserves the most that each attempt may cost, and settles for what it did cost. */
+export class Budgeting implements AttemptGate {
+  readonly budgets: Budgets;
+  readonly #prices: PriceBook;
+
+  constructor(budgets: Budgets, prices: PriceBook) {
+    this.budgets = budgets;
+    this.#prices = prices;
+  }
+
+  admit(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> | undefined {
+    // The client itself says that it was aborted, and sends nothing.
+    if (!isBudgeted(run.request) || run.signal?.aborted) return undefined;
+    return this.#reserve(run, classes);
+  }
+
+  async #reserve(run: CallRun, classes: ErrorClasses): Promise<AttemptTicket | undefined> {
+    const { request } = run;
+    const { sentModel } = run.call;
+    // What went to a cheaper model before stays with it.
+    const asked = sentModel === undefined ? request : { ...request, model: sentModel };
+    let grant: Grant | undefined;
+    try {
+      grant = await untilAborted(this.budgets.reserve(asked, currentCallContext()), run, classes);
+    } catch (error) {
+      if (!(error instanceof TelltaleError)) throw error;
+      run.refused(error.code, error.budget);
+      throw refusedError(error, classes);
+    }
+    if (!grant) return undefined;
+    const { downgradedTo } = grant;
+    if (downgradedTo !== undefined) run.call.sentModel = downgradedTo;
+    const sent = { ...asked, ...(downgradedTo !== undefined && { model: downgradedTo }) };
+    return {
+      settle: (over) => grant.settle(this.#costOf(over, sent)),
+      release: () => grant.settle({ kind: 'release' }),
+    };
+  }
+
+  /** Providers bill answers, not errors; and what nobody counted may have been billed. */
+  #costOf({ attempt, usage }: AttemptOver, sent: CallRequest): SettledCost {
+    if (!attempt) return { kind: 'unknown' };
+    if (attempt.status !== undefined && attempt.status >= 400) return { kind: 'release' };
+    if (!usage) return { kind: 'unknown' };
+    const { response } = attempt.call;
+    const price = this.#prices.priceOf(sent.model, response.model, response.serviceTier);
+    const pico = costPicoUsd(usage, price, sent.body);
+    if (pico === undefined || !Number.isSafeInteger(pico) || pico < 0) return { kind: 'unknown' };
+    return { kind: 'cost', pico: BigInt(pico), isEstimated: usage.source !== 'provider' };
+  }
+}
+
+/** Undefined where no budget is set. */
+export function createBudgeting(
+  options: ObserveOptions,
+  { prices, clock, onAlert, report }: BudgetingParts,
+): Budgeting | undefined {
+  const { budget, countTokens } = options;
+  if (budget === undefined) return undefined;
+  const budgets = new Budgets({
+    budgets: checkBudgets('options.budget', budget),
+    store: storeOf(options, clock),
+    prices,
+    countTokens,
+    clock,
+    onAlert,
+    report,
+  });
+  return new Budgeting(budgets, prices);
+}
+
+function storeOf({ budgetStore, store }: ObserveOptions, clock: Clock): BudgetStore {
+  if (budgetStore) return budgetStore;
+  if (!store?.redis) return memoryBudgetStore({ clock });
+  const { client, key } = store.redis;
+  const whenDown = store.whenDown === 'local-share' ? 'local' : store.whenDown;
+  return redisBudgetStore(client, { key, whenDown, timeoutMs: store.timeoutMs, clock });
+}
+
+/** Whatever costs by the token or the minute. Moderations cost nothing; what else there is has no price. */
+function isBudgeted({ endpoint }: CallRequest): boolean {
+  return endpoint !== 'other' && endpoint !== 'fetch_response' && endpoint !== 'moderations';
+}
+
+/** A store may take its time. What it grants after an abort is given back. */
+function untilAborted(
+  pending: Promise<Grant | undefined>,
+  run: CallRun,
+  classes: ErrorClasses,
+): Promise<Grant | undefined> {
+  const { signal } = run;
+  if (!signal) return pending;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      const aborted = classes.APIUserAbortError ? new classes.APIUserAbortError() : signal.reason;
+      run.end('cancelled', 'cancelled', aborted);
+      reject(aborted);
+      pending.then(
+        (grant) => grant?.settle({ kind: 'release' }),
+        () => {},
+      );
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
