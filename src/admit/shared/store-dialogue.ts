@@ -8,15 +8,13 @@ import type { WaitingRoom } from '../waiting-room.ts';
 import { AskTimes } from './ask-times.ts';
 import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Leases } from './leases.ts';
 import { keptMsOf, shapeOf } from './meter-shape.ts';
 import { askFor, chooseWaiters, type Question } from './question.ts';
-import { beatMs, type SharedStore, type StoreReply, type StoreRequest, type Verdict } from './store.ts';
+import type { SharedStore, StoreReply, StoreRequest, Verdict } from './store.ts';
 import { StoreLedger } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
-
-/** How often a process says that it is there. */
-const heartbeatMs = 5_000;
 
 /** What is asked of the store and when, and what becomes of the answers. */
 export class StoreDialogue implements LinkListener {
@@ -33,15 +31,12 @@ export class StoreDialogue implements LinkListener {
   readonly #asked = new WeakMap<StoreRequest, Question>();
   readonly #times = new AskTimes();
   readonly #ask: Alarm;
-  readonly #heartbeat: Alarm;
+  readonly #heartbeat: Heartbeat;
   /** The exchange that is out. */
   #out: Promise<void> = Promise.resolve();
   #byLease = 0;
-  /** When the last beat was sent that was heard. */
-  #beatenMs = Number.NEGATIVE_INFINITY;
   #isSoon = false;
   #isWoken = false;
-  #isStarted = false;
   #isClosed = false;
 
   constructor(
@@ -66,7 +61,7 @@ export class StoreDialogue implements LinkListener {
     );
     this.leases = new Leases(store.lease, options.mode, (...lease) => this.ledger.giveBack(...lease));
     this.#ask = new Alarm(clock, 'work', () => this.wake());
-    this.#heartbeat = new Alarm(clock, 'housekeeping', () => this.#beat());
+    this.#heartbeat = new Heartbeat(clock, () => this.#beat());
   }
 
   get isDown(): boolean {
@@ -75,10 +70,7 @@ export class StoreDialogue implements LinkListener {
 
   /** From the first call on it says that it is there. */
   start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    const nowMs = this.#clock.nowMs();
-    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
+    this.#heartbeat.start();
   }
 
   /** Somebody waits who may go. All who come in one turn of the event loop are asked for together. */
@@ -112,14 +104,16 @@ export class StoreDialogue implements LinkListener {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#ask.disarm();
-    this.#heartbeat.disarm();
-    this.leases.clear();
+    this.#heartbeat.stop();
     this.#link.close();
     await this.#out;
+    // With those that the exchange that was out has granted.
+    this.leases.clear();
     this.ledger.stop();
-    if (this.#isStarted && !this.isDown) await this.#send([], true);
+    if (this.#heartbeat.isStarted && !this.isDown) await this.#send([], true);
     this.#link.close();
-    this.ledger.stop();
+    // What was settled while the last exchange was out.
+    this.ledger.tellSoon();
   }
 
   replied(request: StoreRequest, reply: StoreReply, sentMs: number): void {
@@ -127,7 +121,7 @@ export class StoreDialogue implements LinkListener {
     if (!question) return;
     const nowMs = this.#clock.nowMs();
     this.view.learn(reply, sentMs);
-    if (request.isBeat) this.#beatenMs = sentMs;
+    if (request.isBeat) this.#heartbeat.heard(sentMs);
     this.ledger.corrections.had(request.batch);
     for (const [place, meter] of question.meters.entries()) {
       const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
@@ -165,6 +159,8 @@ export class StoreDialogue implements LinkListener {
 
   cameUp(): void {
     this.#listener.stateChanged(false);
+    // What could not be told while it was down.
+    this.ledger.tellSoon();
     if (this.#room.waiting > 0) this.wake();
   }
 
@@ -185,15 +181,16 @@ export class StoreDialogue implements LinkListener {
   }
 
   #beat(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
     if (!this.#link.isBusy && !this.isDown) void this.#send([], false);
   }
 
   #send(waiters: readonly Waiter[], isBye: boolean): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const wish = (group: QuotaGroup) => this.leases.wish(group, nowMs);
-    const question = askFor(waiters, this.ledger.shape, wish, nowMs);
+    const told = this.ledger.corrections.next(nowMs);
+    // The store has to know first of all that went without it: what it lets go now would come on top.
+    const asked = this.ledger.corrections.owes ? [] : waiters;
+    const question = askFor(asked, this.ledger.shape, wish, nowMs);
     const request: StoreRequest = {
       id: this.#id,
       epoch: this.view.epoch,
@@ -201,8 +198,8 @@ export class StoreDialogue implements LinkListener {
       ...question.content,
       ...(this.#isShadow && { lanes: [] }),
       isShadow: this.#isShadow,
-      ...this.ledger.corrections.next(nowMs),
-      isBeat: isBye || nowMs - this.#beatenMs >= beatMs,
+      ...told,
+      isBeat: isBye || this.#heartbeat.isDue(nowMs),
       isBye,
     };
     this.#asked.set(request, question);
