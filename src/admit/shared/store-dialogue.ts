@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import { Alarm } from '../alarm.ts';
+import type { ToldUse as Told } from '../learn/learner.ts';
 import type { CheckedOptions } from '../limiter-options.ts';
 import type { StoreFigures } from '../limiter-statistics.ts';
+import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
@@ -11,10 +13,11 @@ import { FleetView } from './fleet-view.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Leases } from './leases.ts';
 import { keptMsOf, shapeOf } from './meter-shape.ts';
-import { askFor, chooseWaiters, type Question } from './question.ts';
+import { askFor, chooseWaiters, leasesIn, type Question } from './question.ts';
 import type { SharedStore, StoreReply, StoreRequest, Verdict } from './store.ts';
-import { StoreLedger } from './store-ledger.ts';
+import { StoreLedger, tellMs } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
+import { ToldUse } from './told-use.ts';
 
 /** What is asked of the store and when, and what becomes of the answers. */
 export class StoreDialogue implements LinkListener {
@@ -30,6 +33,7 @@ export class StoreDialogue implements LinkListener {
   readonly #isShadow: boolean;
   readonly #asked = new WeakMap<StoreRequest, Question>();
   readonly #times = new AskTimes();
+  readonly #toldUse: ToldUse;
   readonly #ask: Alarm;
   readonly #heartbeat: Heartbeat;
   /** The exchange that is out. */
@@ -53,6 +57,7 @@ export class StoreDialogue implements LinkListener {
     this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
     this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
     this.view = new FleetView(clock, this.#keptMs);
+    this.#toldUse = new ToldUse(this.view);
     this.#link = new StoreLink(store, clock, this);
     this.ledger = new StoreLedger(
       clock,
@@ -85,6 +90,11 @@ export class StoreDialogue implements LinkListener {
       this.#isSoon = false;
       if (!this.#link.isBusy && !this.isDown && !this.#isClosed) this.#askNow();
     });
+  }
+
+  /** The provider has counted more than the store is known to know of: that is told to it, and it decides. */
+  tellUse(meter: Meter, use: Told): void {
+    if (this.#toldUse.add(meter, use)) this.ledger.tellAt(use.nowMs + tellMs, use.nowMs);
   }
 
   spendLease(group: QuotaGroup, tokens: number, nowMs: number): number | undefined {
@@ -120,18 +130,11 @@ export class StoreDialogue implements LinkListener {
     const question = this.#asked.get(request);
     if (!question) return;
     const nowMs = this.#clock.nowMs();
-    this.view.learn(reply, sentMs);
+    this.view.learn(question, reply, sentMs);
     if (request.isBeat) this.#heartbeat.heard(sentMs);
     this.ledger.corrections.had(request.batch);
-    for (const [place, meter] of question.meters.entries()) {
-      const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
-      this.view.saw(meter, used, roomInMs);
-    }
-    for (const [place, { group }] of request.leases.entries()) {
-      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
-      const of = question.groups[group];
-      if (of) this.leases.grant(of, count, tokens, reply.nowMs, sentMs);
-    }
+    for (const { group, count, tokens } of leasesIn(question, request, reply))
+      this.leases.grant(group, count, tokens, reply.nowMs, sentMs);
     this.#expireLeases(nowMs);
     this.#heed(question, reply, nowMs);
   }
@@ -143,11 +146,8 @@ export class StoreDialogue implements LinkListener {
     for (const [place, waiter] of question.waiters.entries())
       if (this.#isTaken(reply.verdicts[place]))
         this.ledger.giveBack(waiter.group, 1, waiter.tokens, reply.nowMs);
-    for (const [place, { group }] of request.leases.entries()) {
-      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
-      const of = question.groups[group];
-      if (of) this.ledger.giveBack(of, count, tokens, reply.nowMs);
-    }
+    for (const { group, count, tokens } of leasesIn(question, request, reply))
+      this.ledger.giveBack(group, count, tokens, reply.nowMs);
     if (!this.isDown) this.wake();
   }
 
@@ -177,7 +177,8 @@ export class StoreDialogue implements LinkListener {
 
   #tellNow(): void {
     this.#expireLeases(this.#clock.nowMs());
-    if (!this.#link.isBusy && !this.isDown && !this.ledger.corrections.isEmpty) void this.#send([], false);
+    if (!this.#link.isBusy && !this.isDown && (!this.ledger.corrections.isEmpty || !this.#toldUse.isEmpty))
+      void this.#send([], false);
   }
 
   #beat(): void {
@@ -188,6 +189,7 @@ export class StoreDialogue implements LinkListener {
     const nowMs = this.#clock.nowMs();
     const wish = (group: QuotaGroup) => this.leases.wish(group, nowMs);
     const told = this.ledger.corrections.next(nowMs);
+    const use = this.#toldUse.next(this.ledger.shape, nowMs);
     // The store has to know first of all that went without it: what it lets go now would come on top.
     const asked = this.ledger.corrections.owes ? [] : waiters;
     const question = askFor(asked, this.ledger.shape, wish, nowMs);
@@ -199,10 +201,11 @@ export class StoreDialogue implements LinkListener {
       ...(this.#isShadow && { lanes: [] }),
       isShadow: this.#isShadow,
       ...told,
+      told: use.map((one) => one.told),
       isBeat: isBye || this.#heartbeat.isDue(nowMs),
       isBye,
     };
-    this.#asked.set(request, question);
+    this.#asked.set(request, { ...question, told: use.map(({ meter }) => meter) });
     this.#isWoken = false;
     this.#out = this.#link.send(request, waiters.length > 0 || isBye ? 'work' : 'housekeeping');
     return this.#out;

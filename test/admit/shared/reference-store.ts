@@ -115,6 +115,7 @@ export class ReferenceStore {
       verdicts,
       meters: groups.length === 0 ? [] : meters.map((meter) => ({ used: this.used(meter), roomInMs: 0 })),
       leases,
+      foreign: request.told.map(() => 0),
     };
   }
 
