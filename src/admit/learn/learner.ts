@@ -41,6 +41,17 @@ interface Seen {
   readonly remaining: number | undefined;
 }
 
+/** What a provider says is left of a limit at a time. */
+export interface ToldUse {
+  /** What it names as the limit. */
+  readonly limit: number;
+  /** That, up to what is configured. */
+  readonly told: number;
+  readonly remaining: number;
+  readonly windowMs: number;
+  readonly nowMs: number;
+}
+
 /** Applies what a provider says: quotas are lowered and opened again, others' use is counted, gates are closed. */
 export class Learner {
   readonly #openings = new WeakMap<Meter, Opening>();
@@ -50,14 +61,14 @@ export class Learner {
     RefusalKind,
     number
   >;
-  readonly #countsOthers: boolean;
+  readonly #countOthers: (meter: Meter, use: ToldUse) => void;
   #headersRead = 0;
   #headersMalformed = 0;
   #gatesClosed = 0;
 
-  /** @param options.countsOthers whether what the provider counts beyond our own count is somebody else's. @default true */
-  constructor({ countsOthers = true }: { readonly countsOthers?: boolean } = {}) {
-    this.#countsOthers = countsOthers;
+  /** @param countOthers counts what the provider has counted beyond our own count. @default in the meter */
+  constructor(countOthers: (meter: Meter, use: ToldUse) => void = countInMeter) {
+    this.#countOthers = countOthers;
   }
 
   /** Learns from an answer to a call of a limiter. */
@@ -118,13 +129,11 @@ export class Learner {
     const { startedMs, nowMs } = times;
     for (const meter of matching(group, scopes, seen.unit, windowMs)) {
       const opening = this.#openingOf(meter);
-      if (!opening.tell(limit, startedMs, nowMs) || remaining === undefined || !this.#countsOthers) continue;
+      if (!opening.tell(limit, startedMs, nowMs) || remaining === undefined) continue;
       // The provider's count goes down all the time: what has come back since the call began must not be taken for others'.
       const backMs = Math.max(nowMs - startedMs, 0);
       const remainingNow = Math.min(remaining + (backMs * limit) / windowMs, limit);
-      const beyond = Math.floor(meter.headroom(opening.told, nowMs) - remainingNow);
-      const fullInMs = ((limit - remainingNow) * windowMs) / limit;
-      if (beyond > 0) meter.takeForeign(beyond, fullInMs, nowMs);
+      this.#countOthers(meter, { limit, told: opening.told, remaining: remainingNow, windowMs, nowMs });
     }
   }
 
@@ -160,6 +169,12 @@ export class Learner {
     this.#openings.set(meter, opening);
     return opening;
   }
+}
+
+function countInMeter(meter: Meter, { limit, told, remaining, windowMs, nowMs }: ToldUse): void {
+  const beyond = Math.floor(meter.headroom(told, nowMs) - remaining);
+  const fullInMs = ((limit - remaining) * windowMs) / limit;
+  if (beyond > 0) meter.takeForeign(beyond, fullInMs, nowMs);
 }
 
 function seenIn(unit: 'requests' | 'tokens', told: ToldLimit | undefined): Seen | undefined {

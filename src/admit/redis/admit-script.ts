@@ -58,6 +58,10 @@ if isNew then
   for _, one in ipairs(q.corrections) do correct(meters[one[1]], one[2], one[3], one[4] == 1) end
 end
 
+-- What the provider has counted beyond that is others'. Where several processes say the same, it counts once.
+local foreign = {}
+for i, one in ipairs(q.told) do foreign[i] = countForeign(meters[one[1]], one[2], one[3]) end
+
 ${turnsScript}
 -- Leases, only where nobody waits, here or elsewhere, and as much again is left to others.
 local leases = {}
@@ -136,5 +140,5 @@ if (isFresh or q.beat == 1) and call('PTTL', fleet) < q.keptMs + ${beatMs} then
 end
 
 for i = 1, #q.waiters do waits[i] = waits[i] or -2 end
-return { 'telltale ${scriptVersion}', string.format('%.17g', now), epoch, call('ZCARD', live), waits, figures, leases }
+return { 'telltale ${scriptVersion}', string.format('%.17g', now), epoch, call('ZCARD', live), waits, figures, leases, foreign }
 `;

@@ -19,6 +19,7 @@ export function argumentOf(request: StoreRequest): {
     difference,
     isRelease ? 1 : 0,
   ]);
+  const told = request.told.map(({ meter, atLeast, leavesInMs }) => [placeOf(meter), atLeast, leavesInMs]);
   const argument = JSON.stringify({
     id: request.id,
     epoch: request.epoch,
@@ -51,6 +52,7 @@ export function argumentOf(request: StoreRequest): {
     ]),
     leases: request.leases.map(({ group, count, tokens }) => [group + 1, count, tokens]),
     corrections,
+    told,
     batch: request.batch,
     shadow: request.isShadow ? 1 : 0,
     beat: request.isBeat ? 1 : 0,

@@ -149,6 +149,27 @@ local function correct(meter, takenMs, difference, isRelease)
   end
 end
 
+-- It leaves as the provider lets it go, evenly until then: when it was taken is not known.
+local function countForeign(meter, atLeast, leavesInMs)
+  local ring = meter.ring
+  if not ring then
+    local beyond = math.max(math.floor(meter.level - (meter.capacity - atLeast)), 0)
+    meter.level = meter.level - beyond
+    return beyond
+  end
+  -- In front of a window a bucket only paces.
+  local beyond = atLeast - ring.sum
+  if beyond <= 0 then return 0 end
+  local shares = math.min(math.max(math.ceil(leavesInMs / ring.width), 1), ring.length)
+  local added = 0
+  for share = 0, shares - 1 do
+    local upTo = math.floor(beyond * (share + 1) / shares)
+    if upTo > added then add(ring, upTo - added, ring.newest - ring.length + 1 + share) end
+    added = upTo
+  end
+  return beyond
+end
+
 local function saveMeter(meter)
   if meter.ring then saveRing(meter.ring) end
   if meter.second then saveRing(meter.second) end

@@ -2,8 +2,8 @@ import { NonsenseError, type StoreReply, type StoreRequest, type Verdict } from 
 import { scriptVersion } from './admit-script.ts';
 
 /** @throws NonsenseError where it is not what this version of the script gives for such a request */
-export function readReply(given: unknown, { waiters, meters, leases }: StoreRequest): StoreReply {
-  const [version, nowText, epoch, live, waits, figures, granted, ...rest] = listOf(given);
+export function readReply(given: unknown, { waiters, meters, leases, told }: StoreRequest): StoreReply {
+  const [version, nowText, epoch, live, waits, figures, granted, foreign, ...rest] = listOf(given);
   if (version !== `telltale ${scriptVersion}` || rest.length > 0) throw new NonsenseError('another version');
   if (typeof epoch !== 'string' || epoch === '') throw new NonsenseError('no epoch');
   if (listOf(figures).length < meters.length) throw new NonsenseError('figures missing');
@@ -23,6 +23,7 @@ export function readReply(given: unknown, { waiters, meters, leases }: StoreRequ
       const [count, tokens] = listOf(one, 2);
       return { count: integerIn(count, 0), tokens: integerIn(tokens, 0) };
     }),
+    foreign: listOf(foreign, told.length).map((amount) => integerIn(amount, 0)),
   };
 }
 

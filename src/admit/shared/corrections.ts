@@ -22,6 +22,12 @@ export class Corrections {
     return this.#pending.size === 0 && this.#sent.length === 0;
   }
 
+  /** Whether the store would still not know, with the batch that is next, of something that went. */
+  get owes(): boolean {
+    for (const { difference } of this.#pending.values()) if (difference > 0) return true;
+    return false;
+  }
+
   add(meter: StoreMeter, takenMs: number, difference: number, isRelease: boolean): void {
     if (difference === 0) return;
     const key = `${meter.name}\n${takenMs}\n${isRelease ? 1 : difference > 0 ? 2 : 3}`;

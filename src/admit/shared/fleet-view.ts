@@ -3,6 +3,7 @@ import type { LimitFigures } from '../limiter-statistics.ts';
 import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import { widthMsOf } from '../window-ring.ts';
+import type { Question } from './question.ts';
 import type { StoreReply } from './store.ts';
 
 interface MeterView {
@@ -16,6 +17,8 @@ export class FleetView {
   readonly #clock: Clock;
   readonly #keptMs: number;
   readonly #meters = new WeakMap<Meter, MeterView>();
+  /** What the store did not know of what this process told, altogether. */
+  readonly #foreign = new WeakMap<Meter, number>();
   #epoch = '';
   #knownMs = 0;
   #knownEpochMs = 0;
@@ -27,17 +30,13 @@ export class FleetView {
     this.#keptMs = keptMs;
   }
 
-  learn(reply: StoreReply, sentMs: number): void {
+  learn(question: Question, reply: StoreReply, sentMs: number): void {
     this.#knownMs = this.#clock.nowMs();
     this.#knownEpochMs = this.#clock.epochMs();
     this.#epoch = reply.epoch;
     this.#offsetMs = reply.nowMs - (sentMs + this.#knownMs) / 2;
     this.liveInstances = Math.max(reply.liveInstances, 1);
-  }
-
-  saw(meter: Meter, used: number, roomInMs: number): void {
-    const knownMs = this.#knownMs;
-    this.#meters.set(meter, { used, roomAtMs: knownMs + roomInMs, knownMs });
+    this.#see(question, reply, this.#knownMs);
   }
 
   /** Empty where the store may have forgotten it since by itself, by either clock: one of them may have stood still. */
@@ -80,8 +79,18 @@ export class FleetView {
       const used = Math.max(this.used(meter, nowMs), meter.used(nowMs));
       const before = byName.get(name);
       if (before && before.used >= used) continue;
-      byName.set(name, { limit: name, unit, windowMs, quota, used, utilisation: used / quota, foreign: 0 });
+      const foreign = this.#foreign.get(meter) ?? 0;
+      byName.set(name, { limit: name, unit, windowMs, quota, used, utilisation: used / quota, foreign });
     }
     return [...byName.values()];
+  }
+
+  #see({ meters, told }: Question, reply: StoreReply, knownMs: number): void {
+    for (const [place, meter] of meters.entries()) {
+      const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
+      this.#meters.set(meter, { used, roomAtMs: knownMs + roomInMs, knownMs });
+    }
+    for (const [place, meter] of told.entries())
+      this.#foreign.set(meter, (this.#foreign.get(meter) ?? 0) + (reply.foreign[place] ?? 0));
   }
 }

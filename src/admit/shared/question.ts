@@ -3,7 +3,7 @@ import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
 import type { AskTimes } from './ask-times.ts';
-import type { LeaseWish, StoreLane, StoreMeter, StoreRequest, StoreWaiter } from './store.ts';
+import type { LeaseWish, StoreLane, StoreMeter, StoreReply, StoreRequest, StoreWaiter } from './store.ts';
 
 const mostWaiters = 64;
 /** Where several groups wait, so many of each. */
@@ -16,6 +16,8 @@ export interface Question {
   readonly waiters: readonly Waiter[];
   readonly groups: readonly QuotaGroup[];
   readonly meters: readonly Meter[];
+  /** Limits of which it tells what the provider counts. */
+  readonly told: readonly Meter[];
   readonly content: Pick<StoreRequest, 'meters' | 'groups' | 'waiters' | 'lanes' | 'leases'>;
 }
 
@@ -69,6 +71,7 @@ export function askFor(
     waiters,
     groups,
     meters,
+    told: [],
     content: {
       meters: meters.map(shape),
       groups: groups.map((group) => group.meters.map((meter) => meterPlaces.get(meter) ?? 0)),
@@ -84,4 +87,13 @@ export function askFor(
       leases,
     },
   };
+}
+
+/** What an answer grants ahead. */
+export function leasesIn(question: Question, request: StoreRequest, reply: StoreReply) {
+  return request.leases.flatMap(({ group: place }, index) => {
+    const group = question.groups[place];
+    const { count = 0, tokens = 0 } = reply.leases[index] ?? {};
+    return group ? [{ group, count, tokens }] : [];
+  });
 }

@@ -30,7 +30,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
   readonly #dialogue: StoreDialogue;
   readonly #share: LocalShare;
   readonly #local: Alarm;
-  readonly #learner = new Learner({ countsOthers: false });
+  readonly #learner = new Learner((meter, use) => this.#dialogue.tellUse(meter, use));
   #closed = false;
 
   constructor(options: CheckedOptions, clock: Clock, store: SharedStore) {
@@ -97,7 +97,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
     );
   }
 
-  /** Others' use is not told apart here from that of the processes which share the store: only they count. */
+  /** What others use is told to the store, which knows what the processes that share it have used. */
   learn(checked: CheckedAnswer): void {
     this.#learner.heed(checked, this.#book, this, this.#clock);
     this.gaveBack();

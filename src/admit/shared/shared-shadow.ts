@@ -35,7 +35,7 @@ export class SharedShadow implements PermitKeeper {
   readonly #untold = new WeakMap<Waiter, Untold>();
   readonly #dialogue: StoreDialogue;
   readonly #share: LocalShare;
-  readonly #learner = new Learner({ countsOthers: false });
+  readonly #learner = new Learner((meter, use) => this.#dialogue.tellUse(meter, use));
   #sequence = 0;
   #wouldWait = 0;
   #wouldRefuse = 0;

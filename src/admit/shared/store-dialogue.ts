@@ -1,22 +1,23 @@
 import type { Clock } from '../../clock.ts';
 import { Alarm } from '../alarm.ts';
+import type { ToldUse as Told } from '../learn/learner.ts';
 import type { CheckedOptions } from '../limiter-options.ts';
 import type { StoreFigures } from '../limiter-statistics.ts';
+import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import type { Waiter } from '../waiting-lane.ts';
 import type { WaitingRoom } from '../waiting-room.ts';
 import { AskTimes } from './ask-times.ts';
 import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Leases } from './leases.ts';
 import { keptMsOf, shapeOf } from './meter-shape.ts';
-import { askFor, chooseWaiters, type Question } from './question.ts';
-import { beatMs, type SharedStore, type StoreReply, type StoreRequest, type Verdict } from './store.ts';
-import { StoreLedger } from './store-ledger.ts';
+import { askFor, chooseWaiters, leasesIn, type Question } from './question.ts';
+import type { SharedStore, StoreReply, StoreRequest, Verdict } from './store.ts';
+import { StoreLedger, tellMs } from './store-ledger.ts';
 import { type LinkListener, StoreLink } from './store-link.ts';
-
-/** How often a process says that it is there. */
-const heartbeatMs = 5_000;
+import { ToldUse } from './told-use.ts';
 
 /** What is asked of the store and when, and what becomes of the answers. */
 export class StoreDialogue implements LinkListener {
@@ -32,16 +33,14 @@ export class StoreDialogue implements LinkListener {
   readonly #isShadow: boolean;
   readonly #asked = new WeakMap<StoreRequest, Question>();
   readonly #times = new AskTimes();
+  readonly #toldUse: ToldUse;
   readonly #ask: Alarm;
-  readonly #heartbeat: Alarm;
+  readonly #heartbeat: Heartbeat;
   /** The exchange that is out. */
   #out: Promise<void> = Promise.resolve();
   #byLease = 0;
-  /** When the last beat was sent that was heard. */
-  #beatenMs = Number.NEGATIVE_INFINITY;
   #isSoon = false;
   #isWoken = false;
-  #isStarted = false;
   #isClosed = false;
 
   constructor(
@@ -58,6 +57,7 @@ export class StoreDialogue implements LinkListener {
     this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
     this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
     this.view = new FleetView(clock, this.#keptMs);
+    this.#toldUse = new ToldUse(this.view);
     this.#link = new StoreLink(store, clock, this);
     this.ledger = new StoreLedger(
       clock,
@@ -66,7 +66,7 @@ export class StoreDialogue implements LinkListener {
     );
     this.leases = new Leases(store.lease, options.mode, (...lease) => this.ledger.giveBack(...lease));
     this.#ask = new Alarm(clock, 'work', () => this.wake());
-    this.#heartbeat = new Alarm(clock, 'housekeeping', () => this.#beat());
+    this.#heartbeat = new Heartbeat(clock, () => this.#beat());
   }
 
   get isDown(): boolean {
@@ -75,10 +75,7 @@ export class StoreDialogue implements LinkListener {
 
   /** From the first call on it says that it is there. */
   start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    const nowMs = this.#clock.nowMs();
-    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
+    this.#heartbeat.start();
   }
 
   /** Somebody waits who may go. All who come in one turn of the event loop are asked for together. */
@@ -93,6 +90,11 @@ export class StoreDialogue implements LinkListener {
       this.#isSoon = false;
       if (!this.#link.isBusy && !this.isDown && !this.#isClosed) this.#askNow();
     });
+  }
+
+  /** The provider has counted more than the store is known to know of: that is told to it, and it decides. */
+  tellUse(meter: Meter, use: Told): void {
+    if (this.#toldUse.add(meter, use)) this.ledger.tellAt(use.nowMs + tellMs, use.nowMs);
   }
 
   spendLease(group: QuotaGroup, tokens: number, nowMs: number): number | undefined {
@@ -112,32 +114,27 @@ export class StoreDialogue implements LinkListener {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#ask.disarm();
-    this.#heartbeat.disarm();
-    this.leases.clear();
+    this.#heartbeat.stop();
     this.#link.close();
     await this.#out;
+    // With those that the exchange that was out has granted.
+    this.leases.clear();
     this.ledger.stop();
-    if (this.#isStarted && !this.isDown) await this.#send([], true);
+    if (this.#heartbeat.isStarted && !this.isDown) await this.#send([], true);
     this.#link.close();
-    this.ledger.stop();
+    // What was settled while the last exchange was out.
+    this.ledger.tellSoon();
   }
 
   replied(request: StoreRequest, reply: StoreReply, sentMs: number): void {
     const question = this.#asked.get(request);
     if (!question) return;
     const nowMs = this.#clock.nowMs();
-    this.view.learn(reply, sentMs);
-    if (request.isBeat) this.#beatenMs = sentMs;
+    this.view.learn(question, reply, sentMs);
+    if (request.isBeat) this.#heartbeat.heard(sentMs);
     this.ledger.corrections.had(request.batch);
-    for (const [place, meter] of question.meters.entries()) {
-      const { used = 0, roomInMs = 0 } = reply.meters[place] ?? {};
-      this.view.saw(meter, used, roomInMs);
-    }
-    for (const [place, { group }] of request.leases.entries()) {
-      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
-      const of = question.groups[group];
-      if (of) this.leases.grant(of, count, tokens, reply.nowMs, sentMs);
-    }
+    for (const { group, count, tokens } of leasesIn(question, request, reply))
+      this.leases.grant(group, count, tokens, reply.nowMs, sentMs);
     this.#expireLeases(nowMs);
     this.#heed(question, reply, nowMs);
   }
@@ -149,11 +146,8 @@ export class StoreDialogue implements LinkListener {
     for (const [place, waiter] of question.waiters.entries())
       if (this.#isTaken(reply.verdicts[place]))
         this.ledger.giveBack(waiter.group, 1, waiter.tokens, reply.nowMs);
-    for (const [place, { group }] of request.leases.entries()) {
-      const { count = 0, tokens = 0 } = reply.leases[place] ?? {};
-      const of = question.groups[group];
-      if (of) this.ledger.giveBack(of, count, tokens, reply.nowMs);
-    }
+    for (const { group, count, tokens } of leasesIn(question, request, reply))
+      this.ledger.giveBack(group, count, tokens, reply.nowMs);
     if (!this.isDown) this.wake();
   }
 
@@ -165,6 +159,8 @@ export class StoreDialogue implements LinkListener {
 
   cameUp(): void {
     this.#listener.stateChanged(false);
+    // What could not be told while it was down.
+    this.ledger.tellSoon();
     if (this.#room.waiting > 0) this.wake();
   }
 
@@ -181,19 +177,22 @@ export class StoreDialogue implements LinkListener {
 
   #tellNow(): void {
     this.#expireLeases(this.#clock.nowMs());
-    if (!this.#link.isBusy && !this.isDown && !this.ledger.corrections.isEmpty) void this.#send([], false);
+    if (!this.#link.isBusy && !this.isDown && (!this.ledger.corrections.isEmpty || !this.#toldUse.isEmpty))
+      void this.#send([], false);
   }
 
   #beat(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#heartbeat.arm(nowMs + heartbeatMs, nowMs);
     if (!this.#link.isBusy && !this.isDown) void this.#send([], false);
   }
 
   #send(waiters: readonly Waiter[], isBye: boolean): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const wish = (group: QuotaGroup) => this.leases.wish(group, nowMs);
-    const question = askFor(waiters, this.ledger.shape, wish, nowMs);
+    const told = this.ledger.corrections.next(nowMs);
+    const use = this.#toldUse.next(this.ledger.shape, nowMs);
+    // The store has to know first of all that went without it: what it lets go now would come on top.
+    const asked = this.ledger.corrections.owes ? [] : waiters;
+    const question = askFor(asked, this.ledger.shape, wish, nowMs);
     const request: StoreRequest = {
       id: this.#id,
       epoch: this.view.epoch,
@@ -201,11 +200,12 @@ export class StoreDialogue implements LinkListener {
       ...question.content,
       ...(this.#isShadow && { lanes: [] }),
       isShadow: this.#isShadow,
-      ...this.ledger.corrections.next(nowMs),
-      isBeat: isBye || nowMs - this.#beatenMs >= beatMs,
+      ...told,
+      told: use.map((one) => one.told),
+      isBeat: isBye || this.#heartbeat.isDue(nowMs),
       isBye,
     };
-    this.#asked.set(request, question);
+    this.#asked.set(request, { ...question, told: use.map(({ meter }) => meter) });
     this.#isWoken = false;
     this.#out = this.#link.send(request, waiters.length > 0 || isBye ? 'work' : 'housekeeping');
     return this.#out;

@@ -7,7 +7,7 @@ import type { Ledger } from './fleet-holding.ts';
 import type { StoreMeter } from './store.ts';
 
 /** What is to be told waits for the next question, but not longer. */
-const tellMs = 50;
+export const tellMs = 50;
 
 /** Notes what the store has to be told, and sees to it that it is told soon. */
 export class StoreLedger implements Ledger {

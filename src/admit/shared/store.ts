@@ -30,6 +30,13 @@ export interface Correction {
   readonly isRelease: boolean;
 }
 
+/** The provider has counted at least so much; what of it the store does not know leaves evenly. */
+export interface StoreTold {
+  readonly meter: StoreMeter;
+  readonly atLeast: number;
+  readonly leavesInMs: number;
+}
+
 export interface StoreWaiter {
   /** Place in `groups`. */
   readonly group: number;
@@ -74,6 +81,8 @@ export interface StoreRequest {
   /** Of `batch`: what the store has had of it already counts for nothing. Their meters are in `meters`. */
   readonly corrections: readonly Correction[];
   readonly batch: number;
+  /** Counts after the corrections. Their meters are in `meters`. */
+  readonly told: readonly StoreTold[];
   /** The process says that it is there, and the memory is kept for so long from now. At least every `beatMs`. */
   readonly isBeat: boolean;
   /** The last of this process, which is a beat as well. */
@@ -91,6 +100,8 @@ export interface StoreReply {
   readonly verdicts: readonly Verdict[];
   readonly meters: readonly { readonly used: number; readonly roomInMs: number }[];
   readonly leases: readonly { readonly count: number; readonly tokens: number }[];
+  /** How much of what was told the store did not know. */
+  readonly foreign: readonly number[];
 }
 
 const mark = Symbol.for('telltale.shared-store');

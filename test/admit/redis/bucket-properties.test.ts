@@ -66,6 +66,7 @@ test.skipIf(!hasRedis)(
           corrections: [],
           batch: 0,
           isShadow: false,
+          told: [],
           isBeat: true,
           isBye: false,
         };

@@ -80,6 +80,7 @@ function request(world: World, content: Partial<StoreRequest>): StoreRequest {
     corrections: [],
     batch: world.batch,
     isShadow: false,
+    told: [],
     isBeat: true,
     isBye: false,
     ...content,

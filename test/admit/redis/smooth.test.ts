@@ -104,6 +104,7 @@ test.skipIf(!hasRedis)(
             groups: [[0, 1]],
             waiters: tokens.map((amount) => ({ group: 0, priority: 1, tokens: amount, ageMs: 0 })),
             isShadow: false,
+            told: [],
             lanes: [],
             leases: [],
             corrections,

@@ -146,7 +146,7 @@ test.skipIf(!hasRedis)('a client without a connection holds nobody up', async ()
 });
 
 describe.skipIf(!hasRedis)('a store that speaks nonsense', () => {
-  const good = [`telltale ${scriptVersion}`, '1000', 'e', 1, [-1], [['1', 0]], []];
+  const good = [`telltale ${scriptVersion}`, '1000', 'e', 1, [-1], [['1', 0]], [], []];
   const nonsense: [string, unknown][] = [
     ['nothing', null],
     ['a text', 'OK'],
@@ -155,9 +155,10 @@ describe.skipIf(!hasRedis)('a store that speaks nonsense', () => {
     ['no time', [good[0], 'soon', ...good.slice(2)]],
     ['a verdict too many', [...good.slice(0, 4), [-1, -1], ...good.slice(5)]],
     ['a verdict that is none', [...good.slice(0, 4), [-7], ...good.slice(5)]],
-    ['figures that are none', [...good.slice(0, 5), [['x', 0]], []]],
-    ['figures too few', [...good.slice(0, 5), [], []]],
-    ['a lease that nobody asked for', [...good.slice(0, 6), [[5, 5]]]],
+    ['figures that are none', [...good.slice(0, 5), [['x', 0]], [], []]],
+    ['figures too few', [...good.slice(0, 5), [], [], []]],
+    ['a lease that nobody asked for', [...good.slice(0, 6), [[5, 5]], []]],
+    ['others that nobody told of', [...good.slice(0, 7), [5]]],
   ];
 
   test.each(nonsense)('%s: it is taken as gone, which is said once and counted', async (_what, answer) => {
