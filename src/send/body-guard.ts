@@ -72,14 +72,17 @@ export class BodyGuard {
     this.#over();
   }
 
-  /** What was read already, and all that is still to come, for somebody else to read. */
-  rest(held: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  /**
+   * What was read already, and all that is still to come, for somebody else to read. After an abort of `signal` nothing of it is
+   * given, as from the body itself.
+   */
+  rest(held: readonly Uint8Array[], signal: AbortSignal): ReadableStream<Uint8Array> {
     const pieces = held.filter((piece) => piece.byteLength > 0);
     let next = 0;
     const source: UnderlyingByteSource = {
       type: 'bytes',
       pull: async (controller) => {
-        let piece: Uint8Array | undefined = pieces[next++];
+        let piece = signal.aborted ? undefined : pieces[next++];
         // An empty piece is not one for a stream of bytes.
         while (!piece?.byteLength) {
           piece = await this.read();
@@ -104,14 +107,4 @@ export class BodyGuard {
     this.#isOver = true;
     this.#options.onOver();
   }
-}
-
-/** The same answer with another body. */
-export function withBody(response: Response, body: ReadableStream<Uint8Array>): Response {
-  const { status, statusText, headers, url, redirected, type } = response;
-  const copy = new Response(body, { status, statusText, headers });
-  for (const [name, value] of Object.entries({ url, redirected, type })) {
-    Object.defineProperty(copy, name, { value, configurable: true });
-  }
-  return copy;
 }

@@ -1,7 +1,8 @@
 import { isRetriableEvent } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
-import { BodyGuard, withBody } from '../send/body-guard.ts';
+import { BodyGuard } from '../send/body-guard.ts';
 import { FirstSign, type Sign } from '../send/first-sign.ts';
+import { withBody } from '../send/same-answer.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { type Doors, majorOf, type ResponseProps } from './doors.ts';
@@ -45,6 +46,7 @@ export async function guardAnswer(
   const held =
     steering.retries &&
     streamed &&
+    isEventStream(response.headers) &&
     (endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions')
       ? endpoint
       : undefined;
@@ -81,7 +83,7 @@ export async function guardAnswer(
   if (failure?.kind === 'failed' && run.signal?.aborted) {
     throw classes.APIUserAbortError ? new classes.APIUserAbortError() : failure.error;
   }
-  const body = guard.rest(pieces);
+  const body = guard.rest(pieces, controller.signal);
   unreachable.register(body, guard);
   (props as { response: Response }).response = withBody(response, body);
   const keep = (): void => {
@@ -100,6 +102,11 @@ export async function guardAnswer(
     controller.abort();
   };
   return { errorType, error: failure.error, abandon, keep };
+}
+
+/** A provider that does not stream may answer in JSON all the same. */
+function isEventStream(headers: Headers | undefined): boolean {
+  return /\bevent-stream\b/i.test(headers?.get('content-type') ?? '');
 }
 
 const errorTypes = {
