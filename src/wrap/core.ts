@@ -6,6 +6,7 @@ import type { ToolTracer } from '../tool-tracer.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
+import type { ErrorEnds } from './last-word.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { Retrier } from './retrying.ts';
 
@@ -27,6 +28,7 @@ export interface Core {
   /** Of each call; undefined where there is none. */
   readonly deadlineMs: number | undefined;
   readonly streamIdleMs: number | undefined;
+  readonly errorEnds: ErrorEnds | undefined;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

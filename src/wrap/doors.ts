@@ -79,7 +79,12 @@ export interface ErrorClasses {
   readonly APIUserAbortError?: new () => Error;
   readonly APIConnectionTimeoutError?: new (options?: { message?: string }) => Error;
   readonly APIConnectionError?: new (options: { message?: string; cause?: unknown }) => Error;
-  readonly APIError?: new (...args: never[]) => Error;
+  readonly APIError?: new (
+    status: undefined,
+    error: object,
+    message: string,
+    headers: Headers | undefined,
+  ) => Error;
   readonly RateLimitError?: new (
     status: 429,
     error: object,

@@ -11,6 +11,7 @@ import { errorTypeOf } from './error-type.ts';
 import { guardAnswer } from './guard-answer.ts';
 import { runOfProps } from './late-watch.ts';
 import { linkOptions, runOf, sendInContext } from './links.ts';
+import { ownEnding } from './own-error.ts';
 import type { IsPlain } from './plain-path.ts';
 import { type Steering, steeredOptions, steeringOf } from './steering.ts';
 import { readValue } from './whole-body.ts';
@@ -122,6 +123,8 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
       run.parsing = false;
       const error = explained(run, caught, client.constructor);
       run.steering?.deadline?.dispose();
+      const own = ownEnding(error);
+      if (own) run.endWith(own);
       const errorType = errorTypeOf(error, client.constructor);
       const stopped = errorType === 'cancelled' || run.signal?.aborted === true;
       run.end(stopped ? 'cancelled' : 'error', errorType, error);

@@ -104,6 +104,10 @@ export function observeWith<C extends object>(
     retrier,
     deadlineMs: checked.deadlineMs,
     streamIdleMs: checked.streamIdleMs,
+    errorEnds:
+      checked.onTruncated === 'error' || checked.onEmpty === 'error'
+        ? { truncated: checked.onTruncated === 'error', empty: checked.onEmpty === 'error' }
+        : undefined,
     tools: createToolTelemetry(),
     report,
   };
