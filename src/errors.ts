@@ -15,6 +15,10 @@ export type TelltaleErrorCode =
   | 'deadline_exceeded'
   /** A stream sent nothing for `streamIdleMs`. */
   | 'stream_idle'
+  /** A stream ended without a finish, with `onTruncated: 'error'`. */
+  | 'truncated'
+  /** An answer was billed and shows nothing, with `onEmpty: 'error'`. */
+  | 'empty'
   /** A call asks for more than a limit holds at all. */
   | 'oversize'
   | 'limiter_closed'

@@ -189,6 +189,18 @@ export interface ObserveOptions {
    * for several processes. @default the Redis of `store`, where that is given; else this process
    */
   readonly budgetStore?: BudgetStore;
+  /**
+   * What the caller sees of a stream that ends without a finish, which the client takes for whole. `'report'` leaves it so; the
+   * outcome of the call is `truncated`. `'error'` throws an `APIError` with the code `truncated` to who reads it, behind all
+   * that came. @default 'report'
+   */
+  readonly onTruncated?: 'error' | 'report';
+  /**
+   * What the caller sees of an answer that was billed and shows nothing, because all that the model might write went into
+   * reasoning. `'report'` leaves it so; the outcome of the call is `empty`. `'error'` throws an `APIError` with the code
+   * `empty`, whose message says which parameter to raise. @default 'report'
+   */
+  readonly onEmpty?: 'error' | 'report';
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -1,6 +1,14 @@
 import type { UnderlyingByteSource } from 'node:stream/web';
 import type { Clock } from '../clock.ts';
 
+/** Says whether a body may end. */
+export interface EndCheck {
+  /** Where in a piece its reader would learn that the answer is over; undefined where it would not. */
+  endIn(piece: Uint8Array): number | undefined;
+  /** What is wrong with an answer that ends here, all of which but its end has been read. */
+  verdict(): Error | undefined;
+}
+
 export interface BodyGuardOptions {
   readonly clock: Clock;
   /** How long one read may take; undefined where it may take for ever. */
@@ -72,24 +80,49 @@ export class BodyGuard {
     this.#over();
   }
 
-  /** What was read already, and all that is still to come, for somebody else to read. */
-  rest(held: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  /**
+   * What was read already, and all that is still to come, for somebody else to read. After an abort of `signal` nothing of it is
+   * given, as from the body itself.
+   */
+  rest(
+    held: readonly Uint8Array[],
+    signal: AbortSignal,
+    check: EndCheck | undefined,
+  ): ReadableStream<Uint8Array> {
     const pieces = held.filter((piece) => piece.byteLength > 0);
     let next = 0;
+    let end: Uint8Array | undefined;
+    const judge = (): void => {
+      const error = check?.verdict();
+      if (!error) return;
+      this.abandon();
+      throw error;
+    };
     const source: UnderlyingByteSource = {
       type: 'bytes',
       pull: async (controller) => {
-        let piece: Uint8Array | undefined = pieces[next++];
+        if (end) {
+          judge();
+          controller.enqueue(end);
+          end = undefined;
+          return;
+        }
+        let piece = signal.aborted ? undefined : pieces[next++];
         // An empty piece is not one for a stream of bytes.
         while (!piece?.byteLength) {
           piece = await this.read();
           if (!piece) {
+            judge();
             controller.close();
             controller.byobRequest?.respond(0);
             return;
           }
         }
-        controller.enqueue(piece.slice());
+        const at = check?.endIn(piece);
+        if (at === 0) judge();
+        // The rest is for the next read, when what comes before has been read.
+        if (at) end = piece.slice(at);
+        controller.enqueue(piece.slice(0, at || piece.byteLength));
       },
       cancel: async (reason) => {
         this.#over();
@@ -104,14 +137,4 @@ export class BodyGuard {
     this.#isOver = true;
     this.#options.onOver();
   }
-}
-
-/** The same answer with another body. */
-export function withBody(response: Response, body: ReadableStream<Uint8Array>): Response {
-  const { status, statusText, headers, url, redirected, type } = response;
-  const copy = new Response(body, { status, statusText, headers });
-  for (const [name, value] of Object.entries({ url, redirected, type })) {
-    Object.defineProperty(copy, name, { value, configurable: true });
-  }
-  return copy;
 }

@@ -71,6 +71,8 @@ export class FirstSign {
 
 /** Reasoning counts too: whoever shows it must not wait for the answer behind it. */
 function showsChunk(chunk: JsonObject): boolean {
+  // Of another form than is known: whoever sends it knows what it shows.
+  if (!Array.isArray(chunk['choices'])) return true;
   return asArray(chunk['choices']).some((entry) => {
     const choice = asObject(entry);
     const delta = asObject(choice?.['delta']);

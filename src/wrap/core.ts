@@ -7,6 +7,7 @@ import type { ToolTracer } from '../tool-tracer.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
+import type { ErrorEnds } from './last-word.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { Retrier } from './retrying.ts';
 
@@ -30,6 +31,7 @@ export interface Core {
   readonly streamIdleMs: number | undefined;
   /** Undefined where a call never goes on elsewhere. */
   readonly fallback: readonly FallbackRule[] | undefined;
+  readonly errorEnds: ErrorEnds | undefined;
   readonly tools: ToolTracer;
   readonly report: FaultReporter;
 }

@@ -80,7 +80,10 @@ export interface ErrorClasses {
   readonly APIConnectionTimeoutError?: new (options?: { message?: string }) => Error;
   readonly APIConnectionError?: new (options: { message?: string; cause?: unknown }) => Error;
   readonly APIError?: (new (
-    ...args: never[]
+    status: undefined,
+    error: object,
+    message: string,
+    headers: Headers | undefined,
   ) => Error) & {
     /** The class for a status. */
     readonly generate?: (

@@ -1,10 +1,10 @@
-import type { Outcome } from '../call.ts';
+import type { CallRequest, Outcome } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 import type { BodyEnd } from '../send/body-watch.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
-import { ownErrorType } from './own-error.ts';
+import { ownEnding } from './own-error.ts';
 
 /** How a call ended, and what is to be said of it. */
 export interface Ending {
@@ -16,13 +16,22 @@ export interface Ending {
 /** The whole answer is here: what was it worth? */
 export function endingOf(run: CallRun): Ending {
   const { answer } = run;
-  const { endpoint } = run.call.request;
   if (answer.failure) return failedEnding(answer);
   if (answer.malformed) return { outcome: 'error', errorType: 'malformed_response' };
+  return { outcome: isEmpty(answer, run.call.request) ? 'empty' : 'ok' };
+}
+
+/** A chat that says only that it is over, and of no choice why, was cut by somebody on the way who says so of everything. */
+export function isWithoutReason(answer: Answer, { endpoint }: CallRequest): boolean {
+  return endpoint === 'chat' && !answer.response.finishReasons?.length;
+}
+
+/** Billed, and nothing in it can be seen. */
+export function isEmpty(answer: Answer, { endpoint }: CallRequest): boolean {
   const generates = endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions';
   const billed =
     (answer.usage?.outputTokens ?? 0) > 0 || answer.response.finishReasons?.includes('length') === true;
-  return { outcome: generates && answer.finished && !answer.visible && billed ? 'empty' : 'ok' };
+  return generates && answer.finished && !answer.visible && billed;
 }
 
 /** The provider sent an error inside a good answer. */
@@ -39,8 +48,8 @@ export function brokenOff(
   classes: ErrorClasses,
 ): Ending {
   if (end.kind === 'unread') return { outcome: 'abandoned' };
-  const own = end.kind === 'failed' ? ownErrorType(end.error) : undefined;
-  if (own && end.kind === 'failed') return { outcome: 'error', errorType: own, error: end.error };
+  const own = end.kind === 'failed' ? ownEnding(end.error) : undefined;
+  if (own) return own;
   const aborted = props.controller.signal.aborted || props.options.signal?.aborted === true;
   if (end.kind === 'cancelled' || aborted) return { outcome: 'cancelled', errorType: 'cancelled' };
   return { outcome: 'error', errorType: errorTypeOf(end.error, classes), error: end.error };

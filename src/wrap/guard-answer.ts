@@ -1,11 +1,13 @@
 import { isRetriableEvent } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
-import { BodyGuard, withBody } from '../send/body-guard.ts';
+import { BodyGuard, type EndCheck } from '../send/body-guard.ts';
 import { FirstSign, type Sign } from '../send/first-sign.ts';
+import { withBody } from '../send/same-answer.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { type Doors, majorOf, type ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
+import { StreamEnd, WholeEnd } from './last-word.ts';
 import { ownErrorType, timeoutError } from './own-error.ts';
 import type { Steering } from './steering.ts';
 
@@ -45,10 +47,12 @@ export async function guardAnswer(
   const held =
     steering.retries &&
     streamed &&
+    isEventStream(response.headers) &&
     (endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions')
       ? endpoint
       : undefined;
-  if (!held && !deadline && idleMs === undefined) return undefined;
+  const check = endCheckOf(run, steering, client);
+  if (!held && !deadline && idleMs === undefined && !check) return undefined;
   if (!(response instanceof Response) || !response.body || response.bodyUsed) {
     if (!response.body) deadline?.dispose();
     return undefined;
@@ -81,7 +85,7 @@ export async function guardAnswer(
   if (failure?.kind === 'failed' && run.signal?.aborted) {
     throw classes.APIUserAbortError ? new classes.APIUserAbortError() : failure.error;
   }
-  const body = guard.rest(pieces);
+  const body = guard.rest(pieces, controller.signal, check);
   unreachable.register(body, guard);
   (props as { response: Response }).response = withBody(response, body);
   const keep = (): void => {
@@ -100,6 +104,19 @@ export async function guardAnswer(
     controller.abort();
   };
   return { errorType, error: failure.error, abandon, keep };
+}
+
+function endCheckOf(run: CallRun, { errorEnds }: Steering, client: Doors): EndCheck | undefined {
+  const { endpoint, streamed } = run.call.request;
+  const isText = endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions';
+  if (!errorEnds || !isText) return undefined;
+  if (streamed) return new StreamEnd(run, errorEnds, client.constructor, majorOf(client));
+  return errorEnds.empty ? new WholeEnd(run, client.constructor) : undefined;
+}
+
+/** A provider that does not stream may answer in JSON all the same. */
+function isEventStream(headers: Headers | undefined): boolean {
+  return /\bevent-stream\b/i.test(headers?.get('content-type') ?? '');
 }
 
 const errorTypes = {

@@ -12,6 +12,7 @@ import type { Journey, JourneyRequest } from './fallback.ts';
 import { guardAnswer } from './guard-answer.ts';
 import { runOfProps } from './late-watch.ts';
 import { linkOptions, runOf, sendInContext } from './links.ts';
+import { ownEnding } from './own-error.ts';
 import type { IsPlain } from './plain-path.ts';
 import { withSentModel } from './sent-model.ts';
 import { type Steering, steeredOptions, steeringOf } from './steering.ts';
@@ -138,6 +139,8 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
       run.parsing = false;
       const error = explained(run, caught, client.constructor);
       run.steering?.deadline?.dispose();
+      const own = ownEnding(error);
+      if (own) run.endWith(own);
       const errorType = errorTypeOf(error, client.constructor);
       const stopped = errorType === 'cancelled' || run.signal?.aborted === true;
       run.end(stopped ? 'cancelled' : 'error', errorType, error);

@@ -131,6 +131,10 @@ export function observeWith<C extends object>(
     fallback:
       checked.fallback &&
       checkFallback('options.fallback', checked.fallback, client, (other) => isLikeClient(other, client)),
+    errorEnds:
+      checked.onTruncated === 'error' || checked.onEmpty === 'error'
+        ? { truncated: checked.onTruncated === 'error', empty: checked.onEmpty === 'error' }
+        : undefined,
     tools: createToolTelemetry(),
     report,
   };

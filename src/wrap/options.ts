@@ -33,6 +33,8 @@ const known = [
   'fallback',
   'budget',
   'budgetStore',
+  'onTruncated',
+  'onEmpty',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -61,7 +63,11 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   return { ...options, prices: checkPrices('options.prices', given['prices']) };
 }
 
-function checkSurviving({ retry, deadlineMs, streamIdleMs }: Readonly<Record<string, unknown>>): void {
+function checkSurviving(given: Readonly<Record<string, unknown>>): void {
+  const { retry, deadlineMs, streamIdleMs } = given;
+  for (const name of ['onTruncated', 'onEmpty'] as const) {
+    if (given[name] !== undefined) checkOneOf(`options.${name}`, given[name], ['error', 'report']);
+  }
   const time = { min: 1, max: longestTimerMs };
   if (streamIdleMs !== undefined) checkNumber('options.streamIdleMs', streamIdleMs, time);
   const boundMs = deadlineMs === undefined ? undefined : checkNumber('options.deadlineMs', deadlineMs, time);

@@ -47,8 +47,10 @@ async function decide(
   // Nothing but the body tells an empty account from a full minute.
   const error = status === 429 ? await readErrorBody(response, clock) : undefined;
   if (!isRetriableAnswer({ status, shouldRetry, error })) return false;
+  // The client knows that there are none left, and says so in its log.
+  if (!retries || retries.remaining === 0) return true;
   const leftMs = deadline?.leftMs ?? Number.POSITIVE_INFINITY;
-  return retries?.plan(run.call.attempts, leftMs, serverWishMs(headers, clock.epochMs())) === true;
+  return retries.plan(run.call.attempts, leftMs, serverWishMs(headers, clock.epochMs()));
 }
 
 /** By openai's rules, unless the shortest wait that they can come to ends behind the deadline. */

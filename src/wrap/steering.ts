@@ -2,6 +2,7 @@ import { currentCallContext } from '../call-with.ts';
 import type { Core } from './core.ts';
 import { Deadline } from './deadline.ts';
 import type { Doors, RequestOptions } from './doors.ts';
+import type { ErrorEnds } from './last-word.ts';
 import type { CallRetries } from './retrying.ts';
 
 /** What steers the attempts of one call, where anything does. */
@@ -9,11 +10,13 @@ export interface Steering {
   readonly retries: CallRetries | undefined;
   readonly deadline: Deadline | undefined;
   readonly streamIdleMs: number | undefined;
+  /** Undefined where every end of an answer is only told of. */
+  readonly errorEnds: ErrorEnds | undefined;
 }
 
 /** Undefined where openai's own rules hold and nothing else. */
 export function steeringOf(
-  { clock, retrier, deadlineMs, streamIdleMs }: Core,
+  { clock, retrier, deadlineMs, streamIdleMs, errorEnds }: Core,
   client: Doors,
   given: RequestOptions,
   startedMs: number,
@@ -21,13 +24,14 @@ export function steeringOf(
   const ofContext = currentCallContext().deadlineMs;
   const withinMs = Math.min(deadlineMs ?? Number.POSITIVE_INFINITY, ofContext ?? Number.POSITIVE_INFINITY);
   const isBound = withinMs !== Number.POSITIVE_INFINITY;
-  if (!retrier && !isBound && streamIdleMs === undefined) return undefined;
+  if (!retrier && !isBound && streamIdleMs === undefined && !errorEnds) return undefined;
   return {
     retries: retrier?.begin(given.maxRetries, client.maxRetries),
     deadline: isBound
       ? new Deadline(clock, startedMs, withinMs, client.constructor, given.signal)
       : undefined,
     streamIdleMs,
+    errorEnds,
   };
 }
 

@@ -4,7 +4,7 @@ import { type ClientMajor, SseSplitter } from '../send/sse.ts';
 import { isDone, type StreamKind, StreamReader } from '../send/stream-reader.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
-import { brokenOff, type Ending, endingOf, failedEnding } from './ending.ts';
+import { brokenOff, type Ending, endingOf, failedEnding, isWithoutReason } from './ending.ts';
 
 /** Whose end of a stream is documented: without it, the stream was cut. */
 const streamKinds: Readonly<Partial<Record<CallRequest['endpoint'], StreamKind>>> = {
@@ -94,12 +94,12 @@ export class StreamBody implements BodyListener {
     if (this.#reader.malformed) return { outcome: 'error', errorType: 'malformed_response' };
     // Whoever reads gets the error, also behind a finish.
     if (end.kind === 'failed') return brokenOff(end, this.#props, this.#classes);
-    if (answer.finished) {
+    if (answer.finished && !isWithoutReason(answer, this.#run.call.request)) {
       // Whoever made the Response has counted its tokens.
       if (this.#run.call.request.endpoint === 'fetch_response') delete answer.usage;
       return endingOf(this.#run);
     }
-    if (end.kind !== 'complete') return brokenOff(end, this.#props, this.#classes);
+    if (end.kind !== 'complete' && !answer.finished) return brokenOff(end, this.#props, this.#classes);
     const knowable = streamKinds[this.#run.call.request.endpoint] !== undefined;
     return knowable ? { outcome: 'truncated', errorType: 'truncated' } : { outcome: 'ok' };
   }

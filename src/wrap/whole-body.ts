@@ -2,6 +2,7 @@ import type { CallRequest } from '../call.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import {
   type Answer,
+  newAnswer,
   readChat,
   readCompletion,
   readFetched,
@@ -16,7 +17,7 @@ import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
 
 /** A body kept for its usage is let go past this size: no answer with usage is so large. */
-const largestKeptBytes = 8 * 1024 * 1024;
+export const largestKeptBytes = 8 * 1024 * 1024;
 
 /** Listens to a body that is one whole: JSON, or bytes that only pass. */
 export class WholeBody implements BodyListener {
@@ -99,6 +100,15 @@ const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: J
   fetch_response: readFetched,
   other: readResource,
 };
+
+/** What a whole parsed body says; undefined where it is none. */
+export function answerIn(request: CallRequest, value: unknown): Answer | undefined {
+  const body = asObject(value);
+  if (!body) return undefined;
+  const answer = newAnswer();
+  readers[request.endpoint](answer, body);
+  return answer;
+}
 
 /** Takes in a whole parsed body. */
 export function readValue(run: CallRun, value: unknown): void {

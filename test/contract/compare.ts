@@ -25,7 +25,11 @@ export function describeWithoutSdk(world: World): void {
 }
 
 /** With one registered, only `traceparent` is added, and the spans say what happened. */
-export function describeWithSdk(world: World, options?: ObserveOptions): void {
+export function describeWithSdk(
+  world: World,
+  options?: ObserveOptions,
+  asLogged: (line: string) => string = (line) => line,
+): void {
   const given = options ? `, ${JSON.stringify(options)}` : '';
   describe(`openai ${world.version}, SDK registered${given}: bare and observed are the same, and spans are true, for`, () => {
     let book: SpanBook;
@@ -41,8 +45,8 @@ export function describeWithSdk(world: World, options?: ObserveOptions): void {
         book.asCaller(() => perform(contractCase, world, true, options)),
       ]);
       expectSame(
-        arranged(observed, contractCase),
-        arranged(bare, contractCase),
+        arranged({ ...observed, log: observed.log.map(asLogged) }, contractCase),
+        arranged({ ...bare, log: bare.log.map(asLogged) }, contractCase),
         contractCase.endsSooner?.(world) ?? false,
       );
       expectTruth(book, observed, contractCase, world);

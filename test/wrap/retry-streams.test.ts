@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { type Attempt, type Call, type ObserveOptions, observe, telltale } from '../../src/index.ts';
 import { type World, worlds } from '../contract/worlds.ts';
-import { fails, finish, role, type Step, startSteps, streams, text } from './steps-server.ts';
+import { answers, fails, finish, role, type Step, startSteps, streams, text } from './steps-server.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const question = {
   model: 'gpt-5-mini',
@@ -126,6 +131,36 @@ describe.each(worlds)('a stream under a retry policy, openai $version', (world) 
     }
     await vi.waitFor(() => expect(server.brokenOff).toEqual([0]));
     expect(calls).toMatchObject([{ outcome: 'cancelled', attempts: 1 }]);
+  });
+
+  test('that its caller stops before reading it gives what it gives without a policy', async () => {
+    const { openai } = await setUp(world, [streams(whole)], { retry: soon });
+    const stream = await openai.chat.completions.create(question);
+    stream.controller.abort();
+    let chunks = 0;
+    for await (const _ of stream) chunks++;
+    expect(chunks).toBe(0);
+  });
+
+  test('of another form, or answered in JSON, is left to the client', async () => {
+    const other = await setUp(world, [streams([event({ text: 'a' }), 'data: [DONE]\n\n'])], { retry: soon });
+    await other.read().catch(() => {});
+    expect(other.server.requests).toHaveLength(1);
+    const plain = await setUp(world, [answers], { retry: soon });
+    await plain.read().catch(() => {});
+    expect(plain.server.requests).toHaveLength(1);
+  });
+
+  test('that is held and dropped unread is closed, as it is without a policy', async () => {
+    const { server, openai } = await setUp(world, [streams([role, text('Hel')], 'hang')], { retry: soon });
+    await openai.chat.completions.create(question).asResponse();
+    await vi.waitFor(
+      () => {
+        collectGarbage();
+        expect(server.brokenOff).toEqual([0]);
+      },
+      { timeout: 10_000, interval: 50 },
+    );
   });
 
   test('is given up at once when its caller aborts before the first token', async () => {
