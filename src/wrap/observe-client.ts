@@ -1,6 +1,5 @@
 import { PriceBook } from '../account/price-book.ts';
 import { createStatistics } from '../account/statistics.ts';
-import { TokenEstimator } from '../admit/estimate-tokens.ts';
 import { createLimiter } from '../admit/limiter.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
 import { Breakers } from '../attempt/breaker/breakers.ts';
@@ -13,20 +12,18 @@ import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
-import { Admission } from './admission.ts';
-import type { AttemptGate } from './attempt-gate.ts';
-import { Breaking } from './breaking.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
 import { withFallback } from './fallback.ts';
 import { observeFetch } from './fetch-door.ts';
+import { gatesOf } from './gates.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
-import { checkOptions, estimatorOptions, isLikeClient, limiterOptions, optionsKey } from './options.ts';
+import { checkOptions, isLikeClient, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
 
@@ -104,10 +101,7 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
-    gates: gatesOf(
-      limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked))),
-      breakers,
-    ),
+    gates: gatesOf(checked, limiter, breakers),
     fallback:
       checked.fallback &&
       checkFallback('options.fallback', checked.fallback, client, (other) => isLikeClient(other, client)),
@@ -151,14 +145,6 @@ function strangersOf({ fallback = [] }: Core): readonly Doors[] {
       throw invalidOption('options.fallback', 'of clients that can be observed', client);
     return true;
   });
-}
-
-/** What waits comes behind the breaker, which is asked again after it. */
-function gatesOf(admission: Admission | undefined, breakers: Breakers | undefined): readonly AttemptGate[] {
-  const limits = admission ? [admission] : [];
-  if (!breakers) return limits;
-  const breaking = new Breaking(breakers);
-  return admission ? [breaking, admission, breaking.again] : [breaking];
 }
 
 function isObservable(client: object): client is Doors {
