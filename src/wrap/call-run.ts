@@ -144,13 +144,8 @@ export class CallRun implements OpenCall {
     if (startedMs === undefined || this.ended) return;
     const endedMs = isAtOnce ? startedMs : this.#core.clock.nowMs();
     call.throttleMs = (call.throttleMs ?? 0) + endedMs - startedMs;
-    this.#listeners.notify('throttled', {
-      ...answer,
-      call,
-      startedMs,
-      endedMs,
-      priority: call.priority ?? 'medium',
-    });
+    const { priority = 'medium' } = call;
+    this.#listeners.notify('throttled', { ...answer, call, startedMs, endedMs, priority });
   }
 
   /** Something else than a limit, whose `throttled` tells of it, does not let the next attempt go. */

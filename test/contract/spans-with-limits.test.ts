@@ -11,4 +11,5 @@ const limits = [
 // Nobody is left to ask of them, but every call is ready to go on.
 const fallback = { 'gpt-5-min*': ['gpt-5-mini'] };
 
-for (const world of worlds) describeWithSdk(world, { limits: [...limits], breaker: { minCalls: 1_000_000 }, fallback });
+for (const world of worlds)
+  describeWithSdk(world, { limits: [...limits], breaker: { minCalls: 1_000_000 }, fallback });
