@@ -3,6 +3,7 @@ import { type Answer, newAnswer } from '../send/answer.ts';
 import { type AttemptTicket, settleTickets } from './attempt-gate.ts';
 import { type CallContent, contentOf } from './call-content.ts';
 import { CallListeners } from './call-listeners.ts';
+import { ChunkTimes } from './chunk-times.ts';
 import type { Core } from './core.ts';
 import type { Ending } from './ending.ts';
 import type { ErrorType } from './error-type.ts';
@@ -188,18 +189,10 @@ export class CallRun implements OpenCall {
 
   /** `count` chunks of a stream arrived together, with the piece of the body that was touched last. */
   chunksRead(count: number): void {
-    const { call } = this;
-    const nowMs = this.bodyTouchedMs ?? this.#core.clock.nowMs();
-    let gapMs = nowMs - (this.#chunkMs ?? call.startedMs);
-    this.#chunkMs = nowMs;
-    call.firstChunkMs ??= nowMs - call.startedMs;
-    for (let chunk = 0; chunk < count; chunk++) {
-      call.chunks++;
-      this.#listeners.chunkRead(call, gapMs);
-      gapMs = 0;
-    }
+    this.#chunks ??= new ChunkTimes(this.call, this.#listeners);
+    this.#chunks.read(count, this.bodyTouchedMs ?? this.#core.clock.nowMs());
   }
-  #chunkMs: number | undefined;
+  #chunks: ChunkTimes | undefined;
 
   /**
    * The body is there and may be read now, later, or never. `response`, where given, is watched by the garbage
