@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { observe, redisBudgetStore, telltale } from '../../../../src/index.ts';
 import { redisStore } from '../../../../src/limiter.ts';
 import { startMock } from '../../../../src/mock/index.ts';
-import { hasRedis, type RedisServer, startRedis } from '../../../admit/redis/redis-server.ts';
+import { hasRedis, type RedisServer, startRedis, until } from '../../../admit/redis/redis-server.ts';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -44,8 +44,11 @@ test.skipIf(!hasRedis)('observed clients that share a store share their budgets 
     return sum + (inputTokens - cachedTokens) * 250_000 + cachedTokens * 25_000 + outputTokens * 2_000_000;
   }, 0);
   // What one has settled, the other learns with its next question.
-  await one.chat.completions.create({ ...body, max_completion_tokens: 100_000 }).catch(() => {});
-  await other.chat.completions.create({ ...body, max_completion_tokens: 100_000 }).catch(() => {});
+  for (const client of [one, other])
+    await until('all to be settled', async () => {
+      await client.chat.completions.create({ ...body, max_completion_tokens: 100_000 }).catch(() => {});
+      return telltale(client).budget()?.budgets[0]?.reservedUsd === 0;
+    });
   for (const client of [one, other]) {
     expect(telltale(client).budget()).toMatchObject({
       store: { kind: 'redis', state: 'up' },

@@ -159,6 +159,48 @@ describe.skipIf(!hasRedis)('budgets in Redis', () => {
     expect(warned).toHaveBeenCalledTimes(1);
   });
 
+  test('count once what Redis hears late: it was given up here, and gone on with', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const store = redisBudgetStore(own.client(), { key: 'late', timeoutMs: 100 });
+    const early = await store.reserve([charge(3n * usd)]);
+    await own.client().call('CLIENT', 'PAUSE', '700', 'ALL');
+    const during = await Promise.all([1, 2, 3].map(() => store.reserve([charge(10n * usd)])));
+    expect(store.isDown()).toBe(true);
+    for (const { reservation } of during) await reservation?.settle(cost(7n * usd));
+    await early.reservation?.settle(cost(2n * usd));
+    await until('it to be back', () => !store.isDown());
+    let figures = store.figures();
+    await until('all to be told', async () => {
+      figures = (await store.reserve([charge(0n)])).figures;
+      return (figures[0]?.spentPico ?? 0n) >= 23n * usd;
+    });
+    expect(figures).toMatchObject([{ spentPico: 23n * usd, reservedPico: 0n, isUncertain: false }]);
+    await store.close();
+  });
+
+  test('are held here where Redis gives no sense', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const answers: unknown[] = [
+      'no list',
+      ['telltale 0'],
+      ['telltale 1', '0', 'perhaps', [], []],
+      ['telltale 1', '0', 'reserved', [], [[]]],
+    ];
+    for (const answer of answers) {
+      const client = { evalsha: async () => answer, eval: async () => answer };
+      const store = redisBudgetStore(client, { key: 'nonsense' });
+      expect((await store.reserve([charge(60n * usd)])).refusedBy).toEqual([]);
+      expect((await store.reserve([charge(60n * usd)])).refusedBy).toEqual([0]);
+      expect(store.isDown()).toBe(true);
+      await store.close();
+    }
+    expect(warned).toHaveBeenCalledTimes(answers.length);
+  });
+
   test.each([
     ['closed', { code: 'store_unavailable' }],
     ['open', { refusedBy: [] }],
