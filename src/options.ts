@@ -91,7 +91,7 @@ export interface ObserveOptions {
   /** With `limits`: counts and tells what would have waited, and holds nobody. @default false */
   readonly shadow?: boolean;
   /**
-   * With `limits`: where they are held, for several processes that share them: `redisStore(client, { key })` of
+   * With `limits` or `budget`: where they are held, for several processes that share them: `redisStore(client, { key })` of
    * `telltale/limiter`. @default in this process
    */
   readonly store?: SharedStore;

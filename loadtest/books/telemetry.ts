@@ -47,13 +47,14 @@ export function metricSum(
 
 /** How often a histogram was recorded. */
 export function metricCount(metrics: readonly MetricTotal[], name: string): number {
-  return selected(metrics, name, {}).reduce((total, { count = 0 }) => total + count, 0);
+  return selected(metrics, name).reduce((total, { count = 0 }) => total + count, 0);
 }
 
-function selected(
+/** The time series of a metric that have all these attributes. */
+export function selected(
   metrics: readonly MetricTotal[],
   name: string,
-  where: Readonly<Record<string, string>>,
+  where: Readonly<Record<string, string>> = {},
 ): MetricTotal[] {
   return metrics.filter(
     (total) =>

@@ -32,4 +32,5 @@ export const metric = {
   attempts: 'telltale.attempts',
   backoff: 'telltale.backoff.wait',
   throttle: 'telltale.throttle.wait',
+  budgetSpent: 'telltale.budget.spent',
 } as const;

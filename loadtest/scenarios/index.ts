@@ -1,5 +1,6 @@
 import { brokenStreams } from './broken-streams.ts';
 import { brownout } from './brownout.ts';
+import { budget } from './budget.ts';
 import { calm } from './calm.ts';
 import { chaos } from './chaos.ts';
 import { outage } from './outage.ts';
@@ -22,4 +23,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'retry-after': retryAfter,
   slow,
   'broken-streams': brokenStreams,
+  budget,
 };

@@ -2,7 +2,8 @@ import type { JoinedBooks } from '../books/join.ts';
 import { textOf } from '../books/telemetry.ts';
 import { attr } from '../otlp/names.ts';
 import { percentile } from '../report/percentile.ts';
-import { badHour, condition } from './resilience.ts';
+import { condition } from './condition.ts';
+import { badHour } from './resilience.ts';
 import type { Judgement, Scenario } from './scenario.ts';
 
 /** Of a call that an open breaker refuses, from its start to its error. */

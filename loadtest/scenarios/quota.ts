@@ -6,6 +6,7 @@ import { attr } from '../otlp/names.ts';
 import { quotaIsKept, verdictOnQuota } from '../reconcile/i4-quota.ts';
 import type { RunReport } from '../report/model.ts';
 import { percentile } from '../report/percentile.ts';
+import { condition } from './condition.ts';
 import type { Judgement, Load, Scenario, Sides } from './scenario.ts';
 
 /** Twice as much is offered as the quota lets through. */
@@ -104,10 +105,6 @@ function compare({ bare, wrapped }: Sides, load: Load): RunReport['comparison'] 
       row('quota used', (books) => `${(utilisation(books, load) * 100).toFixed(1)} %`),
     ],
   };
-}
-
-function condition(name: string, expression: string, measured: string, ok: boolean) {
-  return { name, expression, measured, ok };
 }
 
 /** Of the limit that was short: requests. */

@@ -1,5 +1,6 @@
 import type { JoinedBooks } from '../books/join.ts';
 import { retriesKeepTheRules } from '../reconcile/i5-retries.ts';
+import { condition } from './condition.ts';
 import type { GatewayOptions, Judgement, Load, Scenario } from './scenario.ts';
 import { sideBySide } from './side-by-side.ts';
 import { deadlineMs, type TroubleFigures, troubleFigures } from './trouble.ts';
@@ -24,10 +25,6 @@ export interface Aims {
   readonly leastSuccess?: number;
   readonly mostAmplification?: number;
   readonly longestRecoveryMs?: number;
-}
-
-export function condition(name: string, expression: string, measured: string, ok: boolean) {
-  return { name, expression, measured, ok };
 }
 
 /** A scenario in which both clients meet the same trouble, and the wrapped one must come through it better. */

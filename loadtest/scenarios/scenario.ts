@@ -24,7 +24,7 @@ export interface Load {
 /** Options of `observe` that can be told to another process. */
 export type GatewayOptions = Pick<
   ObserveOptions,
-  'limits' | 'mode' | 'queue' | 'retry' | 'breaker' | 'deadlineMs' | 'streamIdleMs'
+  'limits' | 'mode' | 'queue' | 'retry' | 'breaker' | 'deadlineMs' | 'streamIdleMs' | 'budget'
 >;
 
 /** What a scenario makes of the books of a run that has ended. */

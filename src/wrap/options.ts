@@ -88,6 +88,8 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
     throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
   for (const name of ['limits', 'mode', 'queue', 'shadow', 'store'] as const) {
     if (given[name] === undefined) continue;
+    // Budgets are kept there too.
+    if (name === 'store' && given['budget'] !== undefined) continue;
     if (limiter !== undefined)
       throw invalidOption(`options.${name}`, 'absent, because `options.limiter` has its own', given[name]);
     if (limits === undefined)
