@@ -58,7 +58,7 @@ describe.each(worlds)('by openai $version', (world) => {
   );
 
   it('a [DONE] whose last line end is cut in two is ok', async () => {
-    const wire = events([...chatPieces, 'data: [DONE]\r\n\r', '\n']);
+    const wire = events([...chatPieces, finish, 'data: [DONE]\r\n\r', '\n']);
     expect((await call(world, wire, readAll)).call).toMatchObject({ outcome: 'ok' });
   });
 
@@ -153,7 +153,11 @@ describe.each(worlds)('by openai $version', (world) => {
   });
 
   it('a [DONE] with something behind it is what it is to the client', async () => {
-    const { error, call: told } = await call(world, events([...chatPieces, 'data: [DONE] \n\n']), readAll);
+    const { error, call: told } = await call(
+      world,
+      events([...chatPieces, finish, 'data: [DONE] \n\n']),
+      readAll,
+    );
     expect(error === undefined).toBe(world.major === 6);
     expect(told).toMatchObject({ outcome: error ? 'error' : 'ok' });
   });

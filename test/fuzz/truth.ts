@@ -66,7 +66,8 @@ function isFinished({ ask }: Plan, items: readonly unknown[], lines: string, maj
     major === 6
       ? /^(?:\xef\xbb\xbf)?data: ?\[DONE\]/m.test(lines.slice(0, lines.lastIndexOf('\n\n') + 1))
       : /^(?:\xef\xbb\xbf)?data: ?\[DONE\]$/m.test(lines);
-  if (isDone) return true;
+  // A chat says of a choice why it ends; that it is over is not enough.
+  if (isDone && ask.to !== 'chat stream') return true;
   if (ask.to === 'responses stream')
     return items.some((item) => /^response\.(?:completed|incomplete|failed)$/.test(String(at(item, 'type'))));
   const finished = new Set<unknown>();
@@ -74,7 +75,7 @@ function isFinished({ ask }: Plan, items: readonly unknown[], lines: string, maj
     for (const choice of list(at(item, 'choices')))
       if (at(choice, 'finish_reason')) finished.add(at(choice, 'index') ?? 0);
   if (ask.to === 'completions stream') return finished.size >= 1;
-  return ask.to === 'chat stream' && finished.size >= (ask.n ?? 1);
+  return ask.to === 'chat stream' && finished.size >= (isDone ? 1 : (ask.n ?? 1));
 }
 
 const whole = (value: unknown): number | undefined =>
