@@ -159,7 +159,9 @@ describe.skipIf(!hasRedis)('budgets in Redis', () => {
     expect(warned).toHaveBeenCalledTimes(1);
   });
 
-  test('count once what Redis hears late: it was given up here, and gone on with', async () => {
+  test('count once what Redis hears late: it was given up here, and gone on with', {
+    timeout: 30_000,
+  }, async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     onTestFinished(() => warned.mockRestore());
     const own = await startRedis();
