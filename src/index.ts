@@ -1,3 +1,5 @@
+export type { Alert, AlertName } from './account/alerts/alert.ts';
+export type { AlertOptions } from './account/alerts/alert-options.ts';
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';
@@ -19,7 +21,7 @@ export type {
 export { type CallContext, callWith } from './call-with.ts';
 export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
-export type { CallLogger, CallLogLine } from './observe/call-logger.ts';
+export type { AlertLogLine, CallLogger, CallLogLine } from './observe/call-logger.ts';
 export type { ObserveOptions } from './options.ts';
 export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';

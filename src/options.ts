@@ -1,3 +1,4 @@
+import type { AlertOptions } from './account/alerts/alert-options.ts';
 import type { ModelPrice } from './account/prices.ts';
 import type { Limit, LimitMode } from './admit/limit.ts';
 import type { LimitPreset } from './admit/limit-presets.ts';
@@ -105,6 +106,18 @@ export interface ObserveOptions {
    * @default characters over 4, corrected by what the answers of the model told
    */
   readonly countTokens?: (text: string, model: string) => number;
+  /**
+   * Says when p95 of the duration of calls, the share that fails, their mean cost or the use of a limit is above a
+   * threshold, once when that begins and once when it ends: to `onAlert`, `telltale(client).on('alert', …)`, the metric
+   * `telltale.alert.firing` and the log. `{}` takes every default.
+   * @default no alerts
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { alerts: { p95Ms: 8_000, onAlert: ({ message }) => page(message) } });
+   * ```
+   */
+  readonly alerts?: AlertOptions;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

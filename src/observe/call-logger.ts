@@ -2,11 +2,12 @@ import type { Outcome, UsageSource } from '../call.ts';
 
 /**
  * What `observe` writes its one line a call to: `pino()`, a child of one, or anything that takes the fields first and
- * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`.
+ * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`. Where `alerts`
+ * are asked for, one that begins is `warn` and its end is `info`; only such a line has `alert`.
  */
 export interface CallLogger {
-  info(fields: CallLogLine, message: string): void;
-  warn(fields: CallLogLine, message: string): void;
+  info(fields: CallLogLine | AlertLogLine, message: string): void;
+  warn(fields: CallLogLine | AlertLogLine, message: string): void;
   error(fields: CallLogLine, message: string): void;
 }
 
@@ -69,4 +70,20 @@ export type CallLogLine = {
   readonly errorMessage?: string;
   /** What to change after an `empty`, `truncated` or cut answer. */
   readonly hint?: string;
+};
+
+/** The fields of the line of an alert that begins or ends. The message says all of it in a sentence. */
+export type AlertLogLine = {
+  readonly alert: 'p95_duration' | 'error_rate' | 'mean_cost' | 'limit_used';
+  readonly state: 'firing' | 'resolved';
+  /** The limit that is meant; only with `limit_used`. */
+  readonly limit?: string;
+  /** Milliseconds, a share or USD, as the threshold is. */
+  readonly value?: number;
+  readonly threshold: number;
+  /** The calls that were judged, over `windowMs`. */
+  readonly calls?: number;
+  readonly windowMs?: number;
+  /** How long it was firing; only where it ended. */
+  readonly firedMs?: number;
 };

@@ -6,6 +6,7 @@ import {
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
+import { type MeasuredAlerts, observeAlerts } from './alert-gauge.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
@@ -24,6 +25,12 @@ export interface Instruments {
   readonly refusals: Counter;
 }
 
+/** What is looked at when metrics are read, rather than recorded by calls. */
+export interface Measured {
+  readonly limiter?: MeasuredLimiter | undefined;
+  readonly alerts?: MeasuredAlerts | undefined;
+}
+
 /**
  * Gives the instruments of the meter provider that is registered now. OpenTelemetry's meter has no proxy: instruments
  * made before a provider is registered stay dead, so they are made again when the provider changes.
@@ -31,7 +38,7 @@ export interface Instruments {
 export function currentInstruments(
   scope: { name: string; version: string },
   openCalls: () => number,
-  limiter?: MeasuredLimiter,
+  measured: Measured = {},
 ): () => Instruments | undefined {
   let provider: MeterProvider | undefined;
   let instruments: Instruments | undefined;
@@ -41,7 +48,7 @@ export function currentInstruments(
     provider = registered;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    instruments = listening ? createInstruments(registered, scope, openCalls, limiter) : undefined;
+    instruments = listening ? createInstruments(registered, scope, openCalls, measured) : undefined;
     return instruments;
   };
 }
@@ -68,7 +75,7 @@ function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
-  limiter: MeasuredLimiter | undefined,
+  { limiter, alerts }: Measured,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -81,6 +88,7 @@ function createInstruments(
   if (known) known.add(openCalls);
   else observeOpenCalls(provider, meter, openCalls);
   if (limiter) observeLimiter(provider, meter, limiter);
+  if (alerts) observeAlerts(provider, meter, alerts);
   return {
     operationDuration: seconds(
       metric.operationDuration,

@@ -90,6 +90,13 @@ export const attr = {
   queueAhead: 'telltale.queue.ahead',
   reservedTokens: 'telltale.reserved.tokens',
   throttleMs: 'telltale.throttle.ms',
+  alert: 'telltale.alert',
+  alertState: 'telltale.alert.state',
+  alertValue: 'telltale.alert.value',
+  alertThreshold: 'telltale.alert.threshold',
+  alertCalls: 'telltale.alert.calls',
+  alertWindowMs: 'telltale.alert.window.ms',
+  alertFiredMs: 'telltale.alert.fired.ms',
 } as const;
 
 /** Events on spans. */
@@ -110,11 +117,14 @@ export const metric = {
   queueDepth: 'telltale.queue.depth',
   quotaUsed: 'telltale.quota.used',
   quotaLimit: 'telltale.quota.limit',
+  alertFiring: 'telltale.alert.firing',
   inflight: 'telltale.inflight',
 } as const;
 
 /** The name of the log record that each call ends with. */
 export const callEvent = 'telltale.call';
+/** The name of the log record of an alert that begins or ends. */
+export const alertEvent = 'telltale.alert';
 
 /** The conventions' own bucket boundaries. */
 export const secondsBuckets = [

@@ -23,8 +23,7 @@ import {
 import { contextOfCall } from './call-context.ts';
 import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
-import { currentInstruments, type Instruments } from './instruments.ts';
-import type { MeasuredLimiter } from './limit-gauges.ts';
+import { currentInstruments, type Instruments, type Measured } from './instruments.ts';
 import { recordAttempt, recordCall, recordThrottle } from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
@@ -33,13 +32,11 @@ import { attr } from './semconv.ts';
  * Turns the events of calls into OpenTelemetry spans and metrics, through whatever SDK is registered at the time. Where
  * calls are logged, it leaves the context of each one's span for the log to find.
  */
-export function createTelemetry(state: {
-  openCalls: () => number;
-  isLogged?: () => boolean;
-  limiter?: MeasuredLimiter | undefined;
-}): Observer {
+export function createTelemetry(
+  state: Measured & { readonly openCalls: () => number; readonly isLogged?: () => boolean },
+): Observer {
   const tracer = currentTracer();
-  const instruments = currentInstruments(scope, state.openCalls, state.limiter);
+  const instruments = currentInstruments(scope, state.openCalls, state);
   return function telemetry(call) {
     const tracing = tracer();
     const records = instruments();

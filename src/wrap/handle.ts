@@ -28,7 +28,7 @@ export interface TelltaleHandle {
    */
   flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * Listens to ended calls, attempts or backoffs. A listener that throws is reported once and never reaches the call.
+   * Listens to ended calls, attempts, backoffs and waits for limits, and to alerts. A listener that throws is reported once and never reaches the call.
    *
    * @returns the function that takes the listener off again
    * @throws TelltaleError `invalid_option` for an unknown event
@@ -59,7 +59,7 @@ export function createHandle(
       return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'alert']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

@@ -1,3 +1,4 @@
+import type { Alert } from '../account/alerts/alert.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { FaultReporter } from './core.ts';
@@ -12,6 +13,8 @@ export interface TelltaleEvents {
   backoff: Readonly<Backoff>;
   /** A limit let an attempt go, or did not. */
   throttle: Readonly<Throttle>;
+  /** An alert of `alerts` begins or ends. */
+  alert: Alert;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
@@ -23,6 +26,7 @@ export class ListenerBoard {
     attempt: new Set(),
     backoff: new Set(),
     throttle: new Set(),
+    alert: new Set(),
   };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
@@ -40,6 +44,9 @@ export class ListenerBoard {
     const { call, attempt, backoff, throttle } = this.#listeners;
     return call.size + attempt.size + backoff.size + throttle.size > 0 ? this.#forward : undefined;
   };
+
+  /** Alerts belong to no call. */
+  readonly alertChanged = (alert: Alert): void => this.#emit('alert', alert);
 
   /** Returns the function that takes the listener off again. */
   on<Name extends keyof TelltaleEvents>(

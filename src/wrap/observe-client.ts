@@ -22,6 +22,7 @@ import { OpenCalls } from './open-calls.ts';
 import { checkOptions, estimatorOptions, limiterOptions, optionsKey } from './options.ts';
 import { observePrepareRequest } from './plain-path.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
+import { createWatch } from './watch.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
 interface Observation {
@@ -81,12 +82,19 @@ export function observeWith<C extends object>(
   const callLog = createCallLog({ log: checked.log, clock, report });
   const limiter =
     checked.limiter ?? (checked.limits === undefined ? undefined : createLimiter(limiterOptions(checked)));
+  const watch = createWatch(checked, { clock, limiter, board, report });
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, limiter }),
+      createTelemetry({
+        openCalls: () => open.count,
+        isLogged: callLog.isOn,
+        limiter,
+        alerts: watch.alerts,
+      }),
       callLog.observer,
       statistics.observer,
+      ...watch.observers,
       board.observer,
     ]),
     prices: new PriceBook(checked.prices),

@@ -1,3 +1,4 @@
+import { checkAlertOptions } from '../account/alerts/alert-options.ts';
 import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
@@ -19,6 +20,7 @@ const known = [
   'limiter',
   'reserve',
   'countTokens',
+  'alerts',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -37,6 +39,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['redact'] !== undefined) checkFunction('options.redact', given['redact']);
   if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
+  if (given['alerts'] !== undefined) checkAlertOptions('options.alerts', given['alerts']);
   checkLimiting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };

@@ -5,6 +5,7 @@ import type { AzureOpenAI as AzureOpenAI60 } from 'openai-v6-0';
 import { type Logger, pino } from 'pino';
 import { expectTypeOf } from 'vitest';
 import {
+  type AlertLogLine,
   type CallLogger,
   type CallLogLine,
   observe,
@@ -76,7 +77,11 @@ declare const own: Record<
 observe(seven, { log: own });
 declare const forgetful: Record<'info' | 'warn' | 'error', (fields: object) => Promise<void>>;
 observe(seven, { log: forgetful });
-expectTypeOf<Parameters<CallLogger['warn']>>().toEqualTypeOf<[fields: CallLogLine, message: string]>();
+expectTypeOf<Parameters<CallLogger['warn']>>().toEqualTypeOf<
+  [fields: CallLogLine | AlertLogLine, message: string]
+>();
+declare const callsOnly: Record<'info' | 'warn' | 'error', (fields: CallLogLine, message: string) => void>;
+observe(seven, { log: callsOnly, alerts: {} });
 expectTypeOf<CallLogLine['costUsd']>().toEqualTypeOf<number | undefined>();
 
 // @ts-expect-error a logger without `warn`

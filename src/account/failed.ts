@@ -1,0 +1,9 @@
+import type { Call } from '../call.ts';
+
+/**
+ * Whether a call failed, for whoever made it: the outcomes `error`, `refused`, `truncated` and `empty`. What its caller
+ * stopped, or did not read, did not fail.
+ */
+export function isFailed({ outcome }: Call): boolean {
+  return outcome === 'error' || outcome === 'refused' || outcome === 'truncated' || outcome === 'empty';
+}
