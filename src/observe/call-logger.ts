@@ -3,11 +3,11 @@ import type { Outcome, UsageSource } from '../call.ts';
 /**
  * What `observe` writes its one line a call to: `pino()`, a child of one, or anything that takes the fields first and
  * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`. Where `alerts`
- * are asked for, one that begins is `warn` and its end is `info`; only such a line has `alert`.
+ * are asked for, one that begins is `warn` and its end is `info`; such a line has the `event` `alert`.
  */
 export interface CallLogger {
-  info(fields: CallLogLine | AlertLogLine, message: string): void;
-  warn(fields: CallLogLine | AlertLogLine, message: string): void;
+  info(fields: CallLogLine | ConditionLogLine, message: string): void;
+  warn(fields: CallLogLine | ConditionLogLine, message: string): void;
   error(fields: CallLogLine, message: string): void;
 }
 
@@ -72,8 +72,9 @@ export type CallLogLine = {
   readonly hint?: string;
 };
 
-/** The fields of the line of an alert that begins or ends. The message says all of it in a sentence. */
-export type AlertLogLine = {
+/** The fields of the line of an alert that begins or ends. The message says all of it in a sentence. A type for the same reason. */
+export type ConditionLogLine = {
+  readonly event: 'alert';
   readonly alert: 'p95_duration' | 'error_rate' | 'mean_cost' | 'limit_used';
   readonly state: 'firing' | 'resolved';
   /** The limit that is meant; only with `limit_used`. */

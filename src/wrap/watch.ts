@@ -2,7 +2,7 @@ import { checkAlertOptions } from '../account/alerts/alert-options.ts';
 import { AlertWatch } from '../account/alerts/alert-watch.ts';
 import type { Limiter } from '../admit/limiter.ts';
 import type { Clock } from '../clock.ts';
-import { createAlertLog } from '../observe/alert-log.ts';
+import { createConditionLog } from '../observe/condition-log.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import type { FaultReporter } from './core.ts';
@@ -30,7 +30,7 @@ function alertsOf(
   { alerts, log }: ObserveOptions,
   { clock, limiter, board, report }: WatchParts,
 ): AlertWatch {
-  const write = createAlertLog({ log, report });
+  const write = createConditionLog({ log, report });
   return new AlertWatch(checkAlertOptions('options.alerts', alerts), {
     clock,
     limiter,

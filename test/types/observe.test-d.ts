@@ -5,9 +5,9 @@ import type { AzureOpenAI as AzureOpenAI60 } from 'openai-v6-0';
 import { type Logger, pino } from 'pino';
 import { expectTypeOf } from 'vitest';
 import {
-  type AlertLogLine,
   type CallLogger,
   type CallLogLine,
+  type ConditionLogLine,
   observe,
   type TelltaleHandle,
   telltale,
@@ -78,7 +78,7 @@ observe(seven, { log: own });
 declare const forgetful: Record<'info' | 'warn' | 'error', (fields: object) => Promise<void>>;
 observe(seven, { log: forgetful });
 expectTypeOf<Parameters<CallLogger['warn']>>().toEqualTypeOf<
-  [fields: CallLogLine | AlertLogLine, message: string]
+  [fields: CallLogLine | ConditionLogLine, message: string]
 >();
 declare const callsOnly: Record<'info' | 'warn' | 'error', (fields: CallLogLine, message: string) => void>;
 observe(seven, { log: callsOnly, alerts: {} });

@@ -64,7 +64,7 @@ test('alerts reach the callback, the listener, the log, the log records and the 
   const alert = { ...fields, atMs: clock.epochMs(), message };
   expect(onAlert.mock.calls).toEqual([[alert]]);
   expect(heard.mock.calls).toEqual([[alert]]);
-  expect(log.warn.mock.calls).toEqual([[fields, message]]);
+  expect(log.warn.mock.calls).toEqual([[{ event: 'alert', ...fields }, message]]);
   expect(await gauge()).toEqual(expect.arrayContaining([...others, [{ 'telltale.alert': 'error_rate' }, 1]]));
 
   clock.advance(600_000);
@@ -73,6 +73,7 @@ test('alerts reach the callback, the listener, the log, the log records and the 
   expect(log.info.mock.calls).toEqual([
     [
       {
+        event: 'alert',
         alert: 'error_rate',
         state: 'resolved',
         threshold: 0.05,

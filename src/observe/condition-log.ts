@@ -1,13 +1,16 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import type { AlertLogLine, CallLogger } from './call-logger.ts';
+import type { CallLogger, ConditionLogLine } from './call-logger.ts';
 import { currentLogEmitter } from './log-emitter.ts';
 import { scope } from './scope.ts';
 import { alertEvent, attr } from './semconv.ts';
 
 /** An alert as it is written down. */
-export type LoggedAlert = AlertLogLine & { readonly atMs: number; readonly message: string };
+export type LoggedAlert = Omit<ConditionLogLine, 'event'> & {
+  readonly atMs: number;
+  readonly message: string;
+};
 
-export interface AlertLogOptions {
+export interface ConditionLogOptions {
   /** The user's own logger. */
   readonly log: CallLogger | undefined;
   /** Hears once of each thing that throws. */
@@ -18,9 +21,9 @@ const theLogger = 'The logger given as `log`';
 const openTelemetry = "OpenTelemetry's logging";
 
 /** Writes a line, and an OpenTelemetry log record, for each alert that begins (`warn`) or ends (`info`). */
-export function createAlertLog({ log, report }: AlertLogOptions): (alert: LoggedAlert) => void {
+export function createConditionLog({ log, report }: ConditionLogOptions): (alert: LoggedAlert) => void {
   const emitter = currentLogEmitter(scope, (fault) => report(openTelemetry, fault));
-  return function alertLog(alert) {
+  return function conditionLog(alert) {
     const level = alert.state === 'firing' ? 'warn' : 'info';
     try {
       const written: unknown = log?.[level](lineOf(alert), alert.message);
@@ -54,8 +57,9 @@ function lineOf({
   calls,
   windowMs,
   firedMs,
-}: LoggedAlert): AlertLogLine {
+}: LoggedAlert): ConditionLogLine {
   return {
+    event: 'alert',
     alert,
     state,
     ...(limit !== undefined && { limit }),
