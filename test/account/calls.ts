@@ -18,11 +18,11 @@ export function endedCall(sample: CallSample = {}): Call {
   const {
     operation = 'chat',
     endpoint = 'chat',
-    model = 'gpt-5-mini',
     streamed = false,
     body,
     costUsd,
   } = sample;
+  const model = 'model' in sample ? sample.model : 'gpt-5-mini';
   return {
     request: {
       operation,
