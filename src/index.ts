@@ -1,5 +1,9 @@
 export type { Alert, AlertName } from './account/alerts/alert.ts';
 export type { AlertOptions } from './account/alerts/alert-options.ts';
+export { toCsv, toJson } from './account/audit/audit-export.ts';
+export { type AuditOptions, type AuditStore, fileAuditStore } from './account/audit/audit-options.ts';
+export type { AuditDimension, AuditQuery, AuditRow } from './account/audit/audit-query.ts';
+export type { Health, HealthCheck, HealthStatus } from './account/health/health.ts';
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';

@@ -1,4 +1,5 @@
 import type { AlertOptions } from './account/alerts/alert-options.ts';
+import type { AuditOptions } from './account/audit/audit-options.ts';
 import type { ModelPrice } from './account/prices.ts';
 import type { Limit, LimitMode } from './admit/limit.ts';
 import type { LimitPreset } from './admit/limit-presets.ts';
@@ -118,6 +119,17 @@ export interface ObserveOptions {
    * ```
    */
   readonly alerts?: AlertOptions;
+  /**
+   * Counts usage and cost by user, tags (both by `callWith`), endpoint, model and UTC day, for `telltale(client).audit()`.
+   * `{}` takes every default.
+   * @default no audit
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { audit: { store: fileAuditStore('./audit'), retentionDays: 90 } });
+   * ```
+   */
+  readonly audit?: AuditOptions;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -130,7 +130,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     learn: (answer) => scheduler.learn(checkAnswer(answer)),
     stats: () => scheduler.stats(),
     async close() {
-      scheduler.close();
+      await scheduler.close();
     },
   };
 }

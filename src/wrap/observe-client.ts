@@ -10,12 +10,14 @@ import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
+import { Closing } from './closing.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
 import { type Doors, hasDoors, unsupportedMajor } from './doors.ts';
 import { observeFetch } from './fetch-door.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
+import { healthChecks } from './health-checks.ts';
 import { observedMakeRequest, observedParse, observedRetryRequest, observedShouldRetry } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -106,7 +108,17 @@ export function observeWith<C extends object>(
     tools: createToolTelemetry(),
     report,
   };
-  attach(client, { core, handle: createHandle(statistics, board, open, limiter), options: identity });
+  const ownLimiter = checked.limiter ? undefined : limiter;
+  const closing = new Closing({ clock, open, ownLimiter, watch });
+  const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
+  const health = healthChecks({ ...watch, limiter, isClosed });
+  const handle = createHandle(statistics, board, open, limiter, {
+    closing,
+    health,
+    audit: watch.audit,
+    report,
+  });
+  attach(client, { core, handle, options: identity });
   return client;
 }
 

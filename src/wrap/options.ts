@@ -1,4 +1,5 @@
 import { checkAlertOptions } from '../account/alerts/alert-options.ts';
+import { checkAuditOptions } from '../account/audit/audit-options.ts';
 import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
 import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
@@ -21,6 +22,7 @@ const known = [
   'reserve',
   'countTokens',
   'alerts',
+  'audit',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -40,6 +42,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['log'] !== undefined) checkLogger(given['log']);
   if (given['clock'] !== undefined) checkClock('options.clock', given['clock']);
   if (given['alerts'] !== undefined) checkAlertOptions('options.alerts', given['alerts']);
+  if (given['audit'] !== undefined) checkAuditOptions('options.audit', given['audit']);
   checkLimiting(given);
   if (given['prices'] === undefined) return { ...options };
   return { ...options, prices: checkPrices('options.prices', given['prices']) };

@@ -1,5 +1,8 @@
 import { checkAlertOptions } from '../account/alerts/alert-options.ts';
 import { AlertWatch } from '../account/alerts/alert-watch.ts';
+import { Audit } from '../account/audit/audit.ts';
+import { type AuditOptions, checkAuditOptions } from '../account/audit/audit-options.ts';
+import { RecentCalls } from '../account/health/recent-calls.ts';
 import type { Limiter } from '../admit/limiter.ts';
 import type { Clock } from '../clock.ts';
 import { createConditionLog } from '../observe/condition-log.ts';
@@ -11,7 +14,13 @@ import type { ListenerBoard } from './listener-board.ts';
 /** What watches over the calls of a client as a whole, as far as it is asked for. */
 export interface Watch {
   readonly observers: readonly Observer[];
+  readonly calls: RecentCalls;
   readonly alerts: AlertWatch | undefined;
+  readonly audit: Audit | undefined;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+  /** Raises no alert any more. */
+  close(): void;
 }
 
 interface WatchParts {
@@ -23,7 +32,16 @@ interface WatchParts {
 
 export function createWatch(options: ObserveOptions, parts: WatchParts): Watch {
   const alerts = options.alerts && alertsOf(options, parts);
-  return { observers: alerts ? [alerts.observer] : [], alerts };
+  const audit = options.audit && auditOf(options.audit, parts);
+  const calls = new RecentCalls(parts.clock);
+  return {
+    observers: [calls, alerts, audit].flatMap((one) => one?.observer ?? []),
+    calls,
+    alerts,
+    audit,
+    flush: async () => await audit?.flush(),
+    close: () => alerts?.close(),
+  };
 }
 
 function alertsOf(
@@ -40,4 +58,10 @@ function alertsOf(
     },
     report,
   });
+}
+
+function auditOf(audit: AuditOptions, { clock }: WatchParts): Audit {
+  const warn = (message: string): void =>
+    process.emitWarning(message, { type: 'TelltaleWarning', code: 'TELLTALE_AUDIT' });
+  return new Audit(checkAuditOptions('options.audit', audit), { clock, warn });
 }

@@ -15,13 +15,7 @@ export interface CallSample {
 
 /** A call that has ended. */
 export function endedCall(sample: CallSample = {}): Call {
-  const {
-    operation = 'chat',
-    endpoint = 'chat',
-    streamed = false,
-    body,
-    costUsd,
-  } = sample;
+  const { operation = 'chat', endpoint = 'chat', streamed = false, body, costUsd } = sample;
   const model = 'model' in sample ? sample.model : 'gpt-5-mini';
   return {
     request: {
