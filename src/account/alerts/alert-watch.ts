@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../clock.ts';
 import type { CallObserver, Observer } from '../../observer.ts';
 import { type Alert, type AlertName, type Judgement, sentence } from './alert.ts';
@@ -45,6 +46,8 @@ export class AlertWatch {
   readonly #parts: AlertWatchParts;
   readonly #window: CallWindow;
   readonly #conditions = new Map<string, Condition>();
+  /** The timer is set within a call, whose user and trace have nothing to do with an alert. */
+  readonly #outsideCalls = AsyncLocalStorage.snapshot();
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
@@ -86,7 +89,11 @@ export class AlertWatch {
   #judgeLater(): void {
     if (this.#cancel || this.#isClosed) return;
     const delayMs = Math.min(judgeEveryMs, this.#window.partMs);
-    this.#cancel = this.#parts.clock.schedule(() => this.#judge(), delayMs, 'housekeeping');
+    this.#cancel = this.#parts.clock.schedule(
+      () => this.#outsideCalls(() => this.#judge()),
+      delayMs,
+      'housekeeping',
+    );
   }
 
   #judge(): void {

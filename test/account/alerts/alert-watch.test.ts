@@ -1,8 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import type { Alert } from '../../../src/account/alerts/alert.ts';
 import { type AlertOptions, checkAlertOptions } from '../../../src/account/alerts/alert-options.ts';
 import { AlertWatch } from '../../../src/account/alerts/alert-watch.ts';
 import { CallWindow } from '../../../src/account/alerts/call-window.ts';
+import { callWith, currentCallContext } from '../../../src/call-with.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { createFakeClock } from '../../mock/fake-clock.ts';
 import { type CallSample, endedCall } from '../calls.ts';
@@ -146,6 +148,24 @@ describe('an alert', () => {
       '`alerts.onAlert`',
       expect.objectContaining({ message: 'mine' }),
     );
+  });
+
+  it('is told of outside of the call that happened to set the timer', () => {
+    const clock = createFakeClock();
+    // As timers do.
+    const schedule: Clock['schedule'] = (task, delayMs) =>
+      clock.schedule(AsyncResource.bind(task), delayMs, 'work');
+    const contexts: unknown[] = [];
+    const watch = new AlertWatch(checkAlertOptions('alerts', { minCalls: 1 }), {
+      clock: { ...clock, schedule },
+      limiter: undefined,
+      tell: () => contexts.push(currentCallContext()),
+      report: vi.fn(),
+    });
+    const call = endedCall({ outcome: 'error' });
+    callWith({ user: 'u-42' }, () => watch.observer(call)?.ended?.(call));
+    clock.advance(1_000);
+    expect(contexts).toEqual([{}]);
   });
 
   it('outlives limits that cannot be looked at', () => {

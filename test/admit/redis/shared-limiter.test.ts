@@ -127,6 +127,27 @@ describe.skipIf(!hasRedis)('two limiters with one key', () => {
   });
 });
 
+test.skipIf(!hasRedis)('is closed when the store has heard of what was leased and not spent', async () => {
+  const key = newKey();
+  const limits: Limit[] = [{ requests: 1_000, per: 'minute' }];
+  const client = server.client();
+  const limiter = createLimiter({ limits, store: redisStore(client, { key }) });
+  for (let call = 0; call < 40; call++) await limiter.acquire();
+  const admittedByLease = limiter.stats().store?.admittedByLease ?? 0;
+  expect(admittedByLease).toBeGreaterThan(0);
+  await limiter.close();
+  client.disconnect();
+  const other = newLimiter(key, limits);
+  await other.acquire();
+  await asked(other, 0);
+  // What the other has leased for itself counts too, so it is looked at through a third.
+  await other.close();
+  const third = newLimiter(key, limits);
+  await third.acquire();
+  expect(used(third)).toBe(42);
+  await third.close();
+});
+
 test.skipIf(!hasRedis)('gives back what the store granted to somebody who had left meanwhile', async () => {
   const key = newKey();
   const limiter = newLimiter(key, [{ requests: 10, per: 'minute' }]);
