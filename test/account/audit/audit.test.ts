@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -201,6 +202,30 @@ describe('the audit', () => {
     await audit.flush();
     expect(audit.figures().failedWrites).toBe(0);
     expect(await newAudit({ store: { directory } }).audit.query({ by: [] })).toMatchObject([{ calls: 2 }]);
+  });
+
+  it('begins a line of its own behind a write that broke off', async () => {
+    const store = { directory: newDirectory() };
+    const { audit, clock, tell } = newAudit({ store });
+    tell({ user: 'u-1' }, endedCall());
+    await audit.flush();
+    const file = path.join(store.directory, '2026-01-01.1.jsonl');
+    const before = readFileSync(file, 'utf8');
+    rmSync(file);
+    mkdirSync(file);
+    tell({ user: 'u-2' }, endedCall());
+    await audit.flush();
+    expect(audit.figures().failedWrites).toBe(1);
+    rmdirSync(file);
+    writeFileSync(file, `${before}ab12cd34 {"v":1,"k":["u-`);
+    clock.advance(5_000);
+    await audit.flush();
+    const { audit: after } = newAudit({ store });
+    expect(await after.query({ by: ['user'] })).toMatchObject([
+      { user: 'u-1', calls: 1 },
+      { user: 'u-2', calls: 1 },
+    ]);
+    expect(after.figures().corruptLines).toBe(1);
   });
 
   it('writes a file anew before it grows without end', async () => {
