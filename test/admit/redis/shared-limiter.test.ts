@@ -3,7 +3,7 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import type { Permit } from '../../../src/admit/permit.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
-import type { RedisClient } from '../../../src/admit/redis/script-caller.ts';
+import type { RedisClient } from '../../../src/limiter.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 let server: RedisServer;
