@@ -1,9 +1,15 @@
+export type { Alert, AlertName } from './account/alerts/alert.ts';
+export type { AlertOptions } from './account/alerts/alert-options.ts';
+export { toCsv, toJson } from './account/audit/audit-export.ts';
+export { type AuditOptions, type AuditStore, fileAuditStore } from './account/audit/audit-options.ts';
+export type { AuditDimension, AuditQuery, AuditRow } from './account/audit/audit-query.ts';
 export type { Budget, BudgetAlert, OnExceeded } from './account/budget/budget.ts';
 export type { BudgetFigures, BudgetSnapshot } from './account/budget/budget-figures.ts';
 export { type FileBudgetStoreOptions, fileBudgetStore } from './account/budget/file/file-store.ts';
 export { type MemoryBudgetStoreOptions, memoryBudgetStore } from './account/budget/memory-store.ts';
 export { type RedisBudgetStoreOptions, redisBudgetStore } from './account/budget/redis/redis-budget-store.ts';
 export type { BudgetStore, BudgetWhenDown } from './account/budget/store.ts';
+export type { Health, HealthCheck, HealthStatus } from './account/health/health.ts';
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';
@@ -33,7 +39,7 @@ export type {
 export { type CallContext, callWith } from './call-with.ts';
 export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
-export type { AlertLogLine, CallLogger, CallLogLine } from './observe/call-logger.ts';
+export type { AlertLogLine, CallLogger, CallLogLine, ConditionLogLine } from './observe/call-logger.ts';
 export type { ObserveOptions } from './options.ts';
 export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';

@@ -1,3 +1,5 @@
+import type { AlertOptions } from './account/alerts/alert-options.ts';
+import type { AuditOptions } from './account/audit/audit-options.ts';
 import type { Budget } from './account/budget/budget.ts';
 import type { BudgetStore } from './account/budget/store.ts';
 import type { ModelPrice } from './account/prices.ts';
@@ -201,6 +203,29 @@ export interface ObserveOptions {
    * `empty`, whose message says which parameter to raise. @default 'report'
    */
   readonly onEmpty?: 'error' | 'report';
+  /**
+   * Says when p95 of the duration of calls, the share that fails, their mean cost or the use of a limit is above a
+   * threshold, once when that begins and once when it ends: to `onAlert`, `telltale(client).on('alert', …)`, the metric
+   * `telltale.alert.firing` and the log. `{}` takes every default.
+   * @default no alerts
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { alerts: { p95Ms: 8_000, onAlert: ({ message }) => page(message) } });
+   * ```
+   */
+  readonly alerts?: AlertOptions;
+  /**
+   * Counts usage and cost by user, tags (both by `callWith`), endpoint, model and UTC day, for `telltale(client).audit()`.
+   * `{}` takes every default.
+   * @default no audit
+   *
+   * @example
+   * ```ts
+   * const openai = observe(new OpenAI(), { audit: { store: fileAuditStore('./audit'), retentionDays: 90 } });
+   * ```
+   */
+  readonly audit?: AuditOptions;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

@@ -1,5 +1,6 @@
 import type { Call, Outcome, UsageSource } from '../call.ts';
 import { type DurationSummary, Durations } from '../durations.ts';
+import { wasteful } from './failed.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
 import { TokenCounts, type TokenSummary } from './token-counts.ts';
 import { isUnbilled } from './unbilled.ts';
@@ -54,16 +55,6 @@ export interface Figures {
   /** Where the token counts came from. */
   readonly usageSources: Readonly<Record<UsageSource, number>>;
 }
-
-const wasteful: Readonly<Record<Outcome, boolean>> = {
-  ok: false,
-  error: true,
-  refused: false,
-  cancelled: true,
-  truncated: true,
-  empty: true,
-  abandoned: false,
-};
 
 /** Adds calls up to `Figures`, in memory that does not grow with them. */
 export class FiguresTally {

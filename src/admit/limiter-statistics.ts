@@ -57,6 +57,8 @@ export interface LimiterFigures {
   readonly admitted: number;
   /** Calls that wait now. */
   readonly waiting: Readonly<Record<Priority, number>>;
+  /** How long the one that waits longest has waited by now; 0 where none waits. */
+  readonly longestWaitMs: number;
   /** Permits that are out: neither settled nor released. */
   readonly inFlight: number;
   /** Calls let in within the last 24 hours, to a quarter of an hour. */
@@ -171,7 +173,7 @@ export class LimiterStatistics {
     this.#tokens.add(-reserved, takenMs, nowMs);
   }
 
-  summary(nowMs: number): Omit<LimiterFigures, 'waiting' | 'inFlight' | 'limits'> {
+  summary(nowMs: number): Omit<LimiterFigures, 'waiting' | 'longestWaitMs' | 'inFlight' | 'limits'> {
     return {
       admitted: this.#admitted,
       requestsLast24h: this.#requests.sum(nowMs),

@@ -103,6 +103,7 @@ export class Scheduler implements PermitKeeper, DeskOwner {
     return {
       ...this.statistics.summary(nowMs),
       waiting: byPriority((priority) => this.#room.waitingOf(priority)),
+      longestWaitMs: this.#room.longestWaitMs(nowMs),
       inFlight: this.#book.inFlight,
       limits: figuresOf(this.#book.meters, nowMs),
       learning: this.#learner.figures(),

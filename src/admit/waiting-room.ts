@@ -36,6 +36,14 @@ export class WaitingRoom {
     return this.#byPriority[priority] ?? 0;
   }
 
+  /** How long the first to come of all has waited; 0 where none waits. */
+  longestWaitMs(nowMs: number): number {
+    let oldestMs = nowMs;
+    for (const { lanes } of this.#groups)
+      for (const { first } of lanes) if (first && first.enqueuedMs < oldestMs) oldestMs = first.enqueuedMs;
+    return nowMs - oldestMs;
+  }
+
   add(waiter: Waiter): void {
     const { group, priority } = waiter;
     if (this.#byPriority[priority] === 0) this.turns.joins(priority);

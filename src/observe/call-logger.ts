@@ -2,12 +2,13 @@ import type { Outcome, UsageSource } from '../call.ts';
 
 /**
  * What `observe` writes its one line a call to: `pino()`, a child of one, or anything that takes the fields first and
- * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`.
+ * the message second. A call that went well is `info`, one that failed is `error`, any other end is `warn`. Where `alerts`
+ * are asked for, one that begins is `warn` and its end is `info`; such a line has the `event` `alert`.
  */
 export interface CallLogger {
-  info(fields: CallLogLine, message: string): void;
+  info(fields: CallLogLine | ConditionLogLine, message: string): void;
   /** Also gets the alerts of budgets. */
-  warn(fields: CallLogLine | AlertLogLine, message: string): void;
+  warn(fields: CallLogLine | AlertLogLine | ConditionLogLine, message: string): void;
   error(fields: CallLogLine, message: string): void;
 }
 
@@ -86,4 +87,21 @@ export type AlertLogLine = {
   readonly reservedUsd: number;
   readonly limitUsd: number;
   readonly resetsAt: string;
+};
+
+/** The fields of the line of an alert that begins or ends. The message says all of it in a sentence. A type for the same reason. */
+export type ConditionLogLine = {
+  readonly event: 'alert';
+  readonly alert: 'p95_duration' | 'error_rate' | 'mean_cost' | 'limit_used';
+  readonly state: 'firing' | 'resolved';
+  /** The limit that is meant; only with `limit_used`. */
+  readonly limit?: string;
+  /** Milliseconds, a share or USD, as the threshold is. */
+  readonly value?: number;
+  readonly threshold: number;
+  /** The calls that were judged, over `windowMs`. */
+  readonly calls?: number;
+  readonly windowMs?: number;
+  /** How long it was firing; only where it ended. */
+  readonly firedMs?: number;
 };

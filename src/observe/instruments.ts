@@ -6,6 +6,7 @@ import {
   type MeterProvider,
   metrics,
 } from '@opentelemetry/api';
+import { type MeasuredAlerts, observeAlerts } from './alert-gauge.ts';
 import { type MeasuredBreakers, observeBreakers } from './breaker-gauge.ts';
 import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
@@ -31,6 +32,7 @@ export interface Measured {
   readonly limiter?: MeasuredLimiter | undefined;
   readonly breakers?: MeasuredBreakers | undefined;
   readonly budgets?: MeasuredBudgets | undefined;
+  readonly alerts?: MeasuredAlerts | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
-  { limiter, breakers, budgets }: Measured,
+  { limiter, breakers, budgets, alerts }: Measured,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -92,6 +94,7 @@ function createInstruments(
   if (limiter) observeLimiter(provider, meter, limiter);
   if (breakers) observeBreakers(provider, meter, breakers);
   if (budgets) observeBudgets(provider, meter, budgets);
+  if (alerts) observeAlerts(provider, meter, alerts);
   return {
     operationDuration: seconds(
       metric.operationDuration,

@@ -94,6 +94,13 @@ export const attr = {
   throttleMs: 'telltale.throttle.ms',
   budget: 'telltale.budget',
   downgradedFrom: 'telltale.budget.downgraded_from',
+  alert: 'telltale.alert',
+  alertState: 'telltale.alert.state',
+  alertValue: 'telltale.alert.value',
+  alertThreshold: 'telltale.alert.threshold',
+  alertCalls: 'telltale.alert.calls',
+  alertWindowMs: 'telltale.alert.window.ms',
+  alertFiredMs: 'telltale.alert.fired.ms',
 } as const;
 
 /** Events on spans. */
@@ -115,6 +122,7 @@ export const metric = {
   quotaUsed: 'telltale.quota.used',
   quotaLimit: 'telltale.quota.limit',
   breakerState: 'telltale.breaker.state',
+  alertFiring: 'telltale.alert.firing',
   inflight: 'telltale.inflight',
   budgetSpent: 'telltale.budget.spent',
   budgetLimit: 'telltale.budget.limit',
@@ -122,6 +130,8 @@ export const metric = {
 
 /** The name of the log record that each call ends with. */
 export const callEvent = 'telltale.call';
+/** The name of the log record of an alert that begins or ends. */
+export const alertEvent = 'telltale.alert';
 
 /** The conventions' own bucket boundaries. */
 export const secondsBuckets = [

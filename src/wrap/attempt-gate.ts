@@ -89,7 +89,7 @@ function guarded(report: Core['report'], work: () => void): void {
   try {
     work();
   } catch (fault) {
-    report('Settling an attempt with a limit', fault);
+    report('Settling an attempt', fault);
   }
 }
 

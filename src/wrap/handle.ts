@@ -1,9 +1,14 @@
+import type { AuditQuery, AuditRow } from '../account/audit/audit-query.ts';
 import type { BudgetSnapshot } from '../account/budget/budget-figures.ts';
 import type { Budgets } from '../account/budget/budgets.ts';
+import { type Health, type HealthContributor, healthOf } from '../account/health/health.ts';
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
+import { TelltaleError } from '../errors.ts';
+import type { Closing } from './closing.ts';
+import type { FaultReporter } from './core.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
 import { type Retrier, type RetryStats, retryStats } from './retrying.ts';
 
@@ -24,7 +29,8 @@ export interface TelltaleHandle {
   /**
    * Waits until no call is open, and tells of those that are still open after `waitMs` as `abandoned` with the error
    * type `flushed`. The calls themselves are not touched. Call it before an OpenTelemetry SDK of your own is shut down,
-   * so that calls in flight are in what it exports; `start()` of `telltale/node` does so when the process ends.
+   * so that calls in flight are in what it exports; `start()` of `telltale/node` does so when the process ends. What the
+   * audit has counted is written, too.
    *
    * @param options.waitMs milliseconds to wait for open calls; at least 0. @default 0
    * @returns how many calls were still open
@@ -38,7 +44,51 @@ export interface TelltaleHandle {
    */
   flush(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * Listens to ended calls, attempts, backoffs or waits for limits, to circuit breakers, and to alerts of budgets. A listener that throws is reported once and never reaches the call.
+   * Ends the use of the client in good order, for the shutdown of a process. The limiter that `observe` made from `limits`
+   * is closed first: who waits in it is refused with `limiter_closed`, as is every call that comes later, and what was
+   * leased from a shared store goes back; a limiter that was given as `limiter` stays open. Then it does what `flush` does,
+   * with the same `waitMs`. Alerts are not judged any more. Without `limits`, calls that come later work as before.
+   * Further calls of `close` give the same promise.
+   *
+   * @param options.waitMs milliseconds to wait for open calls; at least 0. @default 0
+   * @returns how many calls were still open
+   * @throws TelltaleError `invalid_option`
+   *
+   * @example
+   * ```ts
+   * process.once('SIGTERM', async () => {
+   *   server.close();
+   *   await telltale(openai).close({ waitMs: 10_000 });
+   * });
+   * ```
+   */
+  close(options?: { readonly waitMs?: number }): Promise<number>;
+  /**
+   * How the client is, in a form that a readiness probe can return: its recent calls, and, where there are any, limiter,
+   * store, alerts and audit. Nothing is sent for it. What makes each of them degraded or down is in docs/operations.md.
+   *
+   * @example
+   * ```ts
+   * app.get('/ready', (_request, response) => {
+   *   const health = telltale(openai).health();
+   *   response.status(health.status === 'down' ? 503 : 200).json(health);
+   * });
+   * ```
+   */
+  health(): Health;
+  /**
+   * Usage and cost, as asked. Only with the option `audit`. `toCsv` and `toJson` make a text of it.
+   *
+   * @throws TelltaleError `invalid_option`, also without the option; where a file cannot be read, Node's own error
+   *
+   * @example
+   * ```ts
+   * const rows = await telltale(openai).audit({ from: '2026-11-01', to: '2026-11-30', by: ['user', 'model'] });
+   * ```
+   */
+  audit(query?: AuditQuery): Promise<readonly AuditRow[]>;
+  /**
+   * Listens to ended calls, attempts, backoffs and waits for limits, to circuit breakers, and to alerts, also of budgets. A listener that throws is reported once and never reaches the call.
    *
    * @returns the function that takes the listener off again
    * @throws TelltaleError `invalid_option` for an unknown event
@@ -54,15 +104,28 @@ export interface TelltaleHandle {
   ): () => void;
 }
 
+/** What watches over the calls as a whole, as the handle asks it. */
+export interface HandleWatch {
+  readonly closing: Closing;
+  readonly health: readonly HealthContributor[];
+  readonly audit: { query(query: AuditQuery): Promise<readonly AuditRow[]> } | undefined;
+  readonly report: FaultReporter;
+}
+
 export function createHandle(
   statistics: { snapshot(): Statistics },
   board: ListenerBoard,
-  open: { readonly count: number; flush(waitMs: number): Promise<number> },
+  open: { readonly count: number },
   limiter: Limiter | undefined,
   breakers: Breakers | undefined,
   retrier: Retrier | undefined,
   budgets: Budgets | undefined,
+  watch: HandleWatch,
 ): TelltaleHandle {
+  const waitMsOf = (options: object): number => {
+    const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
+    return checkNumber('options.waitMs', waitMs, { min: 0 });
+  };
   return {
     stats: () => statistics.snapshot(),
     limits: () => limiter?.stats(),
@@ -70,12 +133,15 @@ export function createHandle(
     retries: () => retrier && retryStats(retrier),
     budget: () => budgets?.snapshot(),
     openCalls: () => open.count,
-    flush: async (options = {}) => {
-      const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
-      return await open.flush(checkNumber('options.waitMs', waitMs, { min: 0 }));
+    flush: async (options = {}) => await watch.closing.flush(waitMsOf(options)),
+    close: async (options = {}) => await watch.closing.close(waitMsOf(options)),
+    health: () => healthOf(watch.health, watch.report),
+    audit: async (query = {}) => {
+      if (watch.audit) return await watch.audit.query(query);
+      throw new TelltaleError('invalid_option', 'This client keeps no audit. Give `audit: {}` to `observe`.');
     },
     on: (name, listener) => {
-      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'breaker', 'budget']);
+      checkOneOf('event', name, ['call', 'attempt', 'backoff', 'throttle', 'breaker', 'budget', 'alert']);
       checkFunction('listener', listener);
       return board.on(name, listener);
     },

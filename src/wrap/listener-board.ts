@@ -1,3 +1,4 @@
+import type { Alert } from '../account/alerts/alert.ts';
 import type { BudgetAlert } from '../account/budget/budget.ts';
 import type { BreakerEvent } from '../attempt/breaker/breakers.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
@@ -18,6 +19,8 @@ export interface TelltaleEvents {
   breaker: BreakerEvent;
   /** A budget has reached a share of which to alert. */
   budget: BudgetAlert;
+  /** An alert of `alerts` begins or ends. */
+  alert: Alert;
 }
 
 type Listeners = { readonly [Name in keyof TelltaleEvents]: Set<(event: TelltaleEvents[Name]) => void> };
@@ -31,6 +34,7 @@ export class ListenerBoard {
     throttle: new Set(),
     breaker: new Set(),
     budget: new Set(),
+    alert: new Set(),
   };
   readonly #report: FaultReporter;
   readonly #forward: CallObserver = {
@@ -51,6 +55,8 @@ export class ListenerBoard {
 
   /** Breakers belong to no call. */
   readonly breakerChanged = (event: BreakerEvent): void => this.#emit('breaker', event);
+  /** Alerts belong to no call. */
+  readonly alertChanged = (alert: Alert): void => this.#emit('alert', alert);
 
   /** Returns the function that takes the listener off again. */
   on<Name extends keyof TelltaleEvents>(

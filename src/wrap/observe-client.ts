@@ -18,6 +18,7 @@ import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
 import { createBudgeting } from './budgeting.ts';
+import { Closing } from './closing.ts';
 import { contentSettings } from './content-settings.ts';
 import { type Core, createFaultReporter } from './core.ts';
 import { type ServerAddress, serverOf } from './describe.ts';
@@ -26,6 +27,7 @@ import { withFallback } from './fallback.ts';
 import { observeFetch } from './fetch-door.ts';
 import { gatesOf } from './gates.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
+import { healthChecks } from './health-checks.ts';
 import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { isObservable, observedMark } from './observable.ts';
@@ -35,6 +37,7 @@ import { observePrepareRequest } from './plain-path.ts';
 import { observedRetryRequest, observedShouldRetry } from './retry-hooks.ts';
 import { Retrier } from './retrying.ts';
 import { findRunTools, observedRunTools } from './run-tools.ts';
+import { createWatch } from './watch.ts';
 
 /** What hangs on an observed client. Its core can be exchanged, so that a clone joins the client it came from. */
 interface Observation {
@@ -105,6 +108,7 @@ export function observeWith<C extends object>(
   };
   const budgeting = createBudgeting(checked, { prices, clock, onAlert, report });
   const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
+  const watch = createWatch(checked, { clock, limiter, board, report });
   const core: Core = {
     clock,
     observers: decorate([
@@ -114,9 +118,11 @@ export function observeWith<C extends object>(
         limiter,
         breakers,
         budgets: budgeting?.budgets,
+        alerts: watch.alerts,
       }),
       callLog.observer,
       statistics.observer,
+      ...watch.observers,
       board.observer,
     ]),
     prices,
@@ -138,7 +144,17 @@ export function observeWith<C extends object>(
     tools: createToolTelemetry(),
     report,
   };
-  const handle = createHandle(statistics, board, open, limiter, breakers, retrier, budgeting?.budgets);
+  const ownLimiter = checked.limiter ? undefined : limiter;
+  const closing = new Closing({ clock, open, ownLimiter, watch });
+  const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
+  const budgets = budgeting?.budgets;
+  const health = healthChecks({ ...watch, limiter, breakers, budgets, isClosed });
+  const handle = createHandle(statistics, board, open, limiter, breakers, retrier, budgets, {
+    closing,
+    health,
+    audit: watch.audit,
+    report,
+  });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

@@ -1,3 +1,5 @@
+import { checkAlertOptions } from '../account/alerts/alert-options.ts';
+import { checkAuditOptions } from '../account/audit/audit-options.ts';
 import { checkBudgets } from '../account/budget/check-budgets.ts';
 import { isBudgetStore } from '../account/budget/store.ts';
 import { checkPrices } from '../account/check-prices.ts';
@@ -35,6 +37,8 @@ const known = [
   'budgetStore',
   'onTruncated',
   'onEmpty',
+  'alerts',
+  'audit',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -56,6 +60,8 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['breaker'] !== undefined) checkBreakerOptions('options.breaker', given['breaker']);
   if (given['fallback'] !== undefined)
     checkFallback('options.fallback', given['fallback'], client, (other) => isLikeClient(other, client));
+  if (given['alerts'] !== undefined) checkAlertOptions('options.alerts', given['alerts']);
+  if (given['audit'] !== undefined) checkAuditOptions('options.audit', given['audit']);
   checkLimiting(given);
   checkSurviving(given);
   checkBudgeting(given);

@@ -15,7 +15,15 @@ export async function exportedNames(): Promise<ReadonlySet<string>> {
   const reader = new PeriodicExportingMetricReader({ exporter });
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
-  const instruments = currentInstruments({ name: 'test', version: '0' }, () => 1)();
+  const instruments = currentInstruments({ name: 'test', version: '0' }, () => 1, {
+    limiter: {
+      stats: () => ({
+        waiting: { high: 0, medium: 0, low: 0 },
+        limits: [{ limit: 'requests/minute', quota: 1, used: 0 }],
+      }),
+    },
+    alerts: { states: () => [{ alert: 'p95_duration', isFiring: false }] },
+  })();
   if (!instruments) throw new Error('no instruments with a registered provider');
   for (const instrument of Object.values(instruments)) {
     if ('record' in instrument) instrument.record(1);

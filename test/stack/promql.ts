@@ -1,9 +1,20 @@
-const words = new Set(['by', 'or', 'sum', 'rate', 'histogram_quantile', 'vector', 'label_values']);
+const words = new Set([
+  'by',
+  'and',
+  'or',
+  'sum',
+  'max',
+  'rate',
+  'increase',
+  'histogram_quantile',
+  'vector',
+  'label_values',
+]);
 
 /** `by (label)`, `{label="value"}` and the last argument of `label_values(metric, label)`. */
 const labelPlaces = /\bby \([^)]*\)|\{[^}]*\}|(?<=\blabel_values\(\w+), \w+/g;
 
-/** What a query names. Enough of PromQL for the dashboard: selectors, `by (...)`, functions and arithmetic. */
+/** What a query names. Enough of PromQL for the dashboard and the alerts: selectors, `by (...)`, functions and arithmetic. */
 export function namesIn(query: string): { metrics: string[]; labels: string[] } {
   const unquoted = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[[^\]]*\]/g, '');
   const labels = [...unquoted.matchAll(labelPlaces)].flatMap(([place]) =>

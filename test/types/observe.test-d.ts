@@ -8,6 +8,7 @@ import {
   type AlertLogLine,
   type CallLogger,
   type CallLogLine,
+  type ConditionLogLine,
   observe,
   type TelltaleHandle,
   telltale,
@@ -77,8 +78,11 @@ declare const own: Record<
 observe(seven, { log: own });
 declare const forgetful: Record<'info' | 'warn' | 'error', (fields: object) => Promise<void>>;
 observe(seven, { log: forgetful });
-expectTypeOf<Parameters<CallLogger['info']>>().toEqualTypeOf<[fields: CallLogLine, message: string]>();
-expectTypeOf<Parameters<CallLogger['warn']>[0]>().toEqualTypeOf<CallLogLine | AlertLogLine>();
+expectTypeOf<Parameters<CallLogger['warn']>[0]>().toEqualTypeOf<
+  CallLogLine | AlertLogLine | ConditionLogLine
+>();
+declare const callsOnly: Record<'info' | 'warn' | 'error', (fields: CallLogLine, message: string) => void>;
+observe(seven, { log: callsOnly, alerts: {} });
 expectTypeOf<CallLogLine['costUsd']>().toEqualTypeOf<number | undefined>();
 
 // @ts-expect-error a logger without `warn`

@@ -115,6 +115,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
     return {
       ...this.statistics.summary(nowMs),
       waiting: byPriority((priority) => this.#desk.room.waitingOf(priority)),
+      longestWaitMs: this.#desk.room.longestWaitMs(nowMs),
       inFlight: this.#book.inFlight,
       limits: this.#dialogue.view.figures(this.#book.meters, nowMs),
       learning: this.#learner.figures(),

@@ -95,6 +95,7 @@ export class SharedShadow implements PermitKeeper {
     return {
       ...this.statistics.summary(nowMs),
       waiting: byPriority(() => 0),
+      longestWaitMs: 0,
       inFlight: this.#book.inFlight,
       limits: this.#dialogue.view.figures(this.#book.meters, nowMs),
       learning: this.#learner.figures(),

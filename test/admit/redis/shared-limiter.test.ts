@@ -3,6 +3,7 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../../src/admit/limiter.ts';
 import type { Permit } from '../../../src/admit/permit.ts';
 import { type RedisStoreOptions, redisStore } from '../../../src/admit/redis/redis-store.ts';
+import type { RedisClient } from '../../../src/limiter.ts';
 import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 
 let server: RedisServer;
@@ -125,6 +126,30 @@ describe.skipIf(!hasRedis)('two limiters with one key', () => {
     await one.close();
     await other.close();
   });
+});
+
+test.skipIf(!hasRedis)('is closed when the store has answered to what was leased and not spent', async () => {
+  const key = newKey();
+  const limits: Limit[] = [{ requests: 1_000, per: 'minute' }];
+  const client = server.client();
+  let underWay = 0;
+  const counted = async (answer: Promise<unknown>): Promise<unknown> => {
+    underWay++;
+    return await answer.finally(() => underWay--);
+  };
+  const counting: RedisClient = {
+    evalsha: (...args) => counted(client.evalsha(...args)),
+    eval: (...args) => counted(client.eval(...args)),
+  };
+  const limiter = createLimiter({ limits, store: redisStore(counting, { key }) });
+  for (let call = 0; call < 40; call++) await limiter.acquire();
+  expect(limiter.stats().store?.admittedByLease).toBeGreaterThan(0);
+  await limiter.close();
+  expect(underWay).toBe(0);
+  const other = newLimiter(key, limits);
+  await other.acquire();
+  expect(used(other)).toBe(41);
+  await other.close();
 });
 
 test.skipIf(!hasRedis)('gives back what the store granted to somebody who had left meanwhile', async () => {

@@ -1,0 +1,81 @@
+import type { Call } from '../../call.ts';
+import { isFailed, wasteful } from '../failed.ts';
+import { usdToPicoUsd } from '../money.ts';
+import { isUnbilled } from '../unbilled.ts';
+
+/** What is counted in whole numbers, in the order in which a line of a file has it. */
+export const countNames = [
+  'calls',
+  'failed',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'unknownTokenCalls',
+  'unknownCostCalls',
+  'withoutOutputCap',
+  'longUnstreamed',
+] as const;
+
+export type CountName = (typeof countNames)[number];
+
+/** Money in whole pico-dollars, so that no sum loses anything, however large. */
+export type AuditCounts = Record<CountName, number> & { costPicoUsd: bigint; wastedPicoUsd: bigint };
+
+export function noCounts(): AuditCounts {
+  return {
+    calls: 0,
+    failed: 0,
+    inputTokens: 0,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    unknownTokenCalls: 0,
+    unknownCostCalls: 0,
+    withoutOutputCap: 0,
+    longUnstreamed: 0,
+    costPicoUsd: 0n,
+    wastedPicoUsd: 0n,
+  };
+}
+
+export function addCounts(sum: AuditCounts, counts: AuditCounts): void {
+  for (const name of countNames) sum[name] += counts[name];
+  sum.costPicoUsd += counts.costPicoUsd;
+  sum.wastedPicoUsd += counts.wastedPicoUsd;
+}
+
+const longMs = 10_000;
+
+export function addCall(sum: AuditCounts, call: Call): void {
+  const { usage, costUsd, outcome = 'error' } = call;
+  sum.calls++;
+  if (isFailed(call)) sum.failed++;
+  sum.inputTokens += usage.inputTokens ?? 0;
+  sum.cachedInputTokens += usage.cachedInputTokens ?? 0;
+  sum.outputTokens += usage.outputTokens ?? 0;
+  sum.reasoningTokens += usage.reasoningTokens ?? 0;
+  if (usage.source === 'unknown' && !isUnbilled(call)) sum.unknownTokenCalls++;
+  if (costUsd !== undefined) {
+    const picoUsd = BigInt(usdToPicoUsd(costUsd));
+    sum.costPicoUsd += picoUsd;
+    if (wasteful[outcome]) sum.wastedPicoUsd += picoUsd;
+  } else if (!isUnbilled(call)) {
+    sum.unknownCostCalls++;
+  }
+  if (!writesText(call)) return;
+  if (!hasOutputCap(call)) sum.withoutOutputCap++;
+  const durationMs = (call.endedMs ?? call.startedMs) - call.startedMs;
+  if (durationMs > longMs && !call.request.streamed) sum.longUnstreamed++;
+}
+
+/** Where an answer can be capped and streamed. */
+function writesText({ request: { endpoint } }: Call): boolean {
+  return endpoint === 'chat' || endpoint === 'responses' || endpoint === 'completions';
+}
+
+function hasOutputCap({ request: { body = {} } }: Call): boolean {
+  return ['max_completion_tokens', 'max_output_tokens', 'max_tokens'].some(
+    (name) => typeof body[name] === 'number',
+  );
+}

@@ -1,0 +1,58 @@
+import type { AuditRow } from './audit-query.ts';
+
+const dimensions = ['day', 'user', 'operation', 'model'] as const;
+const numbers = [
+  'calls',
+  'failed',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'unknownTokenCalls',
+  'costUsd',
+  'unknownCostCalls',
+  'wastedUsd',
+  'withoutOutputCap',
+  'longUnstreamed',
+] as const satisfies readonly (keyof AuditRow)[];
+
+/**
+ * Rows of the audit as CSV (RFC 4180: commas, CRLF, a line of headings), with money in plain decimals. A text that a
+ * spreadsheet would take for a formula, or that begins with an apostrophe, has an apostrophe in front.
+ *
+ * @example
+ * ```ts
+ * await writeFile('usage.csv', toCsv(await telltale(openai).audit({ by: ['day', 'user'] })));
+ * ```
+ */
+export function toCsv(rows: readonly AuditRow[]): string {
+  const texts = dimensions.filter((name) => rows.some((row) => row[name] !== undefined));
+  const tags = [...new Set(rows.flatMap((row) => Object.keys(row.tags ?? {})))];
+  const headings = [...texts, ...tags.map((name) => guarded(`tag:${name}`)), ...numbers].map(quoted);
+  const lines = rows.map((row) =>
+    [
+      ...texts.map((name) => quoted(guarded(row[name] ?? ''))),
+      ...tags.map((name) => quoted(guarded(row.tags?.[name] ?? ''))),
+      ...numbers.map((name) => decimal(row[name])),
+    ].join(','),
+  );
+  return [headings.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}
+
+/** Rows of the audit as a JSON array. */
+export function toJson(rows: readonly AuditRow[]): string {
+  return JSON.stringify(rows);
+}
+
+function guarded(text: string): string {
+  return /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text;
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Without an exponent, and no more digits than a pico-dollar has. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(0) : value.toFixed(12).replace(/0+$/, '');
+}

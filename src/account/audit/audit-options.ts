@@ -1,0 +1,64 @@
+import { checkNumber, checkObject, checkString, invalidOption } from '../../check.ts';
+
+/** Where the audit is kept: see `fileAuditStore`. */
+export interface AuditStore {
+  readonly directory: string;
+}
+
+/**
+ * Keeps the audit in a directory, which is made where it is not there: one file of lines for each UTC day and process,
+ * readable by the user of the process only. What was counted is written within half a second; `close()` waits for it.
+ * Several processes may share the directory.
+ *
+ * @throws TelltaleError `invalid_option`
+ *
+ * @example
+ * ```ts
+ * const openai = observe(new OpenAI(), { audit: { store: fileAuditStore('./audit') } });
+ * ```
+ */
+export function fileAuditStore(directory: string): AuditStore {
+  return { directory: checkString('directory', directory) };
+}
+
+export interface AuditOptions {
+  /** @default in the memory of this process, until it ends */
+  readonly store?: AuditStore;
+  /** Days that are kept, today included; older ones are removed, files too. An integer from 1 to 3,660. @default 30 */
+  readonly retentionDays?: number;
+  /**
+   * A secret of at least 16 characters. Users are then known by their HMAC-SHA-256 under it, in hexadecimal, and the plain
+   * id is nowhere. With another key they are other users. @default users are kept as they are named
+   */
+  readonly hashUsersWith?: string;
+  /**
+   * The most combinations of user, tags, endpoint and model that a process keeps apart in one day, at about 0.5 KB of
+   * memory each; further ones are counted together as `_other`. An integer from 1 to 1,000,000. @default 5_000
+   */
+  readonly maxKeys?: number;
+}
+
+export type CheckedAudit = Required<Pick<AuditOptions, 'retentionDays' | 'maxKeys'>> &
+  Pick<AuditOptions, 'store' | 'hashUsersWith'>;
+
+/** @throws TelltaleError `invalid_option` */
+export function checkAuditOptions(at: string, value: unknown): CheckedAudit {
+  const given = checkObject(at, value, ['store', 'retentionDays', 'hashUsersWith', 'maxKeys']);
+  const { store, retentionDays = 30, hashUsersWith, maxKeys = 5_000 } = given;
+  if (hashUsersWith !== undefined && (typeof hashUsersWith !== 'string' || hashUsersWith.length < 16))
+    // The message must not show what may be a key.
+    throw invalidOption(`${at}.hashUsersWith`, 'a text of at least 16 characters', typeof hashUsersWith);
+  return {
+    retentionDays: checkNumber(`${at}.retentionDays`, retentionDays, { min: 1, max: 3_660, integer: true }),
+    maxKeys: checkNumber(`${at}.maxKeys`, maxKeys, { min: 1, max: 1_000_000, integer: true }),
+    ...(store !== undefined && { store: checkStore(`${at}.store`, store) }),
+    ...(typeof hashUsersWith === 'string' && { hashUsersWith }),
+  };
+}
+
+function checkStore(at: string, value: unknown): AuditStore {
+  if (typeof value !== 'object' || value === null)
+    throw invalidOption(at, 'a store of `fileAuditStore`', value);
+  const { directory } = checkObject(at, value, ['directory']);
+  return { directory: checkString(`${at}.directory`, directory) };
+}
