@@ -108,19 +108,22 @@ function isBudgeted({ endpoint }: CallRequest): boolean {
   return endpoint !== 'other' && endpoint !== 'fetch_response' && endpoint !== 'moderations';
 }
 
-/** A store may take its time. What it grants after an abort is given back. */
+/** A store may take its time. What it grants after an abort, or past the deadline, is given back. */
 function untilAborted(
   pending: Promise<Grant | undefined>,
   run: CallRun,
   classes: ErrorClasses,
 ): Promise<Grant | undefined> {
-  const { signal } = run;
+  const deadline = run.steering?.deadline;
+  const signal = deadline?.signal ?? run.signal;
   if (!signal) return pending;
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      const aborted = classes.APIUserAbortError ? new classes.APIUserAbortError() : signal.reason;
-      run.end('cancelled', 'cancelled', aborted);
-      reject(aborted);
+      if (run.signal?.aborted || !deadline?.error) {
+        const aborted = classes.APIUserAbortError ? new classes.APIUserAbortError() : signal.reason;
+        run.end('cancelled', 'cancelled', aborted);
+        reject(aborted);
+      } else reject(deadline.error);
       pending.then(
         (grant) => grant?.settle({ kind: 'release' }),
         () => {},

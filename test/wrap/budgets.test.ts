@@ -502,3 +502,69 @@ test.each([
 ])('callWith refuses %j', (context, message) => {
   expect(() => callWith(context as never, () => {})).toThrow(message);
 });
+
+test('with a retry policy and a deadline, each attempt is reserved anew and only what was served is spent', async () => {
+  const [, , world] = worlds;
+  if (!world) throw new Error('no client');
+  const mock = await newMock({
+    schedule: [
+      {
+        forMs: 600_000,
+        faults: [
+          { status: 503, rate: 0.3, retryAfterMs: 1 },
+          { status: 429, rate: 0.2, retryAfterMs: 1 },
+        ],
+      },
+    ],
+  });
+  const budgetStore = memoryBudgetStore();
+  const openai = newClient(world, mock.url, {
+    budget: { usd: 0.003, per: 'month', onExceeded: 'downgrade', downgrade: { 'gpt-5': 'gpt-5-mini' } },
+    budgetStore,
+    retry: { maxAttempts: 4, initialDelayMs: 1, maxDelayMs: 5 },
+    deadlineMs: 20_000,
+    streamUsage: 'ask',
+  });
+  await Promise.allSettled(
+    Array.from({ length: 20 }, async (_, index) => {
+      const call = { ...request, model: 'gpt-5' };
+      if (index % 3 !== 0) return void (await openai.chat.completions.create(call));
+      for await (const chunk of await openai.chat.completions.create({ ...call, stream: true })) void chunk;
+    }),
+  );
+  const ledger = mock.ledger();
+  const [account] = budgetStore.figures();
+  expect(account?.spentPico).toBe(spentPico(ledger));
+  expect(account).toMatchObject({ reservedPico: 0n, estimatedPico: 0n });
+  // Five of gpt-5 have room beside each other, and four of gpt-5-mini in what is left.
+  expect(telltale(openai).budget()?.downgraded).toBeGreaterThanOrEqual(4);
+  expect(new Set(ledger.map(({ model }) => model))).toEqual(new Set(['gpt-5', 'gpt-5-mini']));
+  expect(ledger.length).toBeGreaterThan(9);
+});
+
+test('a deadline does not wait for a store that takes its time', async () => {
+  const [, , world] = worlds;
+  if (!world) throw new Error('no client');
+  const mock = await newMock();
+  const clock = createFakeClock();
+  const slow: BudgetStore = markAsBudgetStore({
+    kind: 'memory',
+    reserve: () => new Promise(() => {}),
+    figures: () => [],
+    isDown: () => false,
+    close: async () => {},
+  });
+  const openai = newClient(world, mock.url, {
+    budget: { usd: 1, per: 'month' },
+    budgetStore: slow,
+    deadlineMs: 1_000,
+    clock,
+  });
+  const call = errorOf(openai.chat.completions.create(request));
+  await vi.waitFor(() => expect(telltale(openai).openCalls()).toBe(1));
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(1_000);
+  expect(await call).toMatchObject({ cause: { code: 'deadline_exceeded' } });
+  expect(mock.ledger()).toHaveLength(0);
+  expect(telltale(openai).openCalls()).toBe(0);
+});
