@@ -5,9 +5,11 @@ import type { AzureOpenAI as AzureOpenAI60 } from 'openai-v6-0';
 import { type Logger, pino } from 'pino';
 import { expectTypeOf } from 'vitest';
 import {
+  type AuditRow,
   type CallLogger,
   type CallLogLine,
   type ConditionLogLine,
+  type Health,
   observe,
   type TelltaleHandle,
   telltale,
@@ -51,6 +53,12 @@ expectTypeOf(observe(six).chat.completions.create({ ...chat, stream: true })).to
 expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
 
 expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
+expectTypeOf(telltale(seven).health()).toEqualTypeOf<Health>();
+expectTypeOf(telltale(seven).audit({ by: ['day', 'tag:feature'] })).resolves.toEqualTypeOf<
+  readonly AuditRow[]
+>();
+// @ts-expect-error nothing is told apart by that
+telltale(seven).audit({ by: ['feature'] });
 expectTypeOf(observe(seven, { streamUsage: 'ask' })).toEqualTypeOf<OpenAI>();
 
 expectTypeOf(
