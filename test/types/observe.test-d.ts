@@ -6,9 +6,11 @@ import { type Logger, pino } from 'pino';
 import { expectTypeOf } from 'vitest';
 import {
   type AlertLogLine,
+  type AuditRow,
   type CallLogger,
   type CallLogLine,
   type ConditionLogLine,
+  type Health,
   observe,
   type TelltaleHandle,
   telltale,
@@ -52,6 +54,12 @@ expectTypeOf(observe(six).chat.completions.create({ ...chat, stream: true })).to
 expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
 
 expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
+expectTypeOf(telltale(seven).health()).toEqualTypeOf<Health>();
+expectTypeOf(telltale(seven).audit({ by: ['day', 'tag:feature'] })).resolves.toEqualTypeOf<
+  readonly AuditRow[]
+>();
+// @ts-expect-error nothing is told apart by that
+telltale(seven).audit({ by: ['feature'] });
 expectTypeOf(observe(seven, { streamUsage: 'ask' })).toEqualTypeOf<OpenAI>();
 
 expectTypeOf(

@@ -73,13 +73,14 @@ export class AlertWatch {
 
   /** Every condition that is watched, in the order in which it was first judged. */
   states(): readonly AlertState[] {
+    if (this.#isClosed) return [];
     return Array.from(this.#conditions.values(), ({ state, firingSinceMs }) => ({
       ...state,
       isFiring: firingSinceMs !== undefined,
     }));
   }
 
-  /** Judges no more. What fires is not told to have ended. */
+  /** Watches no more. Nobody knows whether what fires has ended, so that is not told. */
   close(): void {
     this.#isClosed = true;
     this.#cancel?.();

@@ -117,7 +117,11 @@ export class AuditFiles {
     const file = this.#path(name);
     const entries = new Map<string, AuditEntry>();
     const lines: number[] = [];
-    const text = await readFile(file, 'utf8');
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      // Another process has removed it meanwhile, because its day is not kept any more.
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
     text.split('\n').forEach((line, at) => {
       if (line === '') return;
       const entry = readLine(line);

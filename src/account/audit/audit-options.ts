@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { checkNumber, checkObject, checkString, invalidOption } from '../../check.ts';
 
 /** Where the audit is kept: see `fileAuditStore`. */
@@ -18,7 +19,7 @@ export interface AuditStore {
  * ```
  */
 export function fileAuditStore(directory: string): AuditStore {
-  return { directory: checkString('directory', directory) };
+  return { directory: path.resolve(checkString('directory', directory)) };
 }
 
 export interface AuditOptions {

@@ -106,7 +106,7 @@ export class Audit {
     addCall(entry.counts, call);
     if (book.hasOthers && !hadOthers)
       this.#parts.warn(
-        `The audit of ${book.day} has ${this.#options.maxKeys} combinations of user, tags, endpoint and model, which is \`audit.maxKeys\`: further ones are counted together as \`_other\`.`,
+        `The audit of ${book.day} counts some calls together as \`_other\`: it keeps ${this.#options.maxKeys} combinations of user, tags, endpoint and model apart, which is \`audit.maxKeys\`, and names of up to 256 characters.`,
       );
     if (!this.#files) return;
     book.changed.add(entry);

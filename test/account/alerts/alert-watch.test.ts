@@ -119,10 +119,13 @@ describe('an alert', () => {
   it('is not judged any more once it is closed', () => {
     const { calls, fake, told, watch } = newWatch();
     calls(20, { outcome: 'error' });
+    fake.advance(1_000);
+    expect(told).toHaveLength(1);
     watch.close();
-    calls(20, { outcome: 'error' });
+    calls(20, { durationMs: 5_000 });
     expect(fake.waiting()).toBe(0);
-    expect(told).toEqual([]);
+    expect(told).toHaveLength(1);
+    expect(watch.states()).toEqual([]);
   });
 
   it.each([

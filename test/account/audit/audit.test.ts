@@ -80,7 +80,7 @@ describe('the audit', () => {
     ]);
     expect(await audit.query({ by: ['day'] })).toMatchObject([{ calls: 100 }]);
     expect(warnings).toEqual([
-      expect.stringContaining('`audit.maxKeys`: further ones are counted together as `_other`'),
+      expect.stringContaining('counts some calls together as `_other`: it keeps 2 combinations'),
     ]);
     expect(audit.figures().hasOthers).toBe(true);
   });
@@ -180,6 +180,10 @@ describe('the audit', () => {
     tell({ user: 'u-2' }, endedCall());
     expect(await audit.query({ by: ['user'] })).toMatchObject([{ user: 'u-1' }, { user: 'u-2' }]);
     expect(audit.figures().corruptLines).toBe(1);
+  });
+
+  it('asks for the directory where it was made, wherever the process goes then', () => {
+    expect(fileAuditStore('audit')).toEqual({ directory: path.resolve('audit') });
   });
 
   it('keeps what cannot be written, says so once, and writes it later, once', async () => {
