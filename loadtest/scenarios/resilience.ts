@@ -11,10 +11,10 @@ export const maxAttempts = 6;
 export const resilient: GatewayOptions = {
   retry: {
     maxAttempts,
-    initialDelayMs: 500,
+    initialDelayMs: 1_000,
     maxDelayMs: 8_000,
-    // Half of the calls may be tried again before failures are passed on.
-    budget: { ratio: 0.5 },
+    // Of a provider that fails half of what it is asked, each call needs a second request on average.
+    budget: { ratio: 1 },
   },
   breaker: {},
   deadlineMs,
@@ -34,6 +34,7 @@ export function badHour(
   more: (books: JoinedBooks, load: Load) => Judgement = () => ({ invariants: [], conditions: [] }),
 ): Scenario {
   const scenario: Scenario = {
+    jsonPerSecond: 50,
     options: () => resilient,
     mayRefuse: true,
     judge(books, load) {
