@@ -67,18 +67,21 @@ export async function guardAnswer(
       timeoutError(classes, new TelltaleError('stream_idle', `The stream sent nothing for ${idleMs} ms.`)),
     onOver: () => {
       isOver = true;
-      if (isKept) deadline?.dispose();
+      if (isKept) over();
     },
   });
-  if (deadline) {
-    deadline.onExpire = (error) => {
-      guard.fail(error);
-      // A body that nobody reads tells nobody.
-      if (run.bodyTouchedMs !== undefined && run.attempt?.endedMs === undefined) {
-        run.end('error', 'deadline_exceeded', error);
-      }
-    };
-  }
+  const expire = (error: Error): void => {
+    guard.fail(error);
+    // A body that nobody reads tells nobody.
+    if (run.bodyTouchedMs !== undefined && run.attempt?.endedMs === undefined) {
+      run.end('error', 'deadline_exceeded', error);
+    }
+  };
+  const over = (): void => {
+    // Another attempt may be under way already.
+    if (deadline?.onExpire === expire) deadline.dispose();
+  };
+  if (deadline) deadline.onExpire = expire;
   const pieces: Uint8Array[] = [];
   const failure = held && (await hold(guard, new FirstSign(held, majorOf(client)), pieces));
   if (failure && ownErrorType(failure.error) === 'deadline_exceeded') throw failure.error;
@@ -90,7 +93,7 @@ export async function guardAnswer(
   (props as { response: Response }).response = withBody(response, body);
   const keep = (): void => {
     isKept = true;
-    if (isOver) deadline?.dispose();
+    if (isOver) over();
   };
   if (!failure) {
     keep();
@@ -99,7 +102,7 @@ export async function guardAnswer(
   const errorType =
     failure.kind === 'failed' ? errorTypeOf(failure.error, classes) : errorTypes[failure.kind];
   const abandon = (): void => {
-    if (deadline) deadline.onExpire = undefined;
+    deadline?.goOn();
     guard.abandon();
     controller.abort();
   };
