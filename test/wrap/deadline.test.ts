@@ -71,6 +71,15 @@ describe.each(worlds)('a deadline, openai $version', (world) => {
     expect(timers()).toBeLessThanOrEqual(1);
   });
 
+  test('is what the attempt ended of as well, whatever the client calls it', async () => {
+    const { openai, ask } = await setUp(world, [hangs], { deadlineMs: 150, breaker: { minCalls: 1 } });
+    const ended: (string | undefined)[] = [];
+    telltale(openai).on('attempt', ({ errorType }) => ended.push(errorType));
+    await expect(ask()).rejects.toMatchObject(expired);
+    expect(ended).toEqual(['deadline_exceeded']);
+    expect(telltale(openai).breakers()).toMatchObject([{ state: 'open' }]);
+  });
+
   test('ends the reading of an error that does not come', async () => {
     const { server, ask, calls } = await setUp(world, [stallsBadly], { deadlineMs: 150 });
     await expect(ask()).rejects.toBeInstanceOf(OpenAI.APIError);
