@@ -41,7 +41,9 @@ export function observedMakeRequest(
       earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal, steering);
     journey?.begin(run);
     const own = steering && !earlier ? steeredOptions(given, steering) : given;
-    const asked = earlier && !journey ? undefined : askForUsage(core(), own, client.baseURL);
+    // Also of another client, to which the call has just gone on.
+    const isFirst = !earlier || journey !== undefined || retryOfRequestLogID === 'fallback';
+    const asked = isFirst ? askForUsage(core(), own, client.baseURL) : undefined;
     let options = asked ?? own;
     if (asked) askedFrom.set(asked, own);
     const remaining = steering?.retries?.remaining ?? retriesRemaining;
