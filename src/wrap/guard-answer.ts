@@ -1,5 +1,7 @@
 import { isRetriableEvent } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
+import { asObject } from '../json.ts';
+import { readFailure } from '../send/answer.ts';
 import { BodyGuard, type EndCheck } from '../send/body-guard.ts';
 import { FirstSign, type Sign } from '../send/first-sign.ts';
 import { withBody } from '../send/same-answer.ts';
@@ -103,6 +105,9 @@ export async function guardAnswer(
     failure.kind === 'failed' ? errorTypeOf(failure.error, classes) : errorTypes[failure.kind];
   const abandon = (): void => {
     deadline?.goOn();
+    // Nobody else reads what it said, and the circuit breaker asks for it.
+    const said = failure.kind === 'error' ? asObject(failure.error) : undefined;
+    if (said) readFailure(run.answer, said);
     guard.abandon();
     controller.abort();
   };
