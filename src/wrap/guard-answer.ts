@@ -1,4 +1,4 @@
-import { isRetriableEvent } from '../attempt/classify.ts';
+import { isRetriableEvent, isThrottle } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
 import { asObject } from '../json.ts';
 import { readFailure } from '../send/answer.ts';
@@ -22,6 +22,8 @@ const unreachable = new FinalizationRegistry<BodyGuard>((guard) => guard.abandon
 /** A stream that failed before there was anything in it to see. */
 export interface EarlyFailure {
   readonly errorType: ErrorType;
+  /** What it comes to for a fallback, which knows nothing of streams. */
+  readonly fallbackType: ErrorType;
   readonly error: unknown;
   /** There is another attempt: lets go of this one. */
   abandon(): void;
@@ -111,7 +113,13 @@ export async function guardAnswer(
     guard.abandon();
     controller.abort();
   };
-  return { errorType, error: failure.error, abandon, keep };
+  return { errorType, fallbackType: fallbackTypeOf(failure, errorType), error: failure.error, abandon, keep };
+}
+
+/** A stream that nobody has seen anything of is as good as an error in its place. */
+function fallbackTypeOf({ kind, error }: Failure, errorType: ErrorType): ErrorType {
+  if (kind === 'failed') return errorType;
+  return kind === 'error' && isThrottle(asObject(error) ?? {}) ? 'rate_limit_exceeded' : 'server_error';
 }
 
 function endCheckOf(run: CallRun, { errorEnds }: Steering, client: Doors): EndCheck | undefined {

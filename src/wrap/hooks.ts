@@ -151,7 +151,11 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
   };
 }
 
-/** Gives what makes the next attempt, where this one is a stream that failed before there was anything to see. */
+/**
+ * Gives what makes the next attempt, where this one is a stream that failed before there was anything to see.
+ *
+ * @throws where there is none, and the call goes on elsewhere
+ */
 async function guarded(
   client: Doors,
   core: Core,
@@ -163,6 +167,11 @@ async function guarded(
   if (!early) return undefined;
   const { retries, deadline } = steering;
   if (!retries?.plan(run.call.attempts, deadline?.leftMs ?? Number.POSITIVE_INFINITY, undefined)) {
+    if (run.journey?.goesOn('error', early.fallbackType)) {
+      early.abandon();
+      run.end('error', early.errorType, early.error);
+      throw early.error;
+    }
     early.keep();
     return undefined;
   }
