@@ -142,7 +142,9 @@ describe.each(worlds)('fallback under a retry policy and a deadline, openai $ver
     let chunks = 0;
     for await (const _ of await openai.chat.completions.create({ ...request, stream: true })) chunks++;
     expect(chunks).toBe(1);
-    expect(calls).toMatchObject([{ outcome: 'truncated', attempts: 2, fallbacks: [{ model: 'gpt-5-mini' }] }]);
+    expect(calls).toMatchObject([
+      { outcome: 'truncated', attempts: 2, fallbacks: [{ model: 'gpt-5-mini' }] },
+    ]);
   });
 
   test('leaves the caller’s own signal in force', async () => {
