@@ -97,6 +97,25 @@ describe.each(worlds)('fallback under a retry policy and a deadline, openai $ver
     expect(calls[0]?.fallbacks).toBeUndefined();
   });
 
+  test('asks nobody else past the deadline, though its timer comes late', async () => {
+    const clock = createFakeClock();
+    let lateMs = 0;
+    const late: Step = (response, request) => {
+      lateMs = 2_000;
+      fails(503)(response, request);
+    };
+    const server = await startSteps([late, answers]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry: { ...retry, maxAttempts: 1 },
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      deadlineMs: 1_000,
+      clock: { ...clock, nowMs: () => clock.nowMs() + lateMs },
+    });
+    await expect(openai.chat.completions.create(request)).rejects.toMatchObject({ status: 503 });
+    expect(server.requests).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'error', errorType: 'overloaded', attempts: 1 }]);
+  });
+
   const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
   test.each([
     ['is reset', streams([role], 'reset'), 'ill', 'connection_error'],
