@@ -30,6 +30,11 @@ export function isRetriableEvent(error: ErrorFields): boolean {
   return retriable.has(String(code)) || retriable.has(String(type)) || isRetriableStatus(Number(code));
 }
 
+/** Whether an error inside an event stream says that too much was asked for, rather than that the provider is ill. */
+export function isThrottle({ code, type }: ErrorFields): boolean {
+  return throttles.has(String(code)) || throttles.has(String(type)) || Number(code) === 429;
+}
+
 function isHopeless(error: ErrorFields | undefined): boolean {
   if (!error) return false;
   const { code, type, message } = error;
@@ -51,6 +56,14 @@ const hopeless: ReadonlySet<string> = new Set([
   'request_too_large',
 ]);
 
+const throttles: ReadonlySet<string> = new Set([
+  'slow_down',
+  'rate_limit_exceeded',
+  'rate_limit_error',
+  'requests',
+  'tokens',
+]);
+
 const retriable: ReadonlySet<string> = new Set([
   'server_error',
   'internal_error',
@@ -60,10 +73,6 @@ const retriable: ReadonlySet<string> = new Set([
   'server_is_overloaded',
   'overloaded',
   'overloaded_error',
-  'slow_down',
-  'rate_limit_exceeded',
-  'rate_limit_error',
   'timeout',
-  'requests',
-  'tokens',
+  ...throttles,
 ]);

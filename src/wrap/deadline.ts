@@ -15,7 +15,8 @@ export class Deadline {
   onExpire: ((error: Error) => void) | undefined;
   readonly #clock: Clock;
   readonly #atMs: number;
-  readonly #cancelTimer: () => void;
+  readonly #expire: () => void;
+  #cancelTimer: () => void;
 
   constructor(
     clock: Clock,
@@ -28,18 +29,29 @@ export class Deadline {
     this.#atMs = startedMs + deadlineMs;
     const controller = new AbortController();
     this.signal = callersOwn ? AbortSignal.any([callersOwn, controller.signal]) : controller.signal;
-    const expire = (): void => {
+    this.#expire = (): void => {
       const message = `This call has not ended within its deadline of ${deadlineMs} ms and is given up.`;
       this.error = timeoutError(classes, new TelltaleError('deadline_exceeded', message));
       if (this.onExpire) this.onExpire(this.error);
       else controller.abort(this.error);
     };
-    this.#cancelTimer = clock.schedule(expire, Math.max(0, this.leftMs), 'housekeeping');
+    this.#cancelTimer = this.#start();
   }
 
   /** Milliseconds; below 0 when it is over. */
   get leftMs(): number {
     return this.#atMs - this.#clock.nowMs();
+  }
+
+  #start(): () => void {
+    return this.#clock.schedule(this.#expire, Math.max(0, this.leftMs), 'housekeeping');
+  }
+
+  /** There is another attempt, also where the answer of the one before seemed to be the last: openai 7 asks again where that stalls. */
+  goOn(): void {
+    this.#cancelTimer();
+    this.onExpire = undefined;
+    if (!this.error) this.#cancelTimer = this.#start();
   }
 
   /** The call is over. */

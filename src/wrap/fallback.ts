@@ -59,7 +59,13 @@ export class Journey {
   }
 
   #decide(errorType: string): void {
-    this.#next ??= nextFallback(this.#rules, { errorType, tried: this.#tried });
+    // A busy process hears of the end of a deadline later than it is there.
+    const leftMs = this.#run?.steering?.deadline?.leftMs;
+    this.#next ??= nextFallback(this.#rules, {
+      errorType,
+      tried: this.#tried,
+      ...(leftMs !== undefined && { leftMs }),
+    });
   }
 
   /** The same call's options with another body: its deadline goes on, its retries begin anew. */

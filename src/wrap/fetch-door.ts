@@ -1,3 +1,4 @@
+import type { CallRun } from './call-run.ts';
 import type { Doors, Fetch } from './doors.ts';
 import { linkAnswer, takeSending } from './links.ts';
 
@@ -49,7 +50,7 @@ function observedFetch(bare: Fetch): Fetch {
     };
     const failed = (error: unknown): void => {
       attempt.error = error;
-      attempt.errorType = run.signal?.aborted ? 'cancelled' : transportErrorType(error);
+      attempt.errorType = stoppedBy(run) ?? transportErrorType(error);
     };
     let result: unknown;
     try {
@@ -80,6 +81,12 @@ async function thenOnce(
     failed(error);
     throw error;
   }
+}
+
+/** Who ended the attempt, where the transport did not. */
+function stoppedBy({ signal, steering }: CallRun): string | undefined {
+  if (signal?.aborted) return 'cancelled';
+  return steering?.deadline?.error && 'deadline_exceeded';
 }
 
 /** The same rule by which the client tells a time-out from a broken connection. */

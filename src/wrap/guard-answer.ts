@@ -1,5 +1,7 @@
-import { isRetriableEvent } from '../attempt/classify.ts';
+import { isRetriableEvent, isThrottle } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
+import { asObject } from '../json.ts';
+import { readFailure } from '../send/answer.ts';
 import { BodyGuard, type EndCheck } from '../send/body-guard.ts';
 import { FirstSign, type Sign } from '../send/first-sign.ts';
 import { withBody } from '../send/same-answer.ts';
@@ -20,6 +22,8 @@ const unreachable = new FinalizationRegistry<BodyGuard>((guard) => guard.abandon
 /** A stream that failed before there was anything in it to see. */
 export interface EarlyFailure {
   readonly errorType: ErrorType;
+  /** What it comes to for a fallback, which knows nothing of streams. */
+  readonly fallbackType: ErrorType;
   readonly error: unknown;
   /** There is another attempt: lets go of this one. */
   abandon(): void;
@@ -67,18 +71,21 @@ export async function guardAnswer(
       timeoutError(classes, new TelltaleError('stream_idle', `The stream sent nothing for ${idleMs} ms.`)),
     onOver: () => {
       isOver = true;
-      if (isKept) deadline?.dispose();
+      if (isKept) over();
     },
   });
-  if (deadline) {
-    deadline.onExpire = (error) => {
-      guard.fail(error);
-      // A body that nobody reads tells nobody.
-      if (run.bodyTouchedMs !== undefined && run.attempt?.endedMs === undefined) {
-        run.end('error', 'deadline_exceeded', error);
-      }
-    };
-  }
+  const expire = (error: Error): void => {
+    guard.fail(error);
+    // A body that nobody reads tells nobody.
+    if (run.bodyTouchedMs !== undefined && run.attempt?.endedMs === undefined) {
+      run.end('error', 'deadline_exceeded', error);
+    }
+  };
+  const over = (): void => {
+    // Another attempt may be under way already.
+    if (deadline?.onExpire === expire) deadline.dispose();
+  };
+  if (deadline) deadline.onExpire = expire;
   const pieces: Uint8Array[] = [];
   const failure = held && (await hold(guard, new FirstSign(held, majorOf(client)), pieces));
   if (failure && ownErrorType(failure.error) === 'deadline_exceeded') throw failure.error;
@@ -90,7 +97,7 @@ export async function guardAnswer(
   (props as { response: Response }).response = withBody(response, body);
   const keep = (): void => {
     isKept = true;
-    if (isOver) deadline?.dispose();
+    if (isOver) over();
   };
   if (!failure) {
     keep();
@@ -99,11 +106,20 @@ export async function guardAnswer(
   const errorType =
     failure.kind === 'failed' ? errorTypeOf(failure.error, classes) : errorTypes[failure.kind];
   const abandon = (): void => {
-    if (deadline) deadline.onExpire = undefined;
+    deadline?.goOn();
+    // Nobody else reads what it said, and the circuit breaker asks for it.
+    const said = failure.kind === 'error' ? asObject(failure.error) : undefined;
+    if (said) readFailure(run.answer, said);
     guard.abandon();
     controller.abort();
   };
-  return { errorType, error: failure.error, abandon, keep };
+  return { errorType, fallbackType: fallbackTypeOf(failure, errorType), error: failure.error, abandon, keep };
+}
+
+/** A stream that nobody has seen anything of is as good as an error in its place. */
+function fallbackTypeOf({ kind, error }: Failure, errorType: ErrorType): ErrorType {
+  if (kind === 'failed') return errorType;
+  return kind === 'error' && isThrottle(asObject(error) ?? {}) ? 'rate_limit_exceeded' : 'server_error';
 }
 
 function endCheckOf(run: CallRun, { errorEnds }: Steering, client: Doors): EndCheck | undefined {

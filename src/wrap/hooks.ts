@@ -41,7 +41,9 @@ export function observedMakeRequest(
       earlier ?? new CallRun(core(), describeRequest(given, server()), startedMs, given.signal, steering);
     journey?.begin(run);
     const own = steering && !earlier ? steeredOptions(given, steering) : given;
-    const asked = earlier && !journey ? undefined : askForUsage(core(), own, client.baseURL);
+    // Also of another client, to which the call has just gone on.
+    const isFirst = !earlier || journey !== undefined || retryOfRequestLogID === 'fallback';
+    const asked = isFirst ? askForUsage(core(), own, client.baseURL) : undefined;
     let options = asked ?? own;
     if (asked) askedFrom.set(asked, own);
     const remaining = steering?.retries?.remaining ?? retriesRemaining;
@@ -149,7 +151,11 @@ export function observedParse(client: Doors, bare: ParseResponse): ParseResponse
   };
 }
 
-/** Gives what makes the next attempt, where this one is a stream that failed before there was anything to see. */
+/**
+ * Gives what makes the next attempt, where this one is a stream that failed before there was anything to see.
+ *
+ * @throws where there is none, and the call goes on elsewhere
+ */
 async function guarded(
   client: Doors,
   core: Core,
@@ -161,6 +167,11 @@ async function guarded(
   if (!early) return undefined;
   const { retries, deadline } = steering;
   if (!retries?.plan(run.call.attempts, deadline?.leftMs ?? Number.POSITIVE_INFINITY, undefined)) {
+    if (run.journey?.goesOn('error', early.fallbackType)) {
+      early.abandon();
+      run.end('error', early.errorType, early.error);
+      throw early.error;
+    }
     early.keep();
     return undefined;
   }

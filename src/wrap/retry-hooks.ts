@@ -73,6 +73,7 @@ export function observedRetryRequest(client: Doors, core: () => Core, bare: Retr
     if (!run) return bare.apply(client, args);
     const { attempt, steering } = run;
     const { clock } = core();
+    steering?.deadline?.goOn();
     if (!run.ended) {
       run.endAttempt(
         attempt?.status !== undefined && attempt.status >= 400

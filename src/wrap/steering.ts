@@ -26,7 +26,8 @@ export function steeringOf(
   const isBound = withinMs !== Number.POSITIVE_INFINITY;
   if (!retrier && !isBound && streamIdleMs === undefined && !errorEnds) return undefined;
   return {
-    retries: retrier?.begin(given.maxRetries, client.maxRetries),
+    // Read once, it would be sent as nothing the next time; openai 6.0 does not look.
+    retries: retrier?.begin(isReadOnce(given.body) ? 0 : given.maxRetries, client.maxRetries),
     deadline: isBound
       ? new Deadline(clock, startedMs, withinMs, client.constructor, given.signal)
       : undefined,
@@ -42,4 +43,11 @@ export function steeredOptions(given: RequestOptions, { retries, deadline }: Ste
     ...(retries && { maxRetries: retries.most }),
     ...(deadline && { signal: deadline.signal }),
   };
+}
+
+/** A stream, or an iterator that does not begin anew; a form, a file and a buffer can be sent again. */
+function isReadOnce(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  const { next } = body as { next?: unknown };
+  return Symbol.asyncIterator in body || (Symbol.iterator in body && typeof next === 'function');
 }

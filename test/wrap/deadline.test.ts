@@ -71,6 +71,15 @@ describe.each(worlds)('a deadline, openai $version', (world) => {
     expect(timers()).toBeLessThanOrEqual(1);
   });
 
+  test('is what the attempt ended of as well, whatever the client calls it', async () => {
+    const { openai, ask } = await setUp(world, [hangs], { deadlineMs: 150, breaker: { minCalls: 1 } });
+    const ended: (string | undefined)[] = [];
+    telltale(openai).on('attempt', ({ errorType }) => ended.push(errorType));
+    await expect(ask()).rejects.toMatchObject(expired);
+    expect(ended).toEqual(['deadline_exceeded']);
+    expect(telltale(openai).breakers()).toMatchObject([{ state: 'open' }]);
+  });
+
   test('ends the reading of an error that does not come', async () => {
     const { server, ask, calls } = await setUp(world, [stallsBadly], { deadlineMs: 150 });
     await expect(ask()).rejects.toBeInstanceOf(OpenAI.APIError);
@@ -179,6 +188,27 @@ describe.each(worlds)('a deadline, openai $version', (world) => {
     await vi.waitFor(() => expect(server.brokenOff).toEqual([0]));
   });
 });
+
+test.each([{}, { retry: { maxAttempts: 10, initialDelayMs: 1, maxDelayMs: 1 } }])(
+  'holds too where openai 7 asks again for a body that stalls, with %o',
+  async (options) => {
+    const world = worlds.find(({ major }) => major === 7);
+    if (!world) throw new Error('openai 7 is not installed');
+    const server = await startSteps([stalls, hangs]);
+    const { clock, timers } = countingClock();
+    const openai = observe(
+      new world.OpenAI({ apiKey: 'k', baseURL: server.url, maxRetries: 9, logLevel: 'off' }),
+      { clock, deadlineMs: 2_000, ...options },
+    );
+    const calls: Readonly<Call>[] = [];
+    telltale(openai).on('call', (call) => calls.push(call));
+    const asked = openai.chat.completions.create(question, { timeout: 1_500 });
+    await expect(asked).rejects.toMatchObject({ cause: { code: 'deadline_exceeded' } });
+    expect(calls).toMatchObject([{ outcome: 'error', errorType: 'deadline_exceeded', attempts: 2 }]);
+    await vi.waitFor(() => expect(server.brokenOff).toEqual([0, 1]));
+    expect(timers()).toBeLessThanOrEqual(1);
+  },
+);
 
 test('the smaller of two deadlines holds, wherever it was said', async () => {
   const [, , world] = worlds as [World, World, World];

@@ -3,7 +3,7 @@ import { type Call, observe, TelltaleError, telltale } from '../../src/index.ts'
 import type { ObserveOptions } from '../../src/options.ts';
 import { type World, worlds } from '../contract/worlds.ts';
 import { createFakeClock } from '../mock/fake-clock.ts';
-import { answers, fails, hangs, type Step, startSteps } from './steps-server.ts';
+import { answers, fails, finish, hangs, role, type Step, startSteps, streams, text } from './steps-server.ts';
 
 const request = { model: 'gpt-5', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
@@ -95,6 +95,75 @@ describe.each(worlds)('fallback under a retry policy and a deadline, openai $ver
     expect(server.requests).toHaveLength(1);
     expect(calls).toMatchObject([{ outcome: 'error', errorType: 'deadline_exceeded', attempts: 1 }]);
     expect(calls[0]?.fallbacks).toBeUndefined();
+  });
+
+  test('asks nobody else past the deadline, though its timer comes late', async () => {
+    const clock = createFakeClock();
+    let lateMs = 0;
+    const late: Step = (response, request) => {
+      lateMs = 2_000;
+      fails(503)(response, request);
+    };
+    const server = await startSteps([late, answers]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry: { ...retry, maxAttempts: 1 },
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      deadlineMs: 1_000,
+      clock: { ...clock, nowMs: () => clock.nowMs() + lateMs },
+    });
+    await expect(openai.chat.completions.create(request)).rejects.toMatchObject({ status: 503 });
+    expect(server.requests).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'error', errorType: 'overloaded', attempts: 1 }]);
+  });
+
+  const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
+  test.each([
+    ['is reset', streams([role], 'reset'), 'ill', 'connection_error'],
+    ['ends with nothing', streams([role]), 'ill', 'truncated'],
+    ['is malformed', streams(['data: {"choices":\n\n']), 'ill', 'malformed_response'],
+    ['hangs', streams([role], 'hang'), 'ill', 'timeout'],
+    ['says that it failed', streams([event({ error: { code: 'server_error' } })]), 'ill', 'provider_error'],
+    [
+      'says that it was too much',
+      streams([event({ error: { type: 'rate_limit_error' } })]),
+      'throttled',
+      'provider_error',
+    ],
+  ])('goes on for a stream that %s before its first token', async (_, step, reason, errorType) => {
+    const server = await startSteps([step, step, streams([role, text('Hello'), finish])]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry: { ...retry, maxAttempts: 2 },
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      streamIdleMs: 300,
+      deadlineMs: 60_000,
+      limits: [{ requests: 100, per: 'minute' }],
+    });
+    const attempts: (string | undefined)[] = [];
+    telltale(openai).on('attempt', (attempt) => attempts.push(attempt.errorType));
+    let said = '';
+    for await (const { choices } of await openai.chat.completions.create({ ...request, stream: true }))
+      said += choices[0]?.delta.content ?? '';
+    expect(said).toBe('Hello');
+    expect(attempts).toEqual([errorType, errorType, undefined]);
+    expect(calls).toMatchObject([
+      { outcome: 'ok', attempts: 3, fallbacks: [{ model: 'gpt-5-mini', reason }] },
+    ]);
+    expect(telltale(openai).limits()).toMatchObject({ inFlight: 0 });
+    expect(telltale(openai).openCalls()).toBe(0);
+  });
+
+  test('hands on a stream that failed early as it came where nobody is left to ask', async () => {
+    const server = await startSteps([streams([role]), streams([role, 'data: [DONE]\n\n'])]);
+    const { openai, calls } = newClient(world, server.url, {
+      retry: { ...retry, maxAttempts: 1 },
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+    });
+    let chunks = 0;
+    for await (const _ of await openai.chat.completions.create({ ...request, stream: true })) chunks++;
+    expect(chunks).toBe(1);
+    expect(calls).toMatchObject([
+      { outcome: 'truncated', attempts: 2, fallbacks: [{ model: 'gpt-5-mini' }] },
+    ]);
   });
 
   test('leaves the caller’s own signal in force', async () => {

@@ -135,6 +135,17 @@ describe.each(worlds)('fallback, openai $version', (world) => {
     expect(calls).toMatchObject([{ outcome: 'ok', usage: { source: 'provider' } }]);
   });
 
+  test('asks another client for the usage of its stream too, and keeps it from the caller', async () => {
+    const mock = await newMock(illModel());
+    const { openai, calls } = newClient(world, mock.url, {
+      streamUsage: 'ask',
+      fallback: { 'gpt-5': [{ client: bareClient(world, mock.url), model: 'gpt-5-mini' }] },
+    });
+    const stream = await openai.chat.completions.create({ ...request, stream: true });
+    for await (const chunk of stream) expect(chunk.choices).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'ok', usage: { source: 'provider' } }]);
+  });
+
   test.each([
     ['a rate limit', { status: 429 }, 'throttled'],
     ['a connection that is reset', { kind: 'reset' }, 'ill'],

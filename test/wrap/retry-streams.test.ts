@@ -59,6 +59,16 @@ describe.each(worlds)('a stream under a retry policy, openai $version', (world) 
     expect(attempts.map((attempt) => attempt.errorType)).toEqual([errorType, undefined]);
   });
 
+  test('that says that its server failed counts as ill for the circuit breaker', async () => {
+    const failed = streams([event({ error: { code: 'server_error', message: 'no' } })]);
+    const { server, read } = await setUp(world, [failed], {
+      retry: { ...soon, maxAttempts: 4 },
+      breaker: { minCalls: 3 },
+    });
+    await expect(read()).rejects.toMatchObject({ code: 'breaker_open' });
+    expect(server.requests).toHaveLength(3);
+  });
+
   test('that hangs before its first token is closed before it is asked for again', async () => {
     const { server, read } = await setUp(world, [streams([role], 'hang'), streams(whole)], {
       retry: soon,

@@ -145,6 +145,36 @@ describe.each(worlds)('a retry policy, openai $version', (world) => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test.each([
+    ['a stream', () => new Blob(['Hello']).stream(), 1],
+    [
+      'a generator',
+      async function* () {
+        yield Buffer.from('Hello');
+      },
+      1,
+    ],
+    ['a buffer', () => Buffer.from('Hello'), 4],
+  ])('does not send nothing where the body was %s that is used up', async (_, body, times) => {
+    const bodies: string[] = [];
+    const fail: Step = (response, request) => {
+      let said = '';
+      request.on('data', (piece: Buffer) => {
+        said += String(piece);
+      });
+      request.on('end', () => {
+        bodies.push(said);
+        fails(503)(response, request);
+      });
+    };
+    const { openai, calls } = await setUp(world, [fail], { retry: soon });
+    const asked = openai.post('/things', { body: body() });
+    await expect(asked).rejects.toMatchObject({ status: 503 });
+    expect(bodies).toEqual(Array.from({ length: times }, () => 'Hello'));
+    expect(calls).toMatchObject([{ attempts: times, errorType: 'overloaded' }]);
+    expect(telltale(openai).retries()?.retries).toBe(times - 1);
+  });
+
   test('keeps the idempotency key of a call', async () => {
     const { server, openai } = await setUp(world, [fails(503), fails(503), answers], { retry: soon });
     (openai as unknown as { idempotencyHeader: string }).idempotencyHeader = 'idempotency-key';

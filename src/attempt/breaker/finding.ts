@@ -25,6 +25,8 @@ export function findingOf(attempt: Attempt, failureCode?: string): Finding {
   if (!sent) return 'none';
   if (status !== undefined && status >= 400) return status >= 500 ? 'ill' : 'none';
   if (illErrorTypes.includes(errorType)) return 'ill';
+  // As long as nothing came, the end of a deadline is a time-out like the client's own.
+  if (errorType === 'deadline_exceeded') return status === undefined ? 'ill' : 'none';
   if (errorType === 'provider_error') return illCodes.includes(failureCode) ? 'ill' : 'none';
   // It had begun to speak.
   if (errorType === 'cancelled' || call.outcome === 'abandoned') return call.chunks > 0 ? 'good' : 'none';

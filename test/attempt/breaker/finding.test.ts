@@ -56,6 +56,8 @@ test.each([
     'invalid_prompt',
     'none',
   ],
+  ['a deadline before the answer', { ...attempt, errorType: 'deadline_exceeded' }, undefined, 'ill'],
+  ['a deadline in it', { ...attempt, status: 200, errorType: 'deadline_exceeded' }, undefined, 'none'],
   ['429', { ...attempt, status: 429, errorType: '429' }, undefined, 'none'],
   ['408', { ...attempt, status: 408, errorType: '408' }, undefined, 'none'],
   ['408 as the client names it', { ...attempt, status: 408, errorType: 'timeout' }, undefined, 'none'],
