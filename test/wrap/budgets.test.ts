@@ -187,6 +187,17 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
     expect({ estimatedUsd, reservedUsd }).toEqual({ estimatedUsd: spentUsd, reservedUsd: 0 });
   });
 
+  test('counts all that was reserved for a stream whose end nobody heard: it goes on, or was served unread', async () => {
+    const mock = await newMock();
+    const openai = newClient(world, mock.url, { budget: { usd: 1, per: 'month' } });
+    const mostUsd = (11 * 0.25 + 50 * 2) / 1e6;
+    const stream = await openai.chat.completions.create({ ...request, stream: true });
+    expect(await telltale(openai).flush()).toBe(1);
+    for await (const chunk of stream) void chunk;
+    expect(budgetOf(openai)).toMatchObject({ spentUsd: mostUsd, estimatedUsd: mostUsd, reservedUsd: 0 });
+    expect(mock.ledger()[0]?.usage?.outputTokens).toBe(50);
+  });
+
   test('refuses a model without a price, or lets it go where that is wanted', async () => {
     const mock = await newMock();
     const strict = newClient(world, mock.url, { budget: { usd: 1, per: 'month' } });
