@@ -257,6 +257,33 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
     expect(budgetOf(openai)).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
   });
 
+  test('asks Azure for the deployment of the cheaper model, also where only a retry goes there', async () => {
+    const asked: string[] = [];
+    const budgetStore = memoryBudgetStore();
+    const azure = new world.AzureOpenAI({
+      apiKey: 'none',
+      apiVersion: '2024-10-21',
+      endpoint: 'http://azure.invalid',
+      maxRetries: 1,
+      fetch: async (url) => {
+        asked.push(new URL(String(url)).pathname);
+        // Meanwhile somebody else spends what was left for the dear model.
+        const charge = { account: { budget: 'usd/month', owner: '' }, per: 'month', thresholds: [] } as const;
+        await budgetStore.reserve([{ ...charge, limitPico: 0n, reservePico: 200_000_000n, isHard: false }]);
+        return new Response('{}', { status: 500, headers: { 'retry-after-ms': '1' } });
+      },
+    });
+    const openai = observe(azure, {
+      budget: { usd: 0.0006, per: 'month', onExceeded: 'downgrade', downgrade: { 'gpt-5': 'gpt-5-mini' } },
+      budgetStore,
+    });
+    await errorOf(openai.chat.completions.create({ ...request, model: 'gpt-5' }));
+    expect(asked).toEqual([
+      '/openai/deployments/gpt-5/chat/completions',
+      '/openai/deployments/gpt-5-mini/chat/completions',
+    ]);
+  });
+
   test('lets an abort through while a store takes its time, and gives back what that grants too late', async () => {
     const mock = await newMock();
     let grant: (reply: ReserveReply) => void = () => {};
