@@ -71,6 +71,15 @@ describe.each(worlds)('close, openai $version', (world) => {
     expect((await answer).choices).toHaveLength(1);
   });
 
+  test('refuses a wait that no timer can hold, which would be none', async () => {
+    const { openai } = await newClient(world, {});
+    for (const method of ['flush', 'close'] as const)
+      await expect(telltale(openai)[method]({ waitMs: 2 ** 31 })).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: 'Expected `options.waitMs` to be a number from 0 to 2147483647, got `2147483648` (number)',
+      });
+  });
+
   test('leaves alone a limiter that was given, and a client without limits', async () => {
     const limiter = createLimiter({ limits: [{ requests: 5, per: 'hour' }] });
     for (const options of [{ limiter }, {}]) {
