@@ -31,7 +31,7 @@ export interface TelltaleHandle {
    * Waits until no call is open, and tells of those that are still open after `waitMs` as `abandoned` with the error
    * type `flushed`. The calls themselves are not touched. Call it before an OpenTelemetry SDK of your own is shut down,
    * so that calls in flight are in what it exports; `start()` of `telltale/node` does so when the process ends. What the
-   * audit has counted is written, too.
+   * audit has counted is written, and what was spent is told to the store of budgets, too.
    *
    * @param options.waitMs milliseconds to wait for open calls, from 0 to 2147483647. @default 0
    * @returns how many calls were still open

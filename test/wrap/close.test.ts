@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createLimiter } from '../../src/admit/limiter.ts';
-import { type Call, callWith, fileAuditStore, observe, telltale } from '../../src/index.ts';
+import { markAsBudgetStore, type Reservation } from '../../src/account/budget/store.ts';
+import { type Call, callWith, fileAuditStore, memoryBudgetStore, observe, telltale } from '../../src/index.ts';
 import { startMock } from '../../src/mock/index.ts';
 import type { ObserveOptions } from '../../src/options.ts';
 import { newDirectory } from '../account/audit/support.ts';
@@ -89,6 +90,40 @@ describe.each(worlds)('close, openai $version', (world) => {
       expect(telltale(openai).health().status).toBe('ok');
     }
   });
+});
+
+test('close and flush wait until the store of budgets has what was spent', async () => {
+  const [, , newest] = worlds;
+  if (!newest) throw new Error('no client');
+  let isTold: (() => void) | undefined;
+  const memory = memoryBudgetStore();
+  const slow = markAsBudgetStore({
+    ...memory,
+    reserve: async (charges) => {
+      const { reservation, ...reply } = await memory.reserve(charges);
+      const settle: Reservation['settle'] = (cost) =>
+        new Promise((resolve) => {
+          isTold = () => resolve(reservation?.settle(cost) ?? []);
+        });
+      return { ...reply, reservation: { settle } };
+    },
+  });
+  const { openai } = await newClient(newest, { budget: { usd: 1, per: 'month' }, budgetStore: slow });
+  await openai.chat.completions.create(request);
+  const resolved: string[] = [];
+  const closing = Promise.all([
+    telltale(openai)
+      .flush()
+      .then(() => resolved.push('flush')),
+    telltale(openai)
+      .close()
+      .then(() => resolved.push('close')),
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(resolved).toEqual([]);
+  isTold?.();
+  await closing;
+  expect(telltale(openai).budget()?.budgets[0]?.reservedUsd).toBe(0);
 });
 
 const [world] = worlds;
