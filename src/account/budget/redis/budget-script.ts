@@ -114,8 +114,11 @@ end
 local accounts, figures, refused = {}, {}, {}
 
 if q.op == 'reserve' then
-  for i, c in ipairs(q.charges) do
+  -- Before anything is changed.
+  for _, c in ipairs(q.charges) do
     if now < c.startMs or now >= c.endMs then return { 'telltale ${budgetScriptVersion}', text(now), 'period', {}, {} } end
+  end
+  for i, c in ipairs(q.charges) do
     accounts[i] = loadAccount(2 * i - 1, c.endMs, c.known)
     -- A client asks again where its connection broke before the answer.
     letGo(accounts[i], q.id)

@@ -118,6 +118,16 @@ describe.skipIf(!hasRedis)('budgets in Redis', () => {
     expect((await other.reserve([charge(0n)])).figures).toMatchObject([{ spentPico: 7n, estimatedPico: 0n }]);
   });
 
+  test('lose no lease that runs out while a clock is put right', async () => {
+    const dead = open('put right', { leaseMs: 1_000 });
+    await dead.reserve([charge(3n * usd)]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const clock = { ...systemClock, epochMs: () => Date.now() - 90_000 };
+    const minute: Charge = { ...charge(0n), account: { budget: 'usd/minute', owner: '' }, per: 'minute' };
+    const { figures } = await open('put right', { clock }).reserve([charge(0n), minute]);
+    expect(figures[0]).toMatchObject({ spentPico: 3n * usd, reservedPico: 0n });
+  });
+
   test('are asked by the time of the server, not of the process', async () => {
     const clock = { ...systemClock, epochMs: () => Date.now() - 90 * 86_400_000 };
     const { figures } = await open('time', { clock }).reserve([charge(1n)]);
