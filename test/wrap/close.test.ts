@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createLimiter } from '../../src/admit/limiter.ts';
 import { markAsBudgetStore, type Reservation } from '../../src/account/budget/store.ts';
-import { type Call, callWith, fileAuditStore, memoryBudgetStore, observe, telltale } from '../../src/index.ts';
+import { createLimiter } from '../../src/admit/limiter.ts';
+import {
+  type Call,
+  callWith,
+  fileAuditStore,
+  memoryBudgetStore,
+  observe,
+  telltale,
+} from '../../src/index.ts';
 import { startMock } from '../../src/mock/index.ts';
 import type { ObserveOptions } from '../../src/options.ts';
 import { newDirectory } from '../account/audit/support.ts';

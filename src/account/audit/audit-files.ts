@@ -1,4 +1,14 @@
-import { appendFile, constants, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { lineOf, readLine } from './audit-line.ts';
 import { type AuditEntry, type DayBook, nameOf } from './day-book.ts';
