@@ -68,11 +68,14 @@ export class Budgeting implements AttemptGate {
     if (!attempt) return { kind: 'unknown' };
     if (attempt.status !== undefined && attempt.status >= 400) return { kind: 'release' };
     if (!usage) return { kind: 'unknown' };
-    const { response } = attempt.call;
+    const { response, outcome } = attempt.call;
+    const isEstimated = usage.source !== 'provider';
+    // It goes on after a `flush`, or was served to nobody: what was seen of it says nothing of the rest.
+    if (isEstimated && outcome === 'abandoned') return { kind: 'unknown' };
     const price = this.#prices.priceOf(sent.model, response.model, response.serviceTier);
     const pico = costPicoUsd(usage, price, sent.body);
     if (pico === undefined || !Number.isSafeInteger(pico) || pico < 0) return { kind: 'unknown' };
-    return { kind: 'cost', pico: BigInt(pico), isEstimated: usage.source !== 'provider' };
+    return { kind: 'cost', pico: BigInt(pico), isEstimated };
   }
 }
 

@@ -7,6 +7,7 @@ interface Closed {
   /** The limiter that `observe` made; one that was given belongs to whoever gave it. */
   readonly ownLimiter: Limiter | undefined;
   readonly watch: { flush(): Promise<void>; close(): void };
+  readonly budgets: { flush(): Promise<void> } | undefined;
 }
 
 /** The orderly end of a client: nothing new goes, what is open ends, and everything is told. */
@@ -23,9 +24,9 @@ export class Closing {
   }
 
   async flush(waitMs: number): Promise<number> {
-    const { open, watch } = this.#closed;
+    const { open, watch, budgets } = this.#closed;
     const count = await open.flush(waitMs);
-    await watch.flush();
+    await Promise.all([watch.flush(), budgets?.flush()]);
     return count;
   }
 

@@ -6,6 +6,7 @@ import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
+import { longestTimerMs } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import type { Closing } from './closing.ts';
 import type { FaultReporter } from './core.ts';
@@ -30,9 +31,9 @@ export interface TelltaleHandle {
    * Waits until no call is open, and tells of those that are still open after `waitMs` as `abandoned` with the error
    * type `flushed`. The calls themselves are not touched. Call it before an OpenTelemetry SDK of your own is shut down,
    * so that calls in flight are in what it exports; `start()` of `telltale/node` does so when the process ends. What the
-   * audit has counted is written, too.
+   * audit has counted is written, and what was spent is told to the store of budgets, too.
    *
-   * @param options.waitMs milliseconds to wait for open calls; at least 0. @default 0
+   * @param options.waitMs milliseconds to wait for open calls, from 0 to 2147483647. @default 0
    * @returns how many calls were still open
    * @throws TelltaleError `invalid_option`
    *
@@ -50,7 +51,7 @@ export interface TelltaleHandle {
    * with the same `waitMs`. Alerts are not judged any more. Without `limits`, calls that come later work as before.
    * Further calls of `close` give the same promise.
    *
-   * @param options.waitMs milliseconds to wait for open calls; at least 0. @default 0
+   * @param options.waitMs milliseconds to wait for open calls, from 0 to 2147483647. @default 0
    * @returns how many calls were still open
    * @throws TelltaleError `invalid_option`
    *
@@ -124,7 +125,7 @@ export function createHandle(
 ): TelltaleHandle {
   const waitMsOf = (options: object): number => {
     const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
-    return checkNumber('options.waitMs', waitMs, { min: 0 });
+    return checkNumber('options.waitMs', waitMs, { min: 0, max: longestTimerMs });
   };
   return {
     stats: () => statistics.snapshot(),

@@ -92,14 +92,16 @@ function budgetCheck(budgets: Budgets): HealthContributor {
     name: 'budget',
     check() {
       const { budgets: all, store } = budgets.snapshot();
-      const spent = [
-        ...new Set(all.flatMap(({ budget, spentUsd, limitUsd }) => (spentUsd >= limitUsd ? [budget] : []))),
-      ];
-      const figures = { spent, store: store.state };
+      const namesOf = (found: typeof all) => [...new Set(found.map(({ budget }) => budget))];
+      const spent = namesOf(all.filter(({ spentUsd, limitUsd }) => spentUsd >= limitUsd));
+      // Of a damaged file, which may count as spent in full. Redis only adds what it was told again.
+      const uncertain = store.kind === 'file' ? namesOf(all.filter(({ isUncertain }) => isUncertain)) : [];
+      const figures = { spent, ...(uncertain.length > 0 && { uncertain }), store: store.state };
       if (store.state === 'down')
         return { status: 'degraded', reason: 'its store does not answer', ...figures };
-      if (spent.length === 0) return { status: 'ok', ...figures };
-      return { status: 'degraded', reason: 'a budget is spent', ...figures };
+      if (spent.length > 0) return { status: 'degraded', reason: 'a budget is spent', ...figures };
+      if (uncertain.length === 0) return { status: 'ok', ...figures };
+      return { status: 'degraded', reason: 'what was spent of a budget is uncertain', ...figures };
     },
   };
 }

@@ -145,7 +145,7 @@ export function observeWith<C extends object>(
     report,
   };
   const ownLimiter = checked.limiter ? undefined : limiter;
-  const closing = new Closing({ clock, open, ownLimiter, watch });
+  const closing = new Closing({ clock, open, ownLimiter, watch, budgets: budgeting?.budgets });
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
   const budgets = budgeting?.budgets;
   const health = healthChecks({ ...watch, limiter, breakers, budgets, isClosed });

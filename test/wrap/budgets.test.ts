@@ -187,6 +187,17 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
     expect({ estimatedUsd, reservedUsd }).toEqual({ estimatedUsd: spentUsd, reservedUsd: 0 });
   });
 
+  test('counts all that was reserved for a stream whose end nobody heard: it goes on, or was served unread', async () => {
+    const mock = await newMock();
+    const openai = newClient(world, mock.url, { budget: { usd: 1, per: 'month' } });
+    const mostUsd = (11 * 0.25 + 50 * 2) / 1e6;
+    const stream = await openai.chat.completions.create({ ...request, stream: true });
+    expect(await telltale(openai).flush()).toBe(1);
+    for await (const chunk of stream) void chunk;
+    expect(budgetOf(openai)).toMatchObject({ spentUsd: mostUsd, estimatedUsd: mostUsd, reservedUsd: 0 });
+    expect(mock.ledger()[0]?.usage?.outputTokens).toBe(50);
+  });
+
   test('refuses a model without a price, or lets it go where that is wanted', async () => {
     const mock = await newMock();
     const strict = newClient(world, mock.url, { budget: { usd: 1, per: 'month' } });
@@ -244,6 +255,33 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
     expect(mock.ledger().map(({ model }) => model)).toEqual(['gpt-5-mini', 'gpt-5-mini', 'gpt-5-mini']);
     expect(telltale(openai).stats().attempts).toBe(3);
     expect(budgetOf(openai)).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
+  });
+
+  test('asks Azure for the deployment of the cheaper model, also where only a retry goes there', async () => {
+    const asked: string[] = [];
+    const budgetStore = memoryBudgetStore();
+    const azure = new world.AzureOpenAI({
+      apiKey: 'none',
+      apiVersion: '2024-10-21',
+      endpoint: 'http://azure.invalid',
+      maxRetries: 1,
+      fetch: async (url) => {
+        asked.push(new URL(String(url)).pathname);
+        // Meanwhile somebody else spends what was left for the dear model.
+        const charge = { account: { budget: 'usd/month', owner: '' }, per: 'month', thresholds: [] } as const;
+        await budgetStore.reserve([{ ...charge, limitPico: 0n, reservePico: 200_000_000n, isHard: false }]);
+        return new Response('{}', { status: 500, headers: { 'retry-after-ms': '1' } });
+      },
+    });
+    const openai = observe(azure, {
+      budget: { usd: 0.0006, per: 'month', onExceeded: 'downgrade', downgrade: { 'gpt-5': 'gpt-5-mini' } },
+      budgetStore,
+    });
+    await errorOf(openai.chat.completions.create({ ...request, model: 'gpt-5' }));
+    expect(asked).toEqual([
+      '/openai/deployments/gpt-5/chat/completions',
+      '/openai/deployments/gpt-5-mini/chat/completions',
+    ]);
   });
 
   test('lets an abort through while a store takes its time, and gives back what that grants too late', async () => {

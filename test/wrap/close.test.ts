@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { markAsBudgetStore, type Reservation } from '../../src/account/budget/store.ts';
 import { createLimiter } from '../../src/admit/limiter.ts';
-import { type Call, callWith, fileAuditStore, observe, telltale } from '../../src/index.ts';
+import {
+  type Call,
+  callWith,
+  fileAuditStore,
+  memoryBudgetStore,
+  observe,
+  telltale,
+} from '../../src/index.ts';
 import { startMock } from '../../src/mock/index.ts';
 import type { ObserveOptions } from '../../src/options.ts';
 import { newDirectory } from '../account/audit/support.ts';
@@ -71,6 +79,15 @@ describe.each(worlds)('close, openai $version', (world) => {
     expect((await answer).choices).toHaveLength(1);
   });
 
+  test('refuses a wait that no timer can hold, which would be none', async () => {
+    const { openai } = await newClient(world, {});
+    for (const method of ['flush', 'close'] as const)
+      await expect(telltale(openai)[method]({ waitMs: 2 ** 31 })).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: 'Expected `options.waitMs` to be a number from 0 to 2147483647, got `2147483648` (number)',
+      });
+  });
+
   test('leaves alone a limiter that was given, and a client without limits', async () => {
     const limiter = createLimiter({ limits: [{ requests: 5, per: 'hour' }] });
     for (const options of [{ limiter }, {}]) {
@@ -80,6 +97,40 @@ describe.each(worlds)('close, openai $version', (world) => {
       expect(telltale(openai).health().status).toBe('ok');
     }
   });
+});
+
+test('close and flush wait until the store of budgets has what was spent', async () => {
+  const [, , newest] = worlds;
+  if (!newest) throw new Error('no client');
+  let isTold: (() => void) | undefined;
+  const memory = memoryBudgetStore();
+  const slow = markAsBudgetStore({
+    ...memory,
+    reserve: async (charges) => {
+      const { reservation, ...reply } = await memory.reserve(charges);
+      const settle: Reservation['settle'] = (cost) =>
+        new Promise((resolve) => {
+          isTold = () => resolve(reservation?.settle(cost) ?? []);
+        });
+      return { ...reply, reservation: { settle } };
+    },
+  });
+  const { openai } = await newClient(newest, { budget: { usd: 1, per: 'month' }, budgetStore: slow });
+  await openai.chat.completions.create(request);
+  const resolved: string[] = [];
+  const closing = Promise.all([
+    telltale(openai)
+      .flush()
+      .then(() => resolved.push('flush')),
+    telltale(openai)
+      .close()
+      .then(() => resolved.push('close')),
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(resolved).toEqual([]);
+  isTold?.();
+  await closing;
+  expect(telltale(openai).budget()?.budgets[0]?.reservedUsd).toBe(0);
 });
 
 const [world] = worlds;

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { fileAuditStore, observe, telltale } from '../../src/index.ts';
+import { fileAuditStore, fileBudgetStore, observe, telltale } from '../../src/index.ts';
 import { type MockOptions, startMock } from '../../src/mock/index.ts';
 import type { ObserveOptions } from '../../src/options.ts';
 import { newDirectory } from '../account/audit/support.ts';
@@ -149,6 +151,24 @@ test('it says which budget is spent, and not whose', async () => {
     status: 'degraded',
     reason: 'a budget is spent',
     spent: ['usd/day'],
+    store: 'up',
+  });
+});
+
+test('it says of which budget the spending is uncertain, because that may refuse every call', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
+  const file = path.join(newDirectory(), 'budget.journal');
+  writeFileSync(file, 'no journal at all\n');
+  const budgetStore = fileBudgetStore(file, { clock: createFakeClock() });
+  onTestFinished(() => budgetStore.close());
+  const { openai } = await newClient({ budget: { usd: 1, per: 'day' }, budgetStore });
+  await expect(openai.chat.completions.create(request)).rejects.toMatchObject({ code: 'budget_exceeded' });
+  expect(telltale(openai).health().checks['budget']).toEqual({
+    status: 'degraded',
+    reason: 'what was spent of a budget is uncertain',
+    spent: [],
+    uncertain: ['usd/day'],
     store: 'up',
   });
 });

@@ -32,7 +32,7 @@ export function toCsv(rows: readonly AuditRow[]): string {
   const lines = rows.map((row) =>
     [
       ...texts.map((name) => quoted(guarded(row[name] ?? ''))),
-      ...tags.map((name) => quoted(guarded(row.tags?.[name] ?? ''))),
+      ...tags.map((name) => quoted(guarded(tagOf(row, name)))),
       ...numbers.map((name) => decimal(row[name])),
     ].join(','),
   );
@@ -44,8 +44,13 @@ export function toJson(rows: readonly AuditRow[]): string {
   return JSON.stringify(rows);
 }
 
+/** Rows of other queries have other tags, and every object has a `constructor`. */
+function tagOf({ tags }: AuditRow, name: string): string {
+  return tags && Object.hasOwn(tags, name) ? (tags[name] ?? '') : '';
+}
+
 function guarded(text: string): string {
-  return /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text;
+  return /^[=+\-@＝＋－＠\t\r\n']/.test(text) ? `'${text}` : text;
 }
 
 function quoted(text: string): string {

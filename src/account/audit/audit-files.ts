@@ -1,4 +1,14 @@
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { lineOf, readLine } from './audit-line.ts';
 import { type AuditEntry, type DayBook, nameOf } from './day-book.ts';
@@ -8,6 +18,8 @@ const fileName = /^(\d{4}-\d{2}-\d{2})\.(\d+)\.jsonl(\.new)?$/;
 /** Only the user of the process reads what others asked. */
 const fileMode = 0o600;
 const directoryMode = 0o700;
+/** Not one that is not there: it would lack what was written before. */
+const appendOnly = constants.O_WRONLY | constants.O_APPEND;
 /** A file is written anew when it has this many times more lines than entries. */
 const mostLinesPerEntry = 4;
 const fewLines = 1_000;
@@ -41,6 +53,16 @@ export class AuditFiles {
 
   /** Writes what changed in a book. Where this fails it may be called again: nothing counts twice. */
   async write(book: DayBook, changed: readonly AuditEntry[]): Promise<void> {
+    try {
+      await this.#append(book, changed);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !this.#files.delete(book)) throw error;
+      // Somebody has removed the file, or its directory. What was in it is still known.
+      await this.#append(book, [...book.entries.values()]);
+    }
+  }
+
+  async #append(book: DayBook, changed: readonly AuditEntry[]): Promise<void> {
     const file = this.#files.get(book) ?? (await this.#begin(book));
     if (file.lines + changed.length > Math.max(fewLines, mostLinesPerEntry * book.entries.size)) {
       await this.#rewrite(file, [...book.entries.values()]);
@@ -49,7 +71,7 @@ export class AuditFiles {
     const text = changed.map(lineOf).join('');
     const isTorn = file.isTorn;
     file.isTorn = true;
-    await appendFile(this.#path(file.name), isTorn ? `\n${text}` : text, { mode: fileMode });
+    await appendFile(this.#path(file.name), isTorn ? `\n${text}` : text, { flag: appendOnly });
     file.isTorn = false;
     file.lines += changed.length;
   }

@@ -11,6 +11,8 @@ export class Account implements AccountFigures {
   spentPico: bigint;
   estimatedPico: bigint;
   reservedPico = 0n;
+  /** Calls under way, also those for which nothing is reserved. */
+  openCalls = 0;
   isUncertain: boolean;
   readonly alerted: number[];
 

@@ -46,6 +46,8 @@ interface Kept extends CheckedBudget {
 export class Budgets {
   readonly #options: BudgetsOptions;
   readonly #budgets: readonly Kept[];
+  /** What the store is being told. */
+  readonly #settling = new Set<Promise<void>>();
   readonly #counts = { turnedDown: 0, allowedOver: 0, downgraded: 0, unpriced: 0, unknownCosts: 0 };
 
   constructor(options: BudgetsOptions) {
@@ -103,10 +105,14 @@ export class Budgets {
       ...(downgradedTo !== undefined && { downgradedTo }),
       settle: (cost) => {
         if (cost.kind === 'unknown') this.#counts.unknownCosts++;
-        reservation.settle(cost).then(
-          (crossed) => this.#tell(crossed),
-          (fault: unknown) => this.#options.report('Settling with a budget', fault),
-        );
+        const settling = reservation
+          .settle(cost)
+          .then(
+            (crossed) => this.#tell(crossed),
+            (fault: unknown) => this.#options.report('Settling with a budget', fault),
+          )
+          .finally(() => this.#settling.delete(settling));
+        this.#settling.add(settling);
       },
     };
   }
@@ -115,6 +121,11 @@ export class Budgets {
   #free(downgradedTo: string): Grant {
     this.#counts.downgraded++;
     return { downgradedTo, settle: () => {} };
+  }
+
+  /** Resolves when the store has all that was settled so far, or does not answer in its time. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#settling);
   }
 
   snapshot(): BudgetSnapshot {

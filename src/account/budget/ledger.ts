@@ -101,7 +101,9 @@ export class Ledger {
     }
     for (const [index, charge] of charges.entries()) {
       const account = accounts[index];
-      if (account) account.reservedPico += charge.reservePico;
+      if (!account) continue;
+      account.reservedPico += charge.reservePico;
+      account.openCalls++;
     }
     if (this.#accounts.size > this.#maxAccounts) this.#forgetSome();
     return { held: held(charges, accounts), refusedBy, accounts, crossed: [] };
@@ -146,7 +148,7 @@ export class Ledger {
   }
 
   #forgetSome(): void {
-    const idle = [...this.#accounts].filter(([, { reservedPico }]) => reservedPico === 0n);
+    const idle = [...this.#accounts].filter(([, { openCalls }]) => openCalls === 0);
     idle.sort(([, a], [, b]) => (a.spentPico < b.spentPico ? -1 : a.spentPico > b.spentPico ? 1 : 0));
     for (const [key, { account, startMs, spentPico }] of idle.slice(
       0,
@@ -171,6 +173,7 @@ function held(charges: readonly Charge[], accounts: readonly Account[]): Held {
         const account = accounts[index];
         if (!account) return [];
         account.reservedPico -= reservePico;
+        account.openCalls--;
         const { spentPico, estimatedPico } = chargeOf(cost, reservePico);
         account.spentPico += spentPico;
         account.estimatedPico += estimatedPico;

@@ -170,7 +170,7 @@ function parseCsv(text: string): Record<string, string>[] {
   const records: string[][] = [[]];
   for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
     const value = quoted === undefined ? plain : quoted.replaceAll('""', '"');
-    records.at(-1)?.push(value.replace(/^'(?=[=+\-@\t\r\n'])/, ''));
+    records.at(-1)?.push(value.replace(/^'(?=[=+\-@＝＋－＠\t\r\n'])/, ''));
     if (end === '\r\n') records.push([]);
   }
   const [headings = [], ...lines] = records.slice(0, -1);
@@ -205,6 +205,22 @@ describe('the audit', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('puts rows of several queries into one CSV, whatever their tags are called', async () => {
+    const { audit, tell } = newAudit();
+    tell({ user: 'ann', tags: { constructor: '＝1+1', team: 'a' } }, endedCall());
+    const rows = [
+      ...(await audit.query({ by: ['tag:constructor'] })),
+      ...(await audit.query({ by: ['tag:team'] })),
+    ];
+    const lines = toCsv(rows).split('\r\n');
+    expect(lines.map((line) => line.split(',', 3).join())).toEqual([
+      'tag:constructor,tag:team,calls',
+      "'＝1+1,,1",
+      ',a,1',
+      '',
+    ]);
   });
 
   it('gives the same rows as CSV and as JSON', async () => {

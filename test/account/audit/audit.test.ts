@@ -208,6 +208,24 @@ describe('the audit', () => {
     expect(await newAudit({ store: { directory } }).audit.query({ by: [] })).toMatchObject([{ calls: 2 }]);
   });
 
+  it('writes all of the day again when its file, or the whole directory, was removed meanwhile', async () => {
+    const directory = path.join(newDirectory(), 'audit');
+    const { audit, tell, warnings } = newAudit({ store: { directory } });
+    const fromFiles = () => newAudit({ store: { directory } }).audit.query({ by: [] });
+    tell({ user: 'a' }, endedCall());
+    await audit.flush();
+    rmSync(path.join(directory, readdirSync(directory)[0] ?? ''));
+    tell({ user: 'b' }, endedCall());
+    await audit.flush();
+    expect(await fromFiles()).toMatchObject([{ calls: 2 }]);
+    rmSync(directory, { recursive: true });
+    tell({ user: 'c' }, endedCall());
+    await audit.flush();
+    expect(await fromFiles()).toMatchObject([{ calls: 3 }]);
+    expect(await audit.query({ by: [] })).toMatchObject([{ calls: 3 }]);
+    expect({ warnings, ...audit.figures() }).toMatchObject({ warnings: [], failedWrites: 0 });
+  });
+
   it('begins a line of its own behind a write that broke off', async () => {
     const store = { directory: newDirectory() };
     const { audit, clock, tell } = newAudit({ store });

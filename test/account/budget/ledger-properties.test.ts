@@ -181,6 +181,18 @@ test('what is forgotten of many users is never more money than they had: who com
   );
 });
 
+test('what is under way is not forgotten, also where nothing could be reserved for it', () => {
+  const ledger = new Ledger({ maxAccounts: 10 });
+  const free = { ...chargeOf(3, 'unpriced', 0n), isHard: false };
+  const { held } = ledger.reserve([free], 0);
+  for (let user = 0; user < 30; user++)
+    ledger
+      .reserve([{ ...chargeOf(3, String(user), 1n), isHard: false }], 0)
+      .held?.settle({ kind: 'cost', pico: 1n, isEstimated: false });
+  held?.settle({ kind: 'cost', pico: 500n, isEstimated: false });
+  expect(ledger.reserve([free], 0).accounts[0]?.spentPico).toBe(500n);
+});
+
 test('a new period forgets all owners of the old one', () => {
   const ledger = new Ledger();
   const minute = (owner: string): Charge => ({ ...chargeOf(0, owner, 1n), isHard: false });

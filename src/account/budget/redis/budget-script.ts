@@ -102,12 +102,26 @@ local function figuresOf(a)
     text(a.reserved[1]), text(a.reserved[2]), a.alerted, a.epoch, a.isUncertain, a.crossed }
 end
 
+local function letGo(a, id)
+  local held = call('HGET', a.key, 'r:' .. id)
+  if not held then return false end
+  a.reserved = minus(a.reserved, parsed(held))
+  call('HDEL', a.key, 'r:' .. id)
+  call('ZREM', a.open, id)
+  return true
+end
+
 local accounts, figures, refused = {}, {}, {}
 
 if q.op == 'reserve' then
-  for i, c in ipairs(q.charges) do
+  -- Before anything is changed.
+  for _, c in ipairs(q.charges) do
     if now < c.startMs or now >= c.endMs then return { 'telltale ${budgetScriptVersion}', text(now), 'period', {}, {} } end
+  end
+  for i, c in ipairs(q.charges) do
     accounts[i] = loadAccount(2 * i - 1, c.endMs, c.known)
+    -- A client asks again where its connection broke before the answer.
+    letGo(accounts[i], q.id)
     tellOfSpent(accounts[i], c.thresholds)
     if c.isHard == 1 and isLess(c.limit, plus(plus(accounts[i].spent, accounts[i].reserved), c.amount)) then
       refused[#refused + 1] = i - 1
@@ -135,13 +149,8 @@ for i, one in ipairs(q.accounts) do accounts[i] = loadAccount(2 * i, one.endMs, 
 for _, s in ipairs(q.settled) do
   local a = accounts[s.at]
   if s.number > acknowledged then
-    local held = call('HGET', a.key, 'r:' .. s.id)
-    if held then
-      a.reserved = minus(a.reserved, parsed(held))
-      call('HDEL', a.key, 'r:' .. s.id)
-      call('ZREM', a.open, s.id)
-    else
-      held = call('HGET', a.key, 'x:' .. s.id)
+    if not letGo(a, s.id) then
+      local held = call('HGET', a.key, 'x:' .. s.id)
       if held then
         a.spent = minus(a.spent, parsed(held))
         a.estimated = minus(a.estimated, parsed(held))

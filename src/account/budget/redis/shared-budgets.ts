@@ -154,9 +154,7 @@ export class SharedBudgets {
 
   /** One batch after another, in order. */
   #deliver(): Promise<void> {
-    this.#delivering ??= this.#deliverAll().finally(() => {
-      this.#delivering = undefined;
-    });
+    this.#delivering ??= this.#deliverAll();
     return this.#delivering;
   }
 
@@ -185,9 +183,11 @@ export class SharedBudgets {
       } catch (error) {
         this.#wentDown(error);
         this.#outbox.letGo();
-        return;
+        break;
       }
     } while (!this.#outbox.isEmpty);
+    // In one step with the last look: whatever comes later begins anew.
+    this.#delivering = undefined;
   }
 
   async #exchange(

@@ -8,6 +8,7 @@ import { periodOf } from '../../../../src/account/budget/period.ts';
 import { redisBudgetStore } from '../../../../src/account/budget/redis/redis-budget-store.ts';
 import type { BudgetStore, Charge, SettledCost } from '../../../../src/account/budget/store.ts';
 import { systemClock } from '../../../../src/clock.ts';
+import type { RedisClient } from '../../../../src/redis-script.ts';
 import { hasRedis, type RedisServer, startRedis, until } from '../../../admit/redis/redis-server.ts';
 import type { BudgetChildLine, BudgetChildTask } from './child.ts';
 
@@ -117,6 +118,16 @@ describe.skipIf(!hasRedis)('budgets in Redis', () => {
     expect((await other.reserve([charge(0n)])).figures).toMatchObject([{ spentPico: 7n, estimatedPico: 0n }]);
   });
 
+  test('lose no lease that runs out while a clock is put right', async () => {
+    const dead = open('put right', { leaseMs: 1_000 });
+    await dead.reserve([charge(3n * usd)]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const clock = { ...systemClock, epochMs: () => Date.now() - 90_000 };
+    const minute: Charge = { ...charge(0n), account: { budget: 'usd/minute', owner: '' }, per: 'minute' };
+    const { figures } = await open('put right', { clock }).reserve([charge(0n), minute]);
+    expect(figures[0]).toMatchObject({ spentPico: 3n * usd, reservedPico: 0n });
+  });
+
   test('are asked by the time of the server, not of the process', async () => {
     const clock = { ...systemClock, epochMs: () => Date.now() - 90 * 86_400_000 };
     const { figures } = await open('time', { clock }).reserve([charge(1n)]);
@@ -180,6 +191,25 @@ describe.skipIf(!hasRedis)('budgets in Redis', () => {
       return (figures[0]?.spentPico ?? 0n) >= 23n * usd;
     });
     expect(figures).toMatchObject([{ spentPico: 23n * usd, reservedPico: 0n, isUncertain: false }]);
+    await store.close();
+  });
+
+  test('count once what a client sends again because its connection broke before the answer', async () => {
+    const client = server.client();
+    const again: RedisClient = {
+      evalsha: async () => {
+        throw new Error('NOSCRIPT');
+      },
+      eval: async (...given) => {
+        await client.eval(...given);
+        return await client.eval(...given);
+      },
+    };
+    const store = redisBudgetStore(again, { key: 'twice' });
+    const first = await store.reserve([charge(60n * usd)]);
+    expect(first).toMatchObject({ refusedBy: [], figures: [{ reservedPico: 60n * usd }] });
+    await first.reservation?.settle(cost(5n * usd));
+    expect(store.figures()).toMatchObject([{ spentPico: 5n * usd, reservedPico: 0n }]);
     await store.close();
   });
 
