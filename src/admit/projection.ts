@@ -50,7 +50,7 @@ export function projectLast(
     tokensAhead += first.tokens;
     largest = Math.max(largest, first.largest);
   }
-  let atMs = Math.max(group.closedUntilMs, nowMs);
+  let atMs = group.gate.opensAtMs(nowMs);
   let limit: string | undefined;
   for (const meter of group.meters) {
     const goneAtMs = goneAt(meter, meter.ofRequests ? calls : tokensAhead, meter.amountOf(tokens), nowMs);

@@ -34,7 +34,7 @@ export class QuotaGroup implements Holding {
 
   /** When there will be room for a call of so many tokens, if nothing else goes until then. */
   roomAtMs(tokens: number, nowMs: number): number {
-    let atMs = this.closedUntilMs > nowMs ? this.closedUntilMs : nowMs;
+    let atMs = this.gate.opensAtMs(nowMs);
     for (const meter of this.meters) {
       const roomAtMs = meter.roomAtMs(0, meter.ofRequests ? 1 : tokens, nowMs);
       if (roomAtMs > atMs) atMs = roomAtMs;
@@ -56,6 +56,7 @@ export class QuotaGroup implements Holding {
   }
 
   take(tokens: number, nowMs: number): void {
+    this.gate.went(nowMs);
     for (const meter of this.meters) meter.take(meter.ofRequests ? 1 : tokens, nowMs);
   }
 

@@ -28,7 +28,7 @@ export class AskTimes {
   nextMs(groups: Iterable<QuotaGroup>, nowMs: number): number | undefined {
     let nextMs: number | undefined;
     for (const group of groups) {
-      const atMs = Math.max(this.#againMs.get(group) ?? nowMs, group.closedUntilMs);
+      const atMs = Math.max(this.#againMs.get(group) ?? nowMs, group.gate.opensAtMs(nowMs));
       nextMs = Math.min(nextMs ?? atMs, atMs);
     }
     return nextMs;

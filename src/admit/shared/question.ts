@@ -32,9 +32,10 @@ export function chooseWaiters(
   const isAlone = room.groups.size === 1;
   let blocked = 0;
   return room.inTurn(mostWaiters, (group) => {
-    if (group.closedUntilMs > nowMs) return 0;
+    const leave = group.gate.leave(nowMs);
+    if (leave === 0) return 0;
     if (!isAlone && times.isBlocked(group, nowMs)) return blocked++ < mostBlocked ? 1 : 0;
-    return isAlone ? mostWaiters : mostOfGroup;
+    return Math.min(leave, isAlone ? mostWaiters : mostOfGroup);
   });
 }
 

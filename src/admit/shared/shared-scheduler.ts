@@ -65,7 +65,7 @@ export class SharedScheduler implements PermitKeeper, DeskOwner {
     const { room } = this.#desk;
     this.#dialogue.leases.came(group, tokens, nowMs);
     const isFirst = room.waiting === 0 || !room.wouldPutOff(group);
-    if (isFirst && group.closedUntilMs <= nowMs && !this.#dialogue.isDown) {
+    if (isFirst && group.gate.leave(nowMs) > 0 && !this.#dialogue.isDown) {
       const stampMs = this.#dialogue.spendLease(group, tokens, nowMs);
       if (stampMs !== undefined) {
         group.take(tokens, nowMs);

@@ -330,8 +330,34 @@ describe('a refusal for the rate', () => {
     await ask(world, 'a of two', { model: 'a', user: 'two' });
     await ask(world, 'b of one', { model: 'b', user: 'one' });
     await pass(world, 20_000);
-    expect(names(world)).toEqual(['b of one 0', 'a of one 9000', 'a of two 9000']);
+    expect(names(world)).toEqual(['b of one 0', 'a of one 9000', 'a of two 9200']);
     expect(quotas(world)).toMatchObject({ 'requests/minute a': 100, 'requests/minute b': 100 });
+  });
+
+  test('opens its gate to one call, and with each step to as many again', async () => {
+    const world = newWorld([{ requests: 10_000, per: 'minute' }]);
+    world.limiter.learn({ status: 429, headers: new Headers({ 'retry-after': '1' }) });
+    for (let call = 0; call < 40; call++) await ask(world, 'call', {});
+    await pass(world, 5_000);
+    const times = names(world).map((name) => Number(name.split(' ')[1]));
+    const wentBy = (ms: number) => times.filter((at) => at <= ms).length;
+    expect([999, 1_000, 1_200, 1_400, 1_600, 1_800, 2_000].map(wentBy)).toEqual([0, 1, 2, 4, 8, 16, 32]);
+    expect(times).toHaveLength(40);
+  });
+
+  test('lets few go that would be refused again', async () => {
+    const world = newWorld([{ requests: 10_000, per: 'minute' }]);
+    const refuse = () => world.limiter.learn({ status: 429, headers: new Headers({ 'retry-after': '1' }) });
+    refuse();
+    for (let call = 0; call < 40; call++) await ask(world, 'call', {});
+    // The answer to each that goes comes back 100 ms later.
+    for (let second = 0; second < 5; second++) {
+      await pass(world, 1_100);
+      refuse();
+    }
+    expect(names(world)).toHaveLength(5);
+    await pass(world, 5_000);
+    expect(names(world)).toHaveLength(40);
   });
 
   test('closes for no longer than the window, whatever it asks', async () => {
