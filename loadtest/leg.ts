@@ -98,6 +98,7 @@ async function play(
     jsonPerSecond: options.jsonPerSecond,
     streamsPerSecond: options.streamsPerSecond,
     durationMs: options.durationMs,
+    secondsInCall: scenario.secondsInCall ?? 3,
     isPrioritised: scenario.isPrioritised === true,
     mockStart: {
       seed: options.seed,

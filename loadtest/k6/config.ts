@@ -8,6 +8,8 @@ export interface K6Config {
   readonly jsonPerSecond: number;
   readonly streamsPerSecond: number;
   readonly durationMs: number;
+  /** How long a call may take before k6 has nobody left to make the next one: each virtual user makes one at a time. */
+  readonly secondsInCall: number;
   /** Whether calls have priorities, and say how much they may answer. */
   readonly isPrioritised: boolean;
   /** The body of the mock's `POST /__control/start`. */

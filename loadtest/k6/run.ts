@@ -35,9 +35,9 @@ function scenario(name: string, perSecond: number): Scenario {
     rate: perSecond,
     timeUnit: '1s',
     duration: `${config.durationMs}ms`,
-    // A call that is refused twice with a Retry-After of a second takes about three; in a bad hour some take ten.
-    preAllocatedVUs: Math.max(10, perSecond * 4),
-    maxVUs: Math.max(20, perSecond * 12),
+    // A call that is refused twice with a Retry-After of a second takes about three; one that is held through an outage, as long as that.
+    preAllocatedVUs: Math.max(10, perSecond * config.secondsInCall),
+    maxVUs: Math.max(20, perSecond * config.secondsInCall * 2),
     gracefulStop: '30s',
   };
 }

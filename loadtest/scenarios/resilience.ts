@@ -16,7 +16,8 @@ export const resilient: GatewayOptions = {
     // Of a provider that fails half of what it is asked, each call needs a second request on average.
     budget: { ratio: 1 },
   },
-  breaker: {},
+  // A call that a probe must wait for is refused meanwhile, so the probes come often.
+  breaker: { maxOpenMs: 3_000 },
   deadlineMs,
 };
 
@@ -35,6 +36,7 @@ export function badHour(
 ): Scenario {
   const scenario: Scenario = {
     jsonPerSecond: 50,
+    secondsInCall: 12,
     options: () => resilient,
     mayRefuse: true,
     judge(books, load) {

@@ -57,6 +57,8 @@ export interface Scenario {
   readonly isPrioritised?: boolean;
   /** Whether calls may be refused on purpose, so that k6 demands no success. */
   readonly mayRefuse?: boolean;
+  /** How long most calls take at the worst; k6 holds so many users ready. @default 3 */
+  readonly secondsInCall?: number;
   judge?(books: JoinedBooks, load: Load): Judgement;
   /** The same load is put on the bare client first, and this says what is to be seen side by side. */
   compare?(sides: Sides, load: Load): RunReport['comparison'];
