@@ -27,13 +27,7 @@ export interface TroubleFigures {
   readonly p95Ms: number;
 }
 
-/** Of all calls, or of those that `isCounted`. */
-export function troubleFigures(
-  scenario: Scenario,
-  { byCall }: JoinedBooks,
-  load: Load,
-  isCounted: (call: K6Call) => boolean = () => true,
-): TroubleFigures {
+export function troubleFigures(scenario: Scenario, { byCall }: JoinedBooks, load: Load): TroubleFigures {
   const troubled = phasesOf(scenario, load.durationMs).filter(
     ({ name }) => (scenario.phases.find((phase) => phase.name === name)?.faults.length ?? 0) > 0,
   );
@@ -41,8 +35,10 @@ export function troubleFigures(
   const names = new Set(troubled.map(({ name }) => name));
   const made = [...byCall.values()].flatMap((entries) => {
     const [seen] = entries.k6;
-    return seen && isCounted(seen) ? [{ seen, entries }] : [];
+    return seen ? [{ seen, entries }] : [];
   });
+  // A call that never came to an end is one that k6 gave up at the end of the run, and has no record of.
+  const calls = made.length + [...byCall.values()].filter(isUnheardOf).length;
   const inTrouble = made.filter(({ seen }) => names.has(seen.phase));
   const requests = inTrouble.reduce((sum, { entries }) => sum + entries.ledger.length, 0);
   const late = made.filter(
@@ -50,8 +46,8 @@ export function troubleFigures(
   );
   const wasted = made.flatMap(({ seen, entries }) => wastedEntries(seen, entries));
   return {
-    calls: made.length,
-    success: made.filter(({ seen }) => isInTime(seen)).length / Math.max(1, made.length),
+    calls,
+    success: made.filter(({ seen }) => isInTime(seen)).length / Math.max(1, calls),
     amplification: requests / Math.max(1, inTrouble.length),
     wastedTokens: wasted.reduce((sum, { usage }) => sum + tokensOf(usage), 0),
     wastedUsd: wasted.reduce((sum, entry) => sum + costOf(entry), 0),
@@ -65,6 +61,10 @@ export function troubleFigures(
 
 export function isInTime({ outcome, durationMs }: K6Call): boolean {
   return outcome === 'ok' && durationMs <= deadlineMs;
+}
+
+function isUnheardOf({ k6, ledger }: CallEntries): boolean {
+  return k6.length === 0 && ledger.length > 0;
 }
 
 /** Every answer that cost something, but for the one that the caller was glad of. */

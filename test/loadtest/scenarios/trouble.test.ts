@@ -34,6 +34,18 @@ describe('what a bad hour cost', () => {
     expect(success).toBe(0.5);
   });
 
+  it('is a failure where a call never came to an end', () => {
+    const books = joinBooks(
+      booksOf({
+        ...exampleBooks(),
+        spans: [],
+        calls: [k6Call('a', 'ok')],
+        ledger: [ledgerEntry('a', 0, 200), ledgerEntry('b', 0, 200)],
+      }),
+    );
+    expect(troubleFigures(storm, books, load)).toMatchObject({ calls: 2, success: 0.5 });
+  });
+
   it('is so many requests for each call that began in it', () => {
     const { amplification } = figures([
       { call: calm, requests: [{}] },
