@@ -27,17 +27,35 @@ describe('a preset', () => {
     },
   );
 
+  test.each([
+    ['tier-1', 500_000, 500_000],
+    ['tier-2', 1_000_000, 2_000_000],
+    ['tier-3', 2_000_000, 4_000_000],
+    ['tier-4', 4_000_000, 10_000_000],
+    ['tier-5', 40_000_000, 180_000_000],
+  ] as const)('%s holds gpt-5 and gpt-5-mini by tokens', async (limits, full, mini) => {
+    const limiter = createLimiter({ limits, clock: createFakeClock() });
+    await limiter.acquire({ model: 'gpt-5-2025-08-07', tokens: 7 });
+    await limiter.acquire({ model: 'gpt-5-mini', tokens: 9 });
+    await limiter.acquire({ model: 'gpt-5-nano', tokens: 11 });
+    const used = limiter.stats().limits.filter((limit) => limit.used > 0);
+    expect(used.map(({ used: tokens, quota }) => [tokens, quota])).toEqual([
+      [7, full],
+      [9, mini],
+    ]);
+  });
+
   test('holds no other model', async () => {
     const limiter = createLimiter({ limits: 'tier-1', clock: createFakeClock() });
-    await limiter.acquire({ model: 'gpt-5', tokens: 1_000_000_000 });
+    await limiter.acquire({ model: 'gpt-6', tokens: 1_000_000_000 });
     expect(limiter.stats().limits.every(({ used }) => used === 0)).toBe(true);
   });
 
-  test.each(['tier-2', 'free', 'toString', '', 7, undefined, []])(
+  test.each(['tier-6', 'free', 'toString', '', 7, undefined, []])(
     'is known by its name, and %j is not',
     (given) => {
       expect(() => checkLimits('options.limits', given)).toThrow(
-        "Expected `options.limits` to be a list of at least one limit, or 'tier-1', got ",
+        "Expected `options.limits` to be a list of at least one limit, or 'tier-1' or 'tier-2' or 'tier-3' or 'tier-4' or 'tier-5', got ",
       );
     },
   );
