@@ -121,6 +121,11 @@ export interface Call {
   usage: Usage;
   /** Undefined when the model has no known price or the tokens are unknown. */
   costUsd?: number;
+  /**
+   * What the provider's prompt cache saved, in USD; below 0 where writing into it cost more than reading saved. Undefined
+   * where the cache was not used, or its price is not known.
+   */
+  cacheSavedUsd?: number;
   /** Requests made so far. */
   attempts: number;
   /** Where it went on when the model that was asked for could not answer, in order; absent where it never did. */

@@ -51,7 +51,14 @@ export interface Figures {
     readonly unpricedModels: Readonly<Record<string, number>>;
     /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */
     readonly wastedUsd: number;
+    /** What the provider's prompt cache saved, net of what was paid for writing into it, over the calls where that is known. */
+    readonly cacheSavedUsd: number;
   };
+  /**
+   * Part of the input tokens that the provider read from its prompt cache, over the calls where both are known; undefined
+   * while there is none.
+   */
+  readonly cacheHitRate: number | undefined;
   /** Where the token counts came from. */
   readonly usageSources: Readonly<Record<UsageSource, number>>;
 }
@@ -71,6 +78,7 @@ export class FiguresTally {
   readonly #imageOutput = new TokenCounts();
   readonly #cost = new MoneySum();
   readonly #wasted = new MoneySum();
+  readonly #cacheSaved = new MoneySum();
   readonly #unpriced = new UnpricedModels();
   readonly #outcomes: Record<Outcome, number> = {
     ok: 0,
@@ -88,6 +96,9 @@ export class FiguresTally {
   #retries = 0;
   #backoffMs = 0;
   #unknownCosts = 0;
+  /** Input tokens of the calls of which it is known how many came from the cache, and those. */
+  #cacheable = 0;
+  #fromCache = 0;
 
   /** @param figures significant figures of its percentiles */
   constructor(figures: 2 | 3) {
@@ -119,8 +130,17 @@ export class FiguresTally {
     this.#reasoning.add(usage.reasoningTokens);
     this.#audioOutput.add(usage.audioOutputTokens);
     this.#imageOutput.add(usage.imageOutputTokens);
+    this.#addCache(call);
     if (call.costUsd === undefined) this.#addUnknownCost(call);
     else this.#addCost(call.costUsd, wasteful[outcome]);
+  }
+
+  #addCache({ usage, cacheSavedUsd }: Call): void {
+    const { inputTokens, cachedInputTokens } = usage;
+    if (cacheSavedUsd !== undefined) this.#cacheSaved.add(usdToPicoUsd(cacheSavedUsd));
+    if (inputTokens === undefined || cachedInputTokens === undefined) return;
+    this.#cacheable += inputTokens;
+    this.#fromCache += cachedInputTokens;
   }
 
   #addCost(costUsd: number, isWaste: boolean): void {
@@ -161,7 +181,9 @@ export class FiguresTally {
         unknownCalls: this.#unknownCosts,
         unpricedModels: this.#unpriced.summary(),
         wastedUsd: this.#wasted.usd,
+        cacheSavedUsd: this.#cacheSaved.usd,
       },
+      cacheHitRate: this.#cacheable === 0 ? undefined : this.#fromCache / this.#cacheable,
       usageSources: { ...this.#usageSources },
     };
   }

@@ -1,3 +1,4 @@
+import { cacheSavedUsdOf } from '../account/cache-saving.ts';
 import { costOf } from '../account/cost.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
 import type { PriceBook } from '../account/price-book.ts';
@@ -16,6 +17,8 @@ export function settleMoney(call: Call, answer: Answer, status: number | undefin
   );
   const costUsd = costOf(call.usage, price, call.request.body);
   if (costUsd !== undefined) call.costUsd = costUsd;
+  const cacheSavedUsd = cacheSavedUsdOf(call.usage, costUsd, price, call.request.body);
+  if (cacheSavedUsd !== undefined) call.cacheSavedUsd = cacheSavedUsd;
 }
 
 /** Where an endpoint makes pictures or sound and nothing else, that is what its output tokens are. */

@@ -234,7 +234,7 @@ describe('createStatistics', () => {
 
   it('takes the cost of no other outcome than the four wasteful ones for wasted', () => {
     const { cost } = statisticsOf(outcomes.map((outcome) => callOf({ outcome, costUsd: 1 })));
-    expect(cost).toEqual({ usd: 7, unknownCalls: 0, unpricedModels: {}, wastedUsd: 4 });
+    expect(cost).toEqual({ usd: 7, unknownCalls: 0, unpricedModels: {}, wastedUsd: 4, cacheSavedUsd: 0 });
   });
 
   it('counts the models beyond its maximum together, and a call where it started', () => {

@@ -72,7 +72,13 @@ describe('cost.unknownCalls', () => {
     ['for a moderation', { request: { route: '/moderations' } }],
     ['whose cost is known', { usage: tokens, costUsd: 0 }],
   ])('does not count a call %s', (_, sample) => {
-    expect(costOfCalls([sample])).toEqual({ usd: 0, unknownCalls: 0, unpricedModels: {}, wastedUsd: 0 });
+    expect(costOfCalls([sample])).toEqual({
+      usd: 0,
+      unknownCalls: 0,
+      unpricedModels: {},
+      wastedUsd: 0,
+      cacheSavedUsd: 0,
+    });
   });
 });
 
