@@ -71,8 +71,8 @@ describe.each(worlds)('flush with openai $version', ({ OpenAI }) => {
   });
 
   it.each([
-    [{ waitMs: -1 }, /Expected `options.waitMs` to be a number of at least 0, got `-1` \(number\)/],
-    [{ waitMs: '1' }, /Expected `options.waitMs` to be a number of at least 0, got `"1"` \(string\)/],
+    [{ waitMs: -1 }, /Expected `options.waitMs` to be a number from 0 to 2147483647, got `-1` \(number\)/],
+    [{ waitMs: '1' }, /Expected `options.waitMs` to be a number from 0 to 2147483647, got `"1"` \(string\)/],
     [{ wait: 1 }, /Unknown option `options.wait`. Did you mean `waitMs`\?/],
   ])('refuses %o', async (options, message) => {
     const { openai } = await setUp([]);
