@@ -7,6 +7,8 @@ export interface MeasuredLimiter {
   stats(): {
     readonly waiting: Readonly<Record<Priority, number>>;
     readonly limits: readonly { readonly limit: string; readonly quota: number; readonly used: number }[];
+    readonly estimate?: { readonly settled: number; readonly meanError: number | undefined };
+    readonly store?: { readonly roundTrips: number } | undefined;
   };
 }
 
@@ -34,12 +36,29 @@ export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: M
   const limit = meter.createObservableGauge(metric.quotaLimit, {
     description: 'Requests or tokens that a window of a limit holds',
   });
+  const estimateError = meter.createObservableGauge(metric.estimateError, {
+    description:
+      'Mean distance of the tokens reserved for a call from those that it used, over those that it used',
+    unit: '1',
+  });
+  const roundTrips = meter.createObservableCounter(metric.storeRoundTrips, {
+    description: 'Questions to the store in which processes share their limits',
+    unit: '{round_trip}',
+  });
   meter.addBatchObservableCallback(
     (result) => {
       const waiting = new Map<string, number>();
       const fullest = new Map<string, { readonly used: number; readonly quota: number }>();
+      const estimates = { settled: 0, errors: 0 };
+      let trips: number | undefined;
       for (const limiter of limiters) {
         const figures = limiter.stats();
+        const { estimate, store } = figures;
+        if (store) trips = (trips ?? 0) + store.roundTrips;
+        if (estimate?.meanError !== undefined) {
+          estimates.settled += estimate.settled;
+          estimates.errors += estimate.settled * estimate.meanError;
+        }
         for (const [priority, count] of Object.entries(figures.waiting))
           waiting.set(priority, (waiting.get(priority) ?? 0) + count);
         for (const one of figures.limits) {
@@ -52,7 +71,9 @@ export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: M
         result.observe(limit, one.quota, { [attr.limit]: name });
       }
       for (const [priority, count] of waiting) result.observe(depth, count, { [attr.priority]: priority });
+      if (estimates.settled > 0) result.observe(estimateError, estimates.errors / estimates.settled);
+      if (trips !== undefined) result.observe(roundTrips, trips);
     },
-    [depth, used, limit],
+    [depth, used, limit, estimateError, roundTrips],
   );
 }

@@ -121,6 +121,8 @@ export const metric = {
   queueDepth: 'telltale.queue.depth',
   quotaUsed: 'telltale.quota.used',
   quotaLimit: 'telltale.quota.limit',
+  estimateError: 'telltale.estimate.error',
+  storeRoundTrips: 'telltale.store.round_trips',
   breakerState: 'telltale.breaker.state',
   alertFiring: 'telltale.alert.firing',
   inflight: 'telltale.inflight',

@@ -20,6 +20,8 @@ export async function exportedNames(): Promise<ReadonlySet<string>> {
       stats: () => ({
         waiting: { high: 0, medium: 0, low: 0 },
         limits: [{ limit: 'requests/minute', quota: 1, used: 0 }],
+        estimate: { settled: 1, meanError: 0.5 },
+        store: { roundTrips: 1 },
       }),
     },
     alerts: { states: () => [{ alert: 'p95_duration', isFiring: false }] },

@@ -187,6 +187,13 @@ describe('gauges of limiters', () => {
     expect(of('telltale.quota.used').map(({ value }) => value)).toEqual([4]);
     expect(of('telltale.quota.limit').map(({ value }) => value)).toEqual([10]);
     expect(of('telltale.queue.depth')).toHaveLength(3);
+    const [one, other] = [shared.stats().estimate, own.stats().estimate];
+    expect([one.settled, other.settled]).toEqual([4, 2]);
+    const error = ((one.meanError ?? 0) * 4 + (other.meanError ?? 0) * 2) / 6;
+    expect(error).toBeGreaterThan(0);
+    expect(of('telltale.estimate.error').map(({ value }) => value)).toEqual([expect.closeTo(error)]);
+    // There is no store.
+    expect(of('telltale.store.round_trips')).toEqual([]);
     expect(JSON.stringify(points)).not.toContain('secret');
   });
 });

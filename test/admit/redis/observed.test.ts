@@ -1,8 +1,9 @@
 import OpenAI from 'openai';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { observe, telltale } from '../../../src/index.ts';
 import { redisStore } from '../../../src/limiter.ts';
 import { startMock } from '../../../src/mock/index.ts';
+import { registerMetrics } from '../../observe/support.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
 
 let server: RedisServer;
@@ -16,6 +17,8 @@ afterAll(async () => {
 test.skipIf(!hasRedis)(
   'observed clients that share a store keep a limit together, to the token',
   async () => {
+    const sdk = registerMetrics();
+    onTestFinished(() => sdk.stop());
     const mock = await startMock({ latency: { firstTokenMs: 0, betweenTokensMs: 0 } });
     const clients = [1, 2].map(() =>
       observe(new OpenAI({ apiKey: 'none', baseURL: mock.url }), {
@@ -41,6 +44,10 @@ test.skipIf(!hasRedis)(
         inFlight: 0,
         store: { state: 'up', liveInstances: 2 },
       });
+    const roundTrips = clients.map((client) => telltale(client).limits()?.store?.roundTrips ?? 0);
+    const told = (await sdk.points()).filter(({ name }) => name === 'telltale.store.round_trips');
+    expect(told.map(({ value }) => value)).toEqual([roundTrips.reduce((sum, count) => sum + count, 0)]);
+    expect(Math.min(...roundTrips)).toBeGreaterThan(0);
     await mock.close();
   },
 );
