@@ -102,6 +102,58 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
     expect(spentPico(mock.ledger()) > 0n).toBe(true);
   });
 
+  test('sends what a fallback asks for, also where a budget had sent something cheaper before', async () => {
+    const mock = await newMock({
+      schedule: [{ forMs: 600_000, faults: [{ status: 503, rate: 1, models: ['gpt-5-mini'] }] }],
+    });
+    const openai = newClient(world, mock.url, {
+      budget: {
+        usd: 0.000001,
+        per: 'day',
+        models: ['gpt-5'],
+        onExceeded: 'downgrade',
+        downgrade: { 'gpt-5': 'gpt-5-mini' },
+      },
+      fallback: { 'gpt-5': ['gpt-5-nano'] },
+    });
+    await openai.chat.completions.create({ ...request, model: 'gpt-5' }, { maxRetries: 0 });
+    expect(mock.ledger().map(({ model, status }) => [model, status])).toEqual([
+      ['gpt-5-mini', 503],
+      ['gpt-5-nano', 200],
+    ]);
+  });
+
+  test('holds for another client to which a call goes on', async () => {
+    const [ill, well] = [
+      await newMock({ schedule: [{ forMs: 600_000, faults: [{ status: 503, rate: 1 }] }] }),
+      await newMock(),
+    ];
+    const other = new world.OpenAI({ apiKey: 'none', baseURL: well.url, maxRetries: 0 });
+    const openai = newClient(world, ill.url, {
+      budget: { usd: 0.000103, per: 'day' },
+      fallback: { 'gpt-5-mini': [{ client: other }] },
+    });
+    await openai.chat.completions.create(request, { maxRetries: 0 });
+    expect(budgetOf(openai)?.spentUsd).toBe(Number(spentPico(well.ledger())) / 1e12);
+    const error = await errorOf(openai.chat.completions.create(request, { maxRetries: 0 }));
+    expect(error).toMatchObject({ status: 429, code: 'budget_exceeded' });
+    expect(well.ledger()).toHaveLength(1);
+  });
+
+  test('is told what the prompt cache saved', async () => {
+    const mock = await newMock();
+    const openai = newClient(world, mock.url, {});
+    const messages = [{ role: 'user' as const, content: 'a long beginning '.repeat(400) }];
+    await openai.chat.completions.create({ ...request, messages });
+    const [entry] = mock.ledger();
+    const { cachedTokens = 0, inputTokens = 0 } = entry?.usage ?? {};
+    expect(cachedTokens).toBeGreaterThan(0);
+    expect(telltale(openai).stats()).toMatchObject({
+      cacheHitRate: cachedTokens / inputTokens,
+      cost: { cacheSavedUsd: (cachedTokens * (0.25 - 0.025)) / 1e6 },
+    });
+  });
+
   test('refuses what may not fit before it is sent, with an error that callers catch already', async () => {
     const mock = await newMock();
     const clock = createFakeClock();

@@ -345,6 +345,17 @@ describe('a refusal for the rate', () => {
     expect(times).toHaveLength(40);
   });
 
+  test('tells whoever comes how long its steps will take', async () => {
+    const world = newWorld([{ requests: 10_000, per: 'minute' }]);
+    world.limiter.learn({ status: 429, headers: new Headers({ 'retry-after': '1' }) });
+    await ask(world, 'first', {});
+    await pass(world, 1_050);
+    expect(names(world)).toEqual(['first 1000']);
+    const refused = world.limiter.acquire({ deadlineMs: 100 });
+    await expect(refused).rejects.toMatchObject({ code: 'deadline_exceeded', retryAfterMs: 150 });
+    await expect(refused).rejects.toThrow('would wait about 150 ms');
+  });
+
   test('lets few go that would be refused again', async () => {
     const world = newWorld([{ requests: 10_000, per: 'minute' }]);
     const refuse = () => world.limiter.learn({ status: 429, headers: new Headers({ 'retry-after': '1' }) });

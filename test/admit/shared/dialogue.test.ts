@@ -117,3 +117,77 @@ test('what could not be told while the store was gone is told as soon as it is b
   await world.arrive(6);
   expect(world.reference.total('tokens/minute')).toBe(14);
 });
+
+test('a gate opens by steps over a store too, be it by questions or by leases', async () => {
+  const world = newWorld();
+  await world.ask(1, 0);
+  await world.arrive(2);
+  expect(world.went).toHaveLength(1);
+  world.limiter.learn({ status: 429, headers: new Headers({ 'retry-after': '1' }) });
+  const wentAt: number[] = [];
+  const passStep = async (ms: number): Promise<void> => {
+    await world.clock.advance(ms);
+    await world.arrive(6);
+    wentAt.push(world.went.length);
+  };
+  await world.ask(8, 0);
+  await passStep(999);
+  for (const ms of [1, 100, 100, 200, 200]) await passStep(ms);
+  // Seven tenths of the limit of 12 are all that the refusal has left.
+  expect(wentAt).toEqual([1, 2, 2, 3, 5, 8]);
+});
+
+/** Over a store that answers at once. */
+function newPromptWorld() {
+  const clock = new ManualClock();
+  const reference = new ReferenceStore(() => clock.epochMs());
+  const limiter = createLimiter({
+    limits: [{ requests: 100, per: 'minute' }],
+    clock,
+    store: wayTo(reference, {
+      whenDown: 'local-share',
+      timeoutMs: 1_000,
+      lease: { maxCalls: 8, maxShare: 0.4, ttlMs: 250 },
+      isReachable: () => true,
+      fate: () => 'answered',
+      step: async () => {},
+    }),
+  });
+  const figures = () => {
+    const { admitted, store } = limiter.stats();
+    return { admitted, byLease: store?.admittedByLease, roundTrips: store?.roundTrips };
+  };
+  const ask = async (): Promise<void> => {
+    void limiter.acquire({ tokens: 0 });
+    await clock.advance(1);
+  };
+  return { clock, limiter, figures, ask };
+}
+
+test('a lease is not spent before its gate is open so far', async () => {
+  const { clock, limiter, figures, ask } = newPromptWorld();
+  for (let call = 0; call < 6; call++) await ask();
+  expect(figures()).toMatchObject({ admitted: 6, byLease: 3 });
+  limiter.learn({ status: 429, headers: new Headers({ 'retry-after-ms': '20' }) });
+  await clock.advance(20);
+  await ask();
+  expect(figures()).toMatchObject({ admitted: 7, byLease: 4 });
+  await ask();
+  await ask();
+  expect(figures()).toMatchObject({ admitted: 7, byLease: 4 });
+  await clock.advance(400);
+  expect(figures()).toMatchObject({ admitted: 9 });
+});
+
+test('nobody looks in vain while a gate opens by steps', async () => {
+  const { clock, limiter, figures, ask } = newPromptWorld();
+  limiter.learn({ status: 429, headers: new Headers({ 'retry-after-ms': '20' }) });
+  await ask();
+  await ask();
+  await clock.advance(30);
+  const { roundTrips } = figures();
+  const scheduled = vi.spyOn(clock, 'schedule');
+  await clock.advance(150);
+  expect(scheduled).not.toHaveBeenCalled();
+  expect(figures()).toMatchObject({ admitted: 1, roundTrips });
+});

@@ -57,3 +57,22 @@ test.skipIf(!hasRedis)('observed clients that share a store share their budgets 
     expect(telltale(client).budget()?.budgets[0]?.spentUsd).toBe(pico / 1e12);
   }
 });
+
+test.skipIf(!hasRedis)('a store may be there for budgets alone', async () => {
+  const mock = await startMock({ latency: { firstTokenMs: 0, betweenTokensMs: 0 } });
+  onTestFinished(() => mock.close());
+  const [one, other] = [1, 2].map(() =>
+    observe(new OpenAI({ apiKey: 'none', baseURL: mock.url }), {
+      budget: { usd: 1, per: 'month' },
+      store: redisStore(server.client(), { key: 'budgets alone' }),
+    }),
+  );
+  if (!one || !other) throw new Error('no clients');
+  await one.chat.completions.create(body);
+  await until('the other to hear of it', async () => {
+    await other.embeddings.create({ model: 'text-embedding-3-small', input: 'Hello' });
+    return (telltale(other).budget()?.budgets[0]?.spentUsd ?? 0) > 0.00001;
+  });
+  expect(telltale(one).limits()).toBeUndefined();
+  expect(telltale(other).budget()?.store).toEqual({ kind: 'redis', state: 'up' });
+});
