@@ -5,8 +5,6 @@ interface Timer {
   readonly task: () => void;
 }
 
-const mostTimers = 100_000;
-
 /** A clock that goes as far as it is told, and gives whoever waits for a promise its turn after every timer. */
 export class ManualClock implements Clock {
   #nowMs = 0;
@@ -28,9 +26,7 @@ export class ManualClock implements Clock {
 
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    // What sets a timer for now again and again would keep the test from ever failing.
-    for (let fired = 0; ; fired++) {
-      if (fired > mostTimers) throw new Error(`more than ${mostTimers} timers in ${ms} ms`);
+    for (;;) {
       let next: Timer | undefined;
       for (const timer of this.#timers)
         if (timer.atMs <= untilMs && (!next || timer.atMs < next.atMs)) next = timer;
