@@ -1,7 +1,4 @@
-import type { Clock } from '../clock.ts';
-
-/** The longest delay that a timer takes. */
-export const longestTimerMs = 2 ** 31 - 1;
+import { type Clock, longestTimerMs } from '../clock.ts';
 
 /** One timer that is set anew. */
 export class Alarm {

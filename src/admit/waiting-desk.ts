@@ -1,6 +1,5 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, longestTimerMs } from '../clock.ts';
 import { AbortWatch } from './abort-watch.ts';
-import { longestTimerMs } from './alarm.ts';
 import type { CheckedRequest } from './limiter.ts';
 import type { CheckedOptions } from './limiter-options.ts';
 import type { LimiterStatistics, RefusalReason } from './limiter-statistics.ts';

@@ -1,5 +1,5 @@
 import { checkObject, checkString, invalidOption } from '../../check.ts';
-import { type ModelPattern, modelPattern } from './model-pattern.ts';
+import { type ModelPattern, modelPattern } from '../../model-pattern.ts';
 
 /** Another client to ask: of another key, region or provider. */
 export interface FallbackClient {
