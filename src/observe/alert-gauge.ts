@@ -1,4 +1,5 @@
 import type { Attributes, Meter, MeterProvider } from '@opentelemetry/api';
+import { MeasuredSet } from './measured-set.ts';
 import { attr, metric } from './semconv.ts';
 
 /** What is measured of alerts. */
@@ -7,16 +8,11 @@ export interface MeasuredAlerts {
 }
 
 /** By meter provider. An alert of several clients fires where it fires for one of them. */
-const alertsOf = new WeakMap<MeterProvider, Set<MeasuredAlerts>>();
+const alertsOf = new MeasuredSet<MeasuredAlerts>();
 
 export function observeAlerts(provider: MeterProvider, meter: Meter, alerts: MeasuredAlerts): void {
-  const known = alertsOf.get(provider);
-  if (known) {
-    known.add(alerts);
-    return;
-  }
-  const all = new Set([alerts]);
-  alertsOf.set(provider, all);
+  const all = alertsOf.join(provider, alerts);
+  if (!all) return;
   meter
     .createObservableGauge(metric.alertFiring, {
       description: 'Whether an alert condition holds: 1 while it fires, else 0',

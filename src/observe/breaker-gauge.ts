@@ -1,4 +1,5 @@
 import type { Attributes, Meter, MeterProvider } from '@opentelemetry/api';
+import { MeasuredSet } from './measured-set.ts';
 import { attr, metric } from './semconv.ts';
 
 /** What is measured of circuit breakers. */
@@ -13,16 +14,11 @@ export interface MeasuredBreakers {
 const stateValues = { closed: 0, half_open: 1, open: 2 } as const;
 
 /** By meter provider. Of breakers with the same attributes, as those of two servers, the worst is told of. */
-const breakersOf = new WeakMap<MeterProvider, Set<MeasuredBreakers>>();
+const breakersOf = new MeasuredSet<MeasuredBreakers>();
 
 export function observeBreakers(provider: MeterProvider, meter: Meter, breakers: MeasuredBreakers): void {
-  const known = breakersOf.get(provider);
-  if (known) {
-    known.add(breakers);
-    return;
-  }
-  const all = new Set([breakers]);
-  breakersOf.set(provider, all);
+  const all = breakersOf.join(provider, breakers);
+  if (!all) return;
   meter
     .createObservableGauge(metric.breakerState, {
       description: 'State of a circuit breaker: 0 closed, 1 half open, 2 open',

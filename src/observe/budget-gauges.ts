@@ -1,4 +1,5 @@
 import type { Meter, MeterProvider } from '@opentelemetry/api';
+import { MeasuredSet } from './measured-set.ts';
 import { attr, metric } from './semconv.ts';
 
 /** What is measured of budgets. */
@@ -16,16 +17,11 @@ export interface MeasuredBudgets {
  * By meter provider. Of the owners of one budget, as of budgets of one name, the fullest is told of, without its name:
  * users are no attribute.
  */
-const budgetsOf = new WeakMap<MeterProvider, Set<MeasuredBudgets>>();
+const budgetsOf = new MeasuredSet<MeasuredBudgets>();
 
 export function observeBudgets(provider: MeterProvider, meter: Meter, budgets: MeasuredBudgets): void {
-  const known = budgetsOf.get(provider);
-  if (known) {
-    known.add(budgets);
-    return;
-  }
-  const all = new Set([budgets]);
-  budgetsOf.set(provider, all);
+  const all = budgetsOf.join(provider, budgets);
+  if (!all) return;
   const spent = meter.createObservableGauge(metric.budgetSpent, {
     description: 'Spent in the present period of a budget',
     unit: 'USD',

@@ -10,6 +10,7 @@ import { type MeasuredAlerts, observeAlerts } from './alert-gauge.ts';
 import { type MeasuredBreakers, observeBreakers } from './breaker-gauge.ts';
 import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
+import { MeasuredSet } from './measured-set.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
 /** The instruments that record per call. */
@@ -57,12 +58,11 @@ export function currentInstruments(
   };
 }
 
-/** By meter provider, the clients that it measures: several observations of one instrument would not add up. */
-const openCallsOf = new WeakMap<MeterProvider, Set<() => number>>();
+const openCallsOf = new MeasuredSet<() => number>();
 
 function observeOpenCalls(provider: MeterProvider, meter: Meter, openCalls: () => number): void {
-  const clients = new Set([openCalls]);
-  openCallsOf.set(provider, clients);
+  const clients = openCallsOf.join(provider, openCalls);
+  if (!clients) return;
   meter
     .createObservableUpDownCounter(metric.inflight, {
       description: 'Calls that have started and not ended',
@@ -88,9 +88,7 @@ function createInstruments(
       unit: 's',
       advice: { explicitBucketBoundaries: secondsBuckets },
     });
-  const known = openCallsOf.get(provider);
-  if (known) known.add(openCalls);
-  else observeOpenCalls(provider, meter, openCalls);
+  observeOpenCalls(provider, meter, openCalls);
   if (limiter) observeLimiter(provider, meter, limiter);
   if (breakers) observeBreakers(provider, meter, breakers);
   if (budgets) observeBudgets(provider, meter, budgets);

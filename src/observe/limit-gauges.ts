@@ -1,5 +1,6 @@
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 import type { Priority } from '../call.ts';
+import { MeasuredSet } from './measured-set.ts';
 import { attr, metric } from './semconv.ts';
 
 /** What is measured of a limiter. */
@@ -16,16 +17,11 @@ export interface MeasuredLimiter {
  * By meter provider. A limiter that several clients share is there once. Those who wait in several limiters add up; of
  * limits of one name, as of the users of one limit, the fullest is told of: a sum would hide that one of them is full.
  */
-const limitersOf = new WeakMap<MeterProvider, Set<MeasuredLimiter>>();
+const limitersOf = new MeasuredSet<MeasuredLimiter>();
 
 export function observeLimiter(provider: MeterProvider, meter: Meter, limiter: MeasuredLimiter): void {
-  const known = limitersOf.get(provider);
-  if (known) {
-    known.add(limiter);
-    return;
-  }
-  const limiters = new Set([limiter]);
-  limitersOf.set(provider, limiters);
+  const limiters = limitersOf.join(provider, limiter);
+  if (!limiters) return;
   const depth = meter.createObservableUpDownCounter(metric.queueDepth, {
     description: 'Calls that wait for a limit',
     unit: '{call}',

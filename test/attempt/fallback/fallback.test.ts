@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkFallback, type FallbackOptions } from '../../../src/attempt/fallback/fallback-options.ts';
-import { modelPattern } from '../../../src/model-pattern.ts';
 import { type Asked, fallbackReason, nextFallback } from '../../../src/attempt/fallback/next-fallback.ts';
+import { modelPattern } from '../../../src/model-pattern.ts';
 
 const own = { name: 'own' };
 const other = { name: 'other' };
