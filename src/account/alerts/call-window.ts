@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
+import { RollingSums } from '../../rolling-sums.ts';
 import { isFailed } from '../failed.ts';
 import { picoUsdToUsd, usdToPicoUsd } from '../money.ts';
-import { RollingSums } from '../rolling-sums.ts';
 import { DurationBuckets } from './duration-buckets.ts';
 
 const calls = 0;
@@ -30,7 +30,7 @@ export class CallWindow {
   /** @param thresholdMs near which the percentile is exact; elsewhere it is right to 2 % */
   constructor(windowMs: number, thresholdMs: number) {
     this.#buckets = new DurationBuckets(thresholdMs);
-    this.#sums = new RollingSums(windowMs, firstBucket + this.#buckets.count);
+    this.#sums = new RollingSums(windowMs, firstBucket + this.#buckets.count, 30);
     this.partMs = this.#sums.partMs;
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { CallObserver, Observer } from '../../observer.ts';
+import { RollingSums } from '../../rolling-sums.ts';
 import { isFailed } from '../failed.ts';
-import { RollingSums } from '../rolling-sums.ts';
 import type { HealthCheck } from './health.ts';
 
 /** How far back calls count. */
@@ -17,7 +17,7 @@ const failed = 2;
 /** How the calls of the last five minutes went, and when one last went well or wrong. */
 export class RecentCalls {
   readonly #clock: Clock;
-  readonly #sums = new RollingSums(windowMs, 3);
+  readonly #sums = new RollingSums(windowMs, 3, 30);
   #succeededMs: number | undefined;
   #failedMs: number | undefined;
 
