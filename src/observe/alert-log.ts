@@ -1,22 +1,46 @@
-import type { AlertLogLine, CallLogger } from './call-logger.ts';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { AlertLogLine } from './call-logger.ts';
+import { LineWriter, type LineWriterOptions } from './line-writer.ts';
+import { attr, budgetAlertEvent } from './semconv.ts';
 
-/** Writes one line for an alert of a budget. */
-export function logAlert(
-  log: CallLogger | undefined,
-  alert: Omit<AlertLogLine, 'event'>,
-  report: (where: string, fault: unknown) => void,
-): void {
-  if (log === undefined) return;
-  const percent = `${Math.round(alert.at * 10_000) / 100} %`;
-  const message =
-    alert.reason === 'spent'
-      ? `${percent} of the budget ${alert.budget} is spent`
-      : `The budget ${alert.budget} has no room left for a call`;
-  const fail = (fault: unknown): void => report('The logger given as `log`', fault);
-  try {
-    const written: unknown = log.warn({ event: 'budget_alert', ...alert }, message);
-    if (written instanceof Promise) written.catch(fail);
-  } catch (fault) {
-    fail(fault);
-  }
+export type LoggedBudgetAlert = Omit<AlertLogLine, 'event'>;
+
+/** Writes a line, and an OpenTelemetry log record, for each alert of a budget. */
+export function createBudgetAlertLog(
+  options: LineWriterOptions,
+  epochMs: () => number,
+): (alert: LoggedBudgetAlert) => void {
+  const writer = new LineWriter(options);
+  return function budgetAlertLog(alert) {
+    const message = messageOf(alert);
+    writer.write(
+      'warn',
+      () => ({ event: 'budget_alert', ...alert }),
+      () => message,
+    );
+    // The call that spent the money has nothing to do with it, no more than those before.
+    writer.emit(writer.emitter(), 'warn', { context: ROOT_CONTEXT, eventName: budgetAlertEvent }, () => ({
+      timestamp: epochMs(),
+      body: message,
+      attributes: attributesOf(alert),
+    }));
+  };
+}
+
+function messageOf({ budget, at, reason }: LoggedBudgetAlert): string {
+  if (reason === 'exceeded') return `The budget ${budget} has no room left for a call`;
+  return `${Math.round(at * 10_000) / 100} % of the budget ${budget} is spent`;
+}
+
+/** Whose it is stays in the user's own log. */
+function attributesOf({ budget, at, reason, spentUsd, reservedUsd, limitUsd, resetsAt }: LoggedBudgetAlert) {
+  return {
+    [attr.budget]: budget,
+    [attr.budgetAt]: at,
+    [attr.reason]: reason,
+    [attr.budgetSpentUsd]: spentUsd,
+    [attr.budgetReservedUsd]: reservedUsd,
+    [attr.budgetLimitUsd]: limitUsd,
+    [attr.budgetResetsAt]: resetsAt,
+  };
 }

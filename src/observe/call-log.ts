@@ -5,9 +5,9 @@ import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import { contextOfCall } from './call-context.ts';
 import type { CallLogger } from './call-logger.ts';
 import { closedErrorMessage, type ErrorMessage } from './error-message.ts';
-import { currentLogEmitter, type LogEmitter } from './log-emitter.ts';
+import { type Level, LineWriter } from './line-writer.ts';
+import type { LogEmitter } from './log-emitter.ts';
 import { attributesOf, type CallFacts, lineOf, messageOf } from './log-fields.ts';
-import { scope } from './scope.ts';
 import { callEvent } from './semconv.ts';
 
 export interface CallLogOptions {
@@ -27,8 +27,6 @@ export interface CallLog {
   isOn(): boolean;
 }
 
-type Level = keyof CallLogger;
-
 const levels: Readonly<Record<Outcome, Level>> = {
   ok: 'info',
   cancelled: 'warn',
@@ -39,36 +37,37 @@ const levels: Readonly<Record<Outcome, Level>> = {
   error: 'error',
 };
 
-/** OpenTelemetry's numbers for the levels. */
-const severities: Readonly<Record<Level, number>> = { info: 9, warn: 13, error: 17 };
-
-const theLogger = 'The logger given as `log`';
-const openTelemetry = "OpenTelemetry's logging";
-
 /** Lines go to the user's logger, and as log records to whatever OpenTelemetry provider of logs is registered. */
 export function createCallLog(options: CallLogOptions): CallLog {
-  const { log, report } = options;
-  const emitter = currentLogEmitter(scope, (fault) => report(openTelemetry, fault));
+  const { log } = options;
+  const writer = new LineWriter(options);
   return {
-    isOn: () => log !== undefined || emitter() !== undefined,
+    isOn: () => log !== undefined || writer.emitter() !== undefined,
     observer: function callLog(call) {
-      const emitting = emitter();
+      const emitting = writer.emitter();
       if (log === undefined && emitting === undefined) return undefined;
-      return new CallLogWriter(options, emitting, contextOfCall.get(call) ?? context.active());
+      return new CallLogWriter(options, writer, emitting, contextOfCall.get(call) ?? context.active());
     },
   };
 }
 
 class CallLogWriter implements CallObserver {
   readonly #options: CallLogOptions;
+  readonly #writer: LineWriter;
   readonly #emitter: LogEmitter | undefined;
   readonly #context: Context;
   #attempt: Attempt | undefined;
   /** The error's own words, redacted. */
   #said: string | undefined;
 
-  constructor(options: CallLogOptions, emitter: LogEmitter | undefined, callContext: Context) {
+  constructor(
+    options: CallLogOptions,
+    writer: LineWriter,
+    emitter: LogEmitter | undefined,
+    callContext: Context,
+  ) {
     this.#options = options;
+    this.#writer = writer;
     this.#emitter = emitter;
     this.#context = callContext;
   }
@@ -94,8 +93,16 @@ class CallLogWriter implements CallObserver {
       endedAtMs: this.#options.clock.epochMs(),
       errorMessage: this.#errorMessage(call),
     };
-    this.#write(level, facts);
-    this.#emit(level, facts);
+    this.#writer.write(
+      level,
+      () => lineOf(facts),
+      () => messageOf(facts),
+    );
+    this.#writer.emit(this.#emitter, level, { context: this.#context, eventName: callEvent }, () => ({
+      timestamp: facts.endedAtMs,
+      body: messageOf(facts),
+      attributes: attributesOf(facts),
+    }));
   }
 
   #errorMessage(call: Call): string | undefined {
@@ -105,36 +112,6 @@ class CallLogWriter implements CallObserver {
     } catch (fault) {
       report('Putting an error into words', fault);
       return undefined;
-    }
-  }
-
-  #write(level: Level, facts: CallFacts): void {
-    const { log, report } = this.#options;
-    if (log === undefined) return;
-    try {
-      const written: unknown = log[level](lineOf(facts), messageOf(facts));
-      // Nobody waits for a logger that is asynchronous, so its rejection would end the process.
-      if (written instanceof Promise) written.catch((fault: unknown) => report(theLogger, fault));
-    } catch (fault) {
-      report(theLogger, fault);
-    }
-  }
-
-  #emit(level: Level, facts: CallFacts): void {
-    const emitter = this.#emitter;
-    if (emitter === undefined) return;
-    const about = { context: this.#context, severityNumber: severities[level], eventName: callEvent };
-    try {
-      if (emitter.enabled?.(about) === false) return;
-      emitter.emit({
-        ...about,
-        timestamp: facts.endedAtMs,
-        severityText: level.toUpperCase(),
-        body: messageOf(facts),
-        attributes: attributesOf(facts),
-      });
-    } catch (fault) {
-      this.#options.report(openTelemetry, fault);
     }
   }
 }

@@ -94,6 +94,11 @@ export const attr = {
   throttleMs: 'telltale.throttle.ms',
   budget: 'telltale.budget',
   downgradedFrom: 'telltale.budget.downgraded_from',
+  budgetAt: 'telltale.budget.at',
+  budgetSpentUsd: 'telltale.budget.spent.usd',
+  budgetReservedUsd: 'telltale.budget.reserved.usd',
+  budgetLimitUsd: 'telltale.budget.limit.usd',
+  budgetResetsAt: 'telltale.budget.resets_at',
   alert: 'telltale.alert',
   alertState: 'telltale.alert.state',
   alertValue: 'telltale.alert.value',
@@ -134,6 +139,9 @@ export const metric = {
 export const callEvent = 'telltale.call';
 /** The name of the log record of an alert that begins or ends. */
 export const alertEvent = 'telltale.alert';
+
+/** The name of the log record of an alert of a budget. */
+export const budgetAlertEvent = 'telltale.budget_alert';
 
 /** The conventions' own bucket boundaries. */
 export const secondsBuckets = [

@@ -10,7 +10,7 @@ import { checkRetry } from '../attempt/retry-policy.ts';
 import { invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
-import { logAlert } from '../observe/alert-log.ts';
+import { createBudgetAlertLog } from '../observe/alert-log.ts';
 import { createCallLog } from '../observe/call-log.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
@@ -102,8 +102,9 @@ export function observeWith<C extends object>(
     checked.retry &&
     new Retrier(checkRetry('options.retry', checked.retry, checked.deadlineMs), clock, client.maxRetries);
   const prices = new PriceBook(checked.prices);
+  const logAlert = createBudgetAlertLog({ log: checked.log, report }, clock.epochMs);
   const onAlert = (alert: BudgetAlert): void => {
-    logAlert(checked.log, alert, report);
+    logAlert(alert);
     board.alerted(alert);
   };
   const budgeting = createBudgeting(checked, { prices, clock, onAlert, report });

@@ -17,7 +17,7 @@ import type { ObserveOptions } from '../../src/options.ts';
 import { SpanBook } from '../contract/span-book.ts';
 import { type World, worlds } from '../contract/worlds.ts';
 import { createFakeClock } from '../mock/fake-clock.ts';
-import { registerMetrics } from '../observe/support.ts';
+import { registerLogs, registerMetrics } from '../observe/support.ts';
 
 async function newMock(options: MockOptions = {}) {
   const mock = await startMock({ latency: { firstTokenMs: 0, betweenTokensMs: 0 }, ...options });
@@ -452,6 +452,35 @@ describe('budgets of an observed client', () => {
     ]);
     expect(budgetOf(openai)?.alertsSent).toEqual([0.1, 0.2, 1]);
     await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(1));
+  });
+
+  test('are log records of OpenTelemetry, which do not say whose budget it is', async () => {
+    const { records, stop } = registerLogs();
+    onTestFinished(stop);
+    const mock = await newMock();
+    const clock = createFakeClock();
+    const openai = newClient(world, mock.url, {
+      budget: { usd: 0.000103, per: 'day', scope: 'user', alertAt: [0.01] },
+      clock,
+    });
+    await callWith({ user: 'u-secret' }, () => openai.chat.completions.create(request));
+    const [alert, ...others] = records().filter(({ eventName }) => eventName === 'telltale.budget_alert');
+    expect(others).toEqual([]);
+    const spent = Number(spentPico(mock.ledger())) / 1e12;
+    expect(alert).toMatchObject({
+      severityText: 'WARN',
+      body: '1 % of the budget usd/day per user is spent',
+      attributes: {
+        'telltale.budget': 'usd/day per user',
+        'telltale.budget.at': 0.01,
+        'telltale.reason': 'spent',
+        'telltale.budget.spent.usd': spent,
+        'telltale.budget.reserved.usd': 0,
+        'telltale.budget.limit.usd': 0.000103,
+        'telltale.budget.resets_at': '2026-01-02T00:00:00.000Z',
+      },
+    });
+    expect(JSON.stringify(alert?.attributes)).not.toContain('secret');
   });
 
   test('survive a restart in a file', async () => {
