@@ -5,6 +5,7 @@ import { billOfLedger } from '../reconcile/bill.ts';
 import { nanoUsd } from '../reconcile/prices.ts';
 import type { RunReport } from '../report/model.ts';
 import { condition } from './condition.ts';
+import { rowsOf } from './rows.ts';
 import type { Judgement, Load, Scenario, Sides } from './scenario.ts';
 
 /** What a call of the mix costs on average, in USD: measured. */
@@ -68,19 +69,14 @@ function judge(books: JoinedBooks, load: Load): Judgement {
   };
 }
 
-function compare({ bare, wrapped }: Sides, load: Load): RunReport['comparison'] {
-  const row = (figure: string, of: (books: JoinedBooks) => string) => ({
-    figure,
-    bare: of(bare),
-    wrapped: of(wrapped),
-  });
+function compare(sides: Sides, load: Load): RunReport['comparison'] {
   const { callsPerSecond, durationMs } = load;
   return {
     says: `${callsPerSecond} calls a second for ${durationMs / 1_000} s over two processes, and ${sayUsd(nanoUsd(budgetUsd(load)))} to spend.`,
-    rows: [
-      row('spent, by the provider’s ledger', (books) => sayUsd(spentNano(books))),
-      row('calls that succeeded', ({ books }) => succeeded(books.k6.calls)),
-    ],
+    rows: rowsOf(sides, [
+      ['spent, by the provider’s ledger', (books) => sayUsd(spentNano(books))],
+      ['calls that succeeded', ({ books }) => succeeded(books.k6.calls)],
+    ]),
   };
 }
 

@@ -7,6 +7,7 @@ import { quotaIsKept, verdictOnQuota } from '../reconcile/i4-quota.ts';
 import type { RunReport } from '../report/model.ts';
 import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
+import { rowsOf } from './rows.ts';
 import type { Judgement, Load, Scenario, Sides } from './scenario.ts';
 
 /** Twice as much is offered as the quota lets through. */
@@ -85,25 +86,22 @@ function judge(books: JoinedBooks, load: Load): Judgement {
   };
 }
 
-function compare({ bare, wrapped }: Sides, load: Load): RunReport['comparison'] {
-  function row(figure: string, of: (books: JoinedBooks) => string) {
-    return { figure, bare: of(bare), wrapped: of(wrapped) };
-  }
+function compare(sides: Sides, load: Load): RunReport['comparison'] {
   const { callsPerSecond, durationMs } = load;
   return {
     says: `${callsPerSecond} calls a second for ${durationMs / 1_000} s over two processes, twice the quota; every tenth call is urgent.`,
-    rows: [
-      row('calls that succeeded', (books) => servedPart(books)),
-      ...(['high', 'medium', 'low'] as const).map((priority) =>
-        row(`of ${priority} priority`, (books) => servedPart(books, priority)),
-      ),
-      ...(['high', 'medium', 'low'] as const).map((priority) =>
-        row(`p95 of those served, ${priority}`, (books) => `${durationP95(books, priority).toFixed(0)} ms`),
-      ),
-      row('429s from the provider', (books) => String(avoidable429s(books, load))),
-      row('requests at the provider for each success', requestsForEachSuccess),
-      row('quota used', (books) => `${(utilisation(books, load) * 100).toFixed(1)} %`),
-    ],
+    rows: rowsOf<JoinedBooks>(sides, [
+      ['calls that succeeded', (books) => servedPart(books)],
+      ['of high priority', (books) => servedPart(books, 'high')],
+      ['of medium priority', (books) => servedPart(books, 'medium')],
+      ['of low priority', (books) => servedPart(books, 'low')],
+      ['p95 of those served, high', (books) => durationP95(books, 'high')],
+      ['p95 of those served, medium', (books) => durationP95(books, 'medium')],
+      ['p95 of those served, low', (books) => durationP95(books, 'low')],
+      ['429s from the provider', (books) => String(avoidable429s(books, load))],
+      ['requests at the provider for each success', requestsForEachSuccess],
+      ['quota used', (books) => `${(utilisation(books, load) * 100).toFixed(1)} %`],
+    ]),
   };
 }
 
@@ -140,11 +138,9 @@ function servedPart(books: JoinedBooks, priority?: string): string {
   return `${served} of ${all} (${((served / Math.max(1, all)) * 100).toFixed(0)} %)`;
 }
 
-function durationP95(books: JoinedBooks, priority: string): number {
-  return percentile(
-    servedOf(books, priority).map(({ durationMs }) => durationMs),
-    0.95,
-  );
+function durationP95(books: JoinedBooks, priority: string): string {
+  const durations = servedOf(books, priority).map(({ durationMs }) => durationMs);
+  return `${percentile(durations, 0.95).toFixed(0)} ms`;
 }
 
 function requestsForEachSuccess(books: JoinedBooks): string {

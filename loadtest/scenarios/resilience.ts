@@ -1,5 +1,6 @@
 import type { JoinedBooks } from '../books/join.ts';
 import { retriesKeepTheRules } from '../reconcile/i5-retries.ts';
+import type { RunReport } from '../report/model.ts';
 import { condition } from './condition.ts';
 import type { GatewayOptions, Judgement, Load, Scenario } from './scenario.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -55,36 +56,21 @@ export function badHour(
 function meets(aims: Aims, figures: TroubleFigures): Judgement['conditions'] {
   const { leastSuccess, mostAmplification, longestRecoveryMs } = aims;
   const { success, amplification, recoveryMs } = figures;
-  return [
-    ...(leastSuccess === undefined
-      ? []
-      : [
-          condition(
-            'succeeded within the deadline',
-            `>= ${leastSuccess}`,
-            success.toFixed(4),
-            success >= leastSuccess,
-          ),
-        ]),
-    ...(mostAmplification === undefined
-      ? []
-      : [
-          condition(
-            'requests for each call in the trouble',
-            `<= ${mostAmplification}`,
-            amplification.toFixed(2),
-            amplification <= mostAmplification,
-          ),
-        ]),
-    ...(longestRecoveryMs === undefined
-      ? []
-      : [
-          condition(
-            'recovered after',
-            `<= ${longestRecoveryMs / 1_000} s`,
-            `${(recoveryMs / 1_000).toFixed(1)} s`,
-            recoveryMs <= longestRecoveryMs,
-          ),
-        ]),
-  ];
+  const conditions: RunReport['thresholds'][number][] = [];
+  const demand = (...of: Parameters<typeof condition>): void => void conditions.push(condition(...of));
+  if (leastSuccess !== undefined) {
+    const isMet = success >= leastSuccess;
+    demand('succeeded within the deadline', `>= ${leastSuccess}`, success.toFixed(4), isMet);
+  }
+  if (mostAmplification !== undefined) {
+    const isMet = amplification <= mostAmplification;
+    const measured = amplification.toFixed(2);
+    demand('requests for each call in the trouble', `<= ${mostAmplification}`, measured, isMet);
+  }
+  if (longestRecoveryMs !== undefined) {
+    const isMet = recoveryMs <= longestRecoveryMs;
+    const measured = `${(recoveryMs / 1_000).toFixed(1)} s`;
+    demand('recovered after', `<= ${longestRecoveryMs / 1_000} s`, measured, isMet);
+  }
+  return conditions;
 }
