@@ -8,7 +8,7 @@ import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-proces
 import { loadOf } from './options.ts';
 import { phasesOf, scheduleOf, thresholdsOf } from './phases.ts';
 import { Progress } from './progress.ts';
-import { openRedis } from './redis.ts';
+import type { RedisServer } from './redis.ts';
 import type { RunInput } from './run.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -31,41 +31,41 @@ export interface Leg {
 export async function runLeg(
   input: RunInput,
   scenario: Scenario,
-  leg: { readonly isBare: boolean; readonly outDirectory: string },
+  leg: {
+    readonly isBare: boolean;
+    readonly outDirectory: string;
+    /** Where the gateways hold what they share. */
+    readonly redis: RedisServer | undefined;
+  },
 ): Promise<Leg> {
   const { options, env, collector, out } = input;
-  const { isBare, outDirectory } = leg;
+  const { isBare, outDirectory, redis } = leg;
   const say = (message: string): void => void out.write(`${message}\n`);
   const load = loadOf(options);
-  const redis = scenario.isShared && !isBare ? await openRedis(env) : undefined;
+  const stage = await openStage({
+    options,
+    observe: isBare ? undefined : (scenario.options?.(load) ?? {}),
+    gateways: scenario.gateways ?? 1,
+    redis,
+    env,
+    outDirectory,
+    collector,
+    say,
+  });
+  let played: Played;
+  let books: Books;
   try {
-    const stage = await openStage({
-      options,
-      observe: isBare ? undefined : (scenario.options?.(load) ?? {}),
-      gateways: scenario.gateways ?? 1,
-      redis,
-      env,
-      outDirectory,
-      collector,
-      say,
-    });
-    let played: Played;
-    let books: Books;
-    try {
-      played = await play(input, scenario, stage, isBare);
-      books = await closeBooks(stage, played);
-    } finally {
-      await stage.close();
-    }
-    const { spans, points } = stage.telemetry();
-    return {
-      played,
-      books,
-      telemetry: { spans: spans.length, metricPoints: points, exportFailures: stage.exportFailures() },
-    };
+    played = await play(input, scenario, stage, isBare);
+    books = await closeBooks(stage, played);
   } finally {
-    await redis?.stop();
+    await stage.close();
   }
+  const { spans, points } = stage.telemetry();
+  return {
+    played,
+    books,
+    telemetry: { spans: spans.length, metricPoints: points, exportFailures: stage.exportFailures() },
+  };
 }
 
 /** What the bare client does is shown, not judged. */

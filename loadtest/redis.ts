@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { childEnv } from './child-env.ts';
 import { killWithUs } from './processes.ts';
 import { RunFailure } from './run-failure.ts';
 import { within } from './within.ts';
@@ -29,7 +30,12 @@ export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
   const child = spawn(
     'redis-server',
     ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
-    { stdio: ['ignore', 'pipe', 'ignore'], detached: process.platform !== 'win32', windowsHide: true },
+    {
+      env: childEnv(env, {}),
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    },
   );
   killWithUs(child);
   async function stop(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Collector } from './otlp/forward.ts';
 import { rawBookFiles } from './otlp/raw-book.ts';
 import type { Screen } from './progress.ts';
 import { reconcile } from './reconcile/index.ts';
+import { openRedis, type RedisServer } from './redis.ts';
 import { buildReport } from './report/build.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
@@ -40,21 +41,21 @@ export interface RunResult {
  * scenario compares, the same load goes through the bare client first.
  */
 export async function runLoadTest(input: RunInput): Promise<RunResult> {
-  const { options, k6, outDirectory, out } = input;
+  const { options, k6, outDirectory } = input;
   const scenario = scenarioOf(options);
   clearOutput(outDirectory);
   const startedAt = new Date();
   const load = loadOf(options);
-  let bare: Leg | undefined;
-  if (scenario.compare) {
-    out.write('First the bare client:\n');
-    const folder = path.join(outDirectory, bareFolder);
-    bare = await runLeg(input, scenario, { isBare: true, outDirectory: folder });
-    await writeBooks(folder, bare.books);
-    if (bare.played.cutShort === undefined) out.write('Now the wrapped client:\n');
+  // First, so that nobody waits a minute to hear that there is none.
+  const redis = scenario.isShared ? await openRedis(input.env) : undefined;
+  let turns: Turns;
+  try {
+    turns = await takeTurns(input, scenario, redis);
+  } finally {
+    await redis?.stop();
   }
-  const isOver = bare?.played.cutShort !== undefined;
-  const leg = bare && isOver ? bare : await runLeg(input, scenario, { isBare: false, outDirectory });
+  const { bare, wrapped: leg } = turns;
+  const isOver = leg === bare;
   const { played, books, telemetry } = leg;
   const joined = joinBooks(books);
   const reconciliation = isOver
@@ -92,6 +93,31 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const reportFiles = writeReport(outDirectory, report, options.jsonFile);
   const raw = Object.values(rawBookFiles).map((name) => path.join(outDirectory, name));
   return { report, files: [...reportFiles, ...bookFiles, ...raw] };
+}
+
+interface Turns {
+  /** Where the scenario compares. */
+  readonly bare: Leg | undefined;
+  /** The bare client's where that was cut short, and the wrapped one had no turn. */
+  readonly wrapped: Leg;
+}
+
+async function takeTurns(
+  input: RunInput,
+  scenario: Scenario,
+  redis: RedisServer | undefined,
+): Promise<Turns> {
+  const { outDirectory, out } = input;
+  let bare: Leg | undefined;
+  if (scenario.compare) {
+    out.write('First the bare client:\n');
+    const folder = path.join(outDirectory, bareFolder);
+    bare = await runLeg(input, scenario, { isBare: true, outDirectory: folder, redis: undefined });
+    await writeBooks(folder, bare.books);
+    if (bare.played.cutShort !== undefined) return { bare, wrapped: bare };
+    out.write('Now the wrapped client:\n');
+  }
+  return { bare, wrapped: await runLeg(input, scenario, { isBare: false, outDirectory, redis }) };
 }
 
 function scenarioOf({ scenario: name }: LoadTestOptions): Scenario {

@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { joinBooks } from '../../../loadtest/books/join.ts';
 import type { K6Call } from '../../../loadtest/k6/record.ts';
 import { quotaIsKept } from '../../../loadtest/reconcile/i4-quota.ts';
 import { openRedis } from '../../../loadtest/redis.ts';
+import { RunFailure } from '../../../loadtest/run-failure.ts';
 import { quota } from '../../../loadtest/scenarios/quota.ts';
 import type { Judgement, Load } from '../../../loadtest/scenarios/scenario.ts';
 import type { LedgerEntry, RateLimitRecord } from '../../../src/mock/ledger.ts';
@@ -98,6 +103,15 @@ describe('a Redis for the run', () => {
     const { url, key } = await openRedis({ REDIS_URL: 'redis://127.0.0.1:1' });
     expect(url).toBe('redis://127.0.0.1:1');
     expect(key).toContain('telltale-loadtest');
+  });
+
+  it('is asked for before anything runs', async () => {
+    const PATH = mkdtempSync(path.join(tmpdir(), 'telltale-no-redis-'));
+    const out = new PassThrough();
+    const run = loadRun({ options: { scenario: 'quota' }, env: { PATH }, out });
+    await expect(run).rejects.toThrow(RunFailure);
+    await expect(run).rejects.toThrow('there is no `redis-server` here. Install it');
+    expect(out.read()).toBeNull();
   });
 
   it.skipIf(spawnSync('redis-server', ['--version']).status !== 0)(
