@@ -63,14 +63,18 @@ const known = [
 ] as const satisfies readonly (keyof LimiterOptions)[];
 
 /** @throws TelltaleError `invalid_option` */
+export function checkStore(path: string, store: unknown): SharedStore {
+  if (isSharedStore(store)) return store;
+  throw invalidOption(path, 'a store that `redisStore` made', store);
+}
+
+/** @throws TelltaleError `invalid_option` */
 export function checkLimiterOptions(given: unknown): CheckedOptions {
   const options = checkObject('options', given, known);
   const { queue: givenQueue = {} } = options;
   const queue = checkObject('options.queue', givenQueue, ['maxWaiting', 'maxWaitMs', 'whenFull']);
   const { mode = 'strict', shadow = false, store, clock } = options;
   const { maxWaiting = 10_000, maxWaitMs, whenFull = 'newest' } = queue;
-  if (store !== undefined && !isSharedStore(store))
-    throw invalidOption('options.store', 'a store that `redisStore` made', store);
   return {
     limits: checkLimits('options.limits', options['limits']),
     mode: checkOneOf('options.mode', mode, ['strict', 'mirror', 'smooth']),
@@ -81,7 +85,7 @@ export function checkLimiterOptions(given: unknown): CheckedOptions {
         : checkNumber('options.queue.maxWaitMs', maxWaitMs, { min: 0 }),
     whenFull: checkOneOf('options.queue.whenFull', whenFull, ['newest', 'lowest']),
     shadow: checkBoolean('options.shadow', shadow),
-    store,
+    store: store === undefined ? undefined : checkStore('options.store', store),
     clock: clock === undefined ? undefined : checkClock('options.clock', clock),
   };
 }

@@ -105,24 +105,23 @@ export interface TelltaleHandle {
   ): () => void;
 }
 
-/** What watches over the calls as a whole, as the handle asks it. */
-export interface HandleWatch {
+/** What the handle asks. What there is no option for is undefined. */
+export interface HandleParts {
+  readonly statistics: { snapshot(): Statistics };
+  readonly board: ListenerBoard;
+  readonly open: { readonly count: number };
+  readonly limiter: Limiter | undefined;
+  readonly breakers: Breakers | undefined;
+  readonly retrier: Retrier | undefined;
+  readonly budgets: Budgets | undefined;
+  readonly audit: { query(query: AuditQuery): Promise<readonly AuditRow[]> } | undefined;
   readonly closing: Closing;
   readonly health: readonly HealthContributor[];
-  readonly audit: { query(query: AuditQuery): Promise<readonly AuditRow[]> } | undefined;
   readonly report: FaultReporter;
 }
 
-export function createHandle(
-  statistics: { snapshot(): Statistics },
-  board: ListenerBoard,
-  open: { readonly count: number },
-  limiter: Limiter | undefined,
-  breakers: Breakers | undefined,
-  retrier: Retrier | undefined,
-  budgets: Budgets | undefined,
-  watch: HandleWatch,
-): TelltaleHandle {
+export function createHandle(parts: HandleParts): TelltaleHandle {
+  const { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing } = parts;
   const waitMsOf = (options: object): number => {
     const { waitMs = 0 } = checkObject('options', options, ['waitMs']);
     return checkNumber('options.waitMs', waitMs, { min: 0, max: longestTimerMs });
@@ -134,11 +133,11 @@ export function createHandle(
     retries: () => retrier && retryStats(retrier),
     budget: () => budgets?.snapshot(),
     openCalls: () => open.count,
-    flush: async (options = {}) => await watch.closing.flush(waitMsOf(options)),
-    close: async (options = {}) => await watch.closing.close(waitMsOf(options)),
-    health: () => healthOf(watch.health, watch.report),
+    flush: async (options = {}) => await closing.flush(waitMsOf(options)),
+    close: async (options = {}) => await closing.close(waitMsOf(options)),
+    health: () => healthOf(parts.health, parts.report),
     audit: async (query = {}) => {
-      if (watch.audit) return await watch.audit.query(query);
+      if (audit) return await audit.query(query);
       throw new TelltaleError('invalid_option', 'This client keeps no audit. Give `audit: {}` to `observe`.');
     },
     on: (name, listener) => {

@@ -108,6 +108,7 @@ export function observeWith<C extends object>(
     board.alerted(alert);
   };
   const budgeting = createBudgeting(checked, { prices, clock, onAlert, report });
+  const budgets = budgeting?.budgets;
   const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
   const watch = createWatch(checked, { clock, limiter, board, report });
   const core: Core = {
@@ -118,7 +119,7 @@ export function observeWith<C extends object>(
         isLogged: callLog.isOn,
         limiter,
         breakers,
-        budgets: budgeting?.budgets,
+        budgets,
         alerts: watch.alerts,
       }),
       callLog.observer,
@@ -146,16 +147,12 @@ export function observeWith<C extends object>(
     report,
   };
   const ownLimiter = checked.limiter ? undefined : limiter;
-  const closing = new Closing({ clock, open, ownLimiter, watch, budgets: budgeting?.budgets });
+  const closing = new Closing({ clock, open, ownLimiter, watch, budgets });
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
-  const budgets = budgeting?.budgets;
   const health = healthChecks({ ...watch, limiter, breakers, budgets, isClosed });
-  const handle = createHandle(statistics, board, open, limiter, breakers, retrier, budgets, {
-    closing,
-    health,
-    audit: watch.audit,
-    report,
-  });
+  const { audit } = watch;
+  const parts = { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing };
+  const handle = createHandle({ ...parts, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

@@ -4,7 +4,7 @@ import { checkBudgets } from '../account/budget/check-budgets.ts';
 import { isBudgetStore } from '../account/budget/store.ts';
 import { checkPrices } from '../account/check-prices.ts';
 import type { EstimatorOptions } from '../admit/estimate-tokens.ts';
-import { checkLimiterOptions, type LimiterOptions } from '../admit/limiter-options.ts';
+import { checkLimiterOptions, checkStore, type LimiterOptions } from '../admit/limiter-options.ts';
 import { checkBreakerOptions } from '../attempt/breaker/breaker-options.ts';
 import { checkFallback } from '../attempt/fallback/fallback-options.ts';
 import { checkRetry } from '../attempt/retry-policy.ts';
@@ -92,15 +92,14 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
   if (reserve !== undefined) checkOneOf('options.reserve', reserve, ['max', 'sum']);
   if (limiter !== undefined && !isLimiter(limiter))
     throw invalidOption('options.limiter', 'a limiter of `createLimiter`', limiter);
-  for (const name of ['limits', 'mode', 'queue', 'shadow', 'store'] as const) {
+  for (const name of ['limits', 'mode', 'queue', 'shadow'] as const) {
     if (given[name] === undefined) continue;
-    // Budgets are kept there too.
-    if (name === 'store' && given['budget'] !== undefined) continue;
     if (limiter !== undefined)
       throw invalidOption(`options.${name}`, 'absent, because `options.limiter` has its own', given[name]);
     if (limits === undefined)
       throw invalidOption(`options.${name}`, 'absent where there are no `options.limits`', given[name]);
   }
+  checkStoring(given);
   const isLimited = limits !== undefined || limiter !== undefined;
   if (reserve !== undefined && !isLimited)
     throw invalidOption('options.reserve', 'absent where there are no limits', reserve);
@@ -108,6 +107,20 @@ function checkLimiting(given: Readonly<Record<string, unknown>>): void {
     throw invalidOption('options.countTokens', 'absent where there are no limits and no budget', countTokens);
   // Its own checks name the same options.
   if (limits !== undefined) checkLimiterOptions(limiterOptions(given as ObserveOptions));
+}
+
+/** Both limits and budgets are kept there. */
+function checkStoring({ store, limits, limiter, budget }: Readonly<Record<string, unknown>>): void {
+  if (store === undefined) return;
+  if (budget === undefined && limiter !== undefined)
+    throw invalidOption('options.store', 'absent, because `options.limiter` has its own', store);
+  if (budget === undefined && limits === undefined)
+    throw invalidOption(
+      'options.store',
+      'absent where there are no `options.limits` and no `options.budget`',
+      store,
+    );
+  checkStore('options.store', store);
 }
 
 function checkBudgeting({ budget, budgetStore }: Readonly<Record<string, unknown>>): void {

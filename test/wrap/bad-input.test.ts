@@ -137,3 +137,18 @@ it.each(worlds)(
     expect(telltale(client).stats().outcomes.ok).toBe(2);
   },
 );
+
+describe('a store', () => {
+  const budget = { usd: 1, per: 'day' } as const;
+  it.each([
+    [{ store: {} }, /absent where there are no `options.limits` and no `options.budget`/],
+    [{ store: {}, budget }, /Expected `options.store` to be a store that `redisStore` made, got/],
+    [{ store: {}, limits: [{ requests: 1, per: 'minute' }] }, /a store that `redisStore` made/],
+    [
+      { store: {}, limiter: { acquire() {}, learn() {}, stats() {} } },
+      /absent, because `options.limiter` has its own/,
+    ],
+  ])('that nothing could be kept in is refused: %j', (given, message) => {
+    expect(() => observe(new OpenAI(options), given as never)).toThrow(message);
+  });
+});
