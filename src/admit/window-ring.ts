@@ -4,8 +4,11 @@ const usualParts = 60;
 const partsOfLongWindows = 96;
 const longWindowMs = 12 * 3_600_000;
 
-/** Two requests may come nearer to each other on their way by this much, or by a tenth of a short window. */
-const usualGuardMs = 100;
+/**
+ * Two requests may come nearer to each other on their way by this much, or by a tenth of a short window: the first to go
+ * waits for a connection, three round trips with TLS, of 100 ms each across an ocean, and those after it do not.
+ */
+const usualGuardMs = 300;
 
 /**
  * By how much a limit is held longer than its window, because requests do not arrive in the rhythm in which they went:
