@@ -22,7 +22,11 @@ export interface Refusal {
 /** An answer in one piece. */
 export interface WholeAnswer {
   readonly kind: 'whole';
-  readonly body: string;
+  /** @default 200 */
+  readonly status?: number;
+  /** @default 'application/json' */
+  readonly contentType?: string;
+  readonly body: string | Buffer;
   /** How many tokens the model takes time for. */
   readonly tokens: number;
   /** Null where the endpoint has none. */

@@ -55,10 +55,10 @@ export function serveControl(
 }
 
 function handleStart(request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
-  readBody(request, (text) => {
-    if (text === undefined) return sendError(response, 413, 'The body is too large.');
+  readBody(request, (body) => {
+    if (body === undefined) return sendError(response, 413, 'The body is too large.');
     try {
-      mock.start(text === '' ? {} : JSON.parse(text));
+      mock.start(body.length === 0 ? {} : JSON.parse(body.toString('utf8')));
       sendJson(response, 200, mock.state());
     } catch (error) {
       if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);

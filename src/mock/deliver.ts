@@ -67,7 +67,7 @@ export function deliverRefusal(exchange: Exchange, { status, body }: Refusal): v
   deliverJson(exchange, status, body);
 }
 
-function deliverJson(exchange: Exchange, status: number, body: string, headers = {}): void {
+function deliverJson(exchange: Exchange, status: number, body: string | Buffer, headers = {}): void {
   exchange.head(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -105,12 +105,16 @@ function askedWait(
   return retryAfterHeaders(retryAfterMs, retryAfterHeader);
 }
 
-function deliverWhole(exchange: Exchange, { body, usage, finishReason }: WholeAnswer): void {
+function deliverWhole(exchange: Exchange, answer: WholeAnswer): void {
+  const { body, usage, finishReason, status = 200, contentType } = answer;
   const { entry } = exchange;
   entry.usage = usage;
   entry.usageSent = usage !== null;
   entry.finishReason = finishReason;
-  deliverJson(exchange, 200, body, quotaOf(exchange, usage));
+  deliverJson(exchange, status, body, {
+    ...quotaOf(exchange, usage),
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+  });
 }
 
 /** Limits that are enforced have told theirs already. */

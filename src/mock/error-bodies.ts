@@ -39,6 +39,22 @@ export const malformedJson: Refusal = refuse(
     'correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)',
 );
 
+export const malformedForm: Refusal = refuse(
+  400,
+  'We could not parse the multipart form of your request. (HINT: This likely means you are not using your HTTP library ' +
+    'correctly.)',
+);
+
+/** What the user's own function for an answer threw, so that whoever wrote it sees it. */
+export function mockFailed(error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'refusal',
+    status: 500,
+    body: errorBody({ message: `The mock's own answer failed: ${reason}`, type: 'mock_error' }),
+  };
+}
+
 export const tooLarge: Refusal = refuse(413, 'The request body is too large.');
 
 export const missingKey: Refusal = refuse(

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { Endpoint } from './faults.ts';
+import type { Endpoint } from './endpoint.ts';
 import { commonHeaders } from './headers.ts';
 import type { LedgerEnd, OpenEntry } from './ledger.ts';
 import type { Run } from './run.ts';
@@ -20,7 +20,7 @@ export interface Exchange {
   /** Sends a part of the body; `sent` runs once the network has it. */
   write(text: string, sent?: () => void): void;
   /** Sends the last part and ends. A `cut` is an end that the client cannot tell from a finished stream. */
-  end(text: string, as: 'complete' | 'cut'): void;
+  end(text: string | Buffer, as: 'complete' | 'cut'): void;
   /** Destroys the connection, as a fault: with an RST packet, or so that what was sent before still arrives. */
   destroy(how: 'at-once' | 'after-data'): void;
   /** Runs `task` once the entry has its end. */

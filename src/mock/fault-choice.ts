@@ -1,4 +1,5 @@
-import type { Endpoint, Fault } from './faults.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Fault } from './faults.ts';
 import { uniform } from './seeded.ts';
 
 /** What a request has, as far as the choice of its fault depends on it. */

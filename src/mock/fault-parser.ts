@@ -1,4 +1,5 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
+import { endpoints } from './endpoint.ts';
 import type { BrokenStreamFault, Fault } from './faults.ts';
 
 /** Throws where a value is not what a field takes. */
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
 const chance: Fields = {
   rate: number({ min: 0, max: 1 }),
   models: optional(listOf(checkString)),
-  endpoints: optional(listOf(oneOf('chat', 'responses', 'embeddings', 'models'))),
+  endpoints: optional(listOf(oneOf(...endpoints.filter((name) => name !== 'other')))),
   firstAttempts: optional(number({ min: 1, integer: true })),
 };
 

@@ -1,5 +1,4 @@
-/** Which of the mock's endpoints a request went to; `other` is a path that it does not serve. */
-export type Endpoint = 'chat' | 'responses' | 'embeddings' | 'models' | 'other';
+import type { Endpoint } from './endpoint.ts';
 
 /** When a fault may happen. */
 export interface Chance {

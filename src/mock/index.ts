@@ -1,10 +1,10 @@
 export type { OutputTokensOptions } from './completion.ts';
 export type { MockState } from './control.ts';
+export type { Endpoint } from './endpoint.ts';
 export type {
   BrokenStreamFault,
   DelayFault,
   DripFault,
-  Endpoint,
   Fault,
   FaultName,
   HangFault,

@@ -1,4 +1,5 @@
-import type { Endpoint, FaultName } from './faults.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { FaultName } from './faults.ts';
 
 /** Tokens of one answer, by the mock's own rule. */
 export interface TokenUsage {

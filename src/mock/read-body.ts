@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 /** Far above any real prompt, and low enough that a mistake does not fill the memory. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Reads a request's body and calls `done` once: with its text, or with undefined when it is too large. */
-export function readBody(request: IncomingMessage, done: (text: string | undefined) => void): void {
+/** Reads a request's body and calls `done` once: with what came, or with undefined when it is too large. */
+export function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
   const parts: Buffer[] = [];
   let bytes = 0;
   request.on('data', (part: Buffer) => {
@@ -15,6 +15,6 @@ export function readBody(request: IncomingMessage, done: (text: string | undefin
   request.on('end', () => {
     if (bytes > MOST_BYTES) return done(undefined);
     const [only] = parts;
-    done((parts.length === 1 && only ? only : Buffer.concat(parts)).toString('utf8'));
+    done(parts.length === 1 && only ? only : Buffer.concat(parts));
   });
 }

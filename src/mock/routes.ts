@@ -1,41 +1,41 @@
-import type { Answer, Ask, Body } from './answer.ts';
-import { answerChat } from './chat.ts';
-import { answerEmbeddings } from './embeddings.ts';
-import type { Endpoint } from './faults.ts';
-import { listModels, retrieveModel } from './models.ts';
-import { answerResponses } from './responses.ts';
+import { answerChat } from './endpoints/chat.ts';
+import { answerEmbeddings } from './endpoints/embeddings.ts';
+import { listModels, retrieveModel } from './endpoints/models.ts';
+import { answerResponses } from './endpoints/responses.ts';
+import type { Route } from './route.ts';
+import { createRouter, type Found } from './router.ts';
 
-/** What serves a path. */
-export type Route =
-  | {
-      readonly endpoint: Endpoint;
-      readonly method: 'POST';
-      readonly answer: (body: Body, ask: Ask) => Answer;
-    }
-  | { readonly endpoint: Endpoint; readonly method: 'GET'; readonly answer: () => Answer };
+const routes: readonly Route[] = [
+  {
+    endpoint: 'chat',
+    method: 'POST',
+    path: '/chat/completions',
+    answer: ({ body, ask }) => answerChat(body, ask),
+  },
+  {
+    endpoint: 'responses',
+    method: 'POST',
+    path: '/responses',
+    answer: ({ body, ask }) => answerResponses(body, ask),
+  },
+  {
+    endpoint: 'embeddings',
+    method: 'POST',
+    path: '/embeddings',
+    answer: ({ body, ask }) => answerEmbeddings(body, ask),
+  },
+  { endpoint: 'models', method: 'GET', path: '/models', answer: () => listModels() },
+  {
+    endpoint: 'models',
+    method: 'GET',
+    path: '/models/:model',
+    answer: ({ params }) => retrieveModel(params['model'] ?? ''),
+  },
+];
 
-const routes: Readonly<Record<string, Route>> = {
-  '/chat/completions': { endpoint: 'chat', method: 'POST', answer: answerChat },
-  '/responses': { endpoint: 'responses', method: 'POST', answer: answerResponses },
-  '/embeddings': { endpoint: 'embeddings', method: 'POST', answer: answerEmbeddings },
-  '/models': { endpoint: 'models', method: 'GET', answer: listModels },
-};
+const find = createRouter(routes);
 
-const MODEL = '/models/';
-
-/** The route of a path, with or without `/v1`; undefined where the mock serves none. */
-export function routeOf(path: string): Route | undefined {
-  const bare = path.startsWith('/v1/') ? path.slice('/v1'.length) : path;
-  if (Object.hasOwn(routes, bare)) return routes[bare];
-  if (!bare.startsWith(MODEL) || bare.length === MODEL.length) return undefined;
-  const id = decoded(bare.slice(MODEL.length));
-  return { endpoint: 'models', method: 'GET', answer: () => retrieveModel(id) };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** What serves a path, with or without `/v1`. */
+export function routeOf(method: string, path: string): Found {
+  return find(method, path.startsWith('/v1/') ? path.slice('/v1'.length) : path);
 }

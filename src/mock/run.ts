@@ -4,6 +4,7 @@ import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
 import { createGate, type Gate } from './limits/gate.ts';
 import type { LimitPlan } from './limits/limit.ts';
 import { type PhaseNow, phaseAt, type Schedule } from './schedule.ts';
+import { World } from './world.ts';
 
 /** What a start of the mock sets. */
 export interface Plan extends LimitPlan {
@@ -31,6 +32,8 @@ export interface Run {
   readonly bucket: Bucket;
   /** The limits; undefined where there are none. */
   readonly gate: Gate | undefined;
+  /** What the provider remembers. */
+  readonly world: World;
 }
 
 export function createRun(plan: Plan, clock: Clock): Run {
@@ -58,5 +61,6 @@ export function createRun(plan: Plan, clock: Clock): Run {
     entries,
     bucket: createBucket(clock),
     gate: plan.limits.length === 0 ? undefined : createGate(plan),
+    world: new World(plan.seed, clock),
   };
 }

@@ -40,7 +40,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const waiting: (() => void)[] = [];
 
   function start(given: unknown): void {
-    run = createRun(parsePlan(given, run.plan), settings.clock);
+    const plan = parsePlan(given, run.plan);
+    run.world.end();
+    run = createRun(plan, settings.clock);
   }
 
   function state(): MockState {
@@ -64,9 +66,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 
   const control = { start, state, entries: () => run.entries };
   const server = createServer((request, response) => {
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    const url = request.url ?? '/';
+    const [path = '/'] = url.split('?', 1);
     if (serveControl(request, response, path, control)) return;
-    const exchange = serveApi(request, response, path, run, settings);
+    const exchange = serveApi(request, response, { path, query: url.slice(path.length + 1), run, settings });
     running.add(exchange);
     response.once('close', () => {
       running.delete(exchange);
@@ -90,6 +93,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     state,
     settled,
     async close() {
+      run.world.end();
       for (const exchange of running) exchange.destroy('after-data');
       await new Promise((resolve) => {
         server.close(resolve);

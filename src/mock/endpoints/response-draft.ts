@@ -1,7 +1,7 @@
-import type { Ask, Body } from './answer.ts';
-import type { Completion } from './completion.ts';
-import { recordOf } from './fields.ts';
-import { hexadecimal } from './seeded.ts';
+import type { Ask, Body } from '../answer.ts';
+import type { Completion } from '../completion.ts';
+import { recordOf } from '../fields.ts';
+import { hexadecimal } from '../seeded.ts';
 
 /** What a response's JSON and its events are written from. */
 export interface ResponseDraft {

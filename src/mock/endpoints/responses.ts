@@ -1,6 +1,6 @@
-import type { Answer, Ask, Body, Refusal } from './answer.ts';
-import { complete } from './completion.ts';
-import { refuse, wrongType } from './error-bodies.ts';
+import type { Answer, Ask, Body, Refusal } from '../answer.ts';
+import { complete } from '../completion.ts';
+import { refuse, wrongType } from '../error-bodies.ts';
 import {
   booleanProblem,
   capOf,
@@ -10,10 +10,10 @@ import {
   presenceProblem,
   recordOf,
   textOf,
-} from './fields.ts';
+} from '../fields.ts';
+import { tokensOfInput } from '../usage.ts';
 import { draftOf, finishedResponse } from './response-draft.ts';
 import { streamResponse } from './response-events.ts';
-import { tokensOfInput } from './usage.ts';
 
 /** `POST /responses`. */
 export function answerResponses(body: Body, ask: Ask): Answer {

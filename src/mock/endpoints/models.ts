@@ -1,5 +1,5 @@
-import type { Refusal, WholeAnswer } from './answer.ts';
-import { unknownModel } from './error-bodies.ts';
+import type { Refusal, WholeAnswer } from '../answer.ts';
+import { unknownModel } from '../error-bodies.ts';
 
 /** The models that `GET /models` lists. The other endpoints take any name. */
 const names = [

@@ -1,5 +1,5 @@
-import type { Events, StreamAnswer } from './answer.ts';
-import { serverErrorBody } from './error-bodies.ts';
+import type { Events, StreamAnswer } from '../answer.ts';
+import { serverErrorBody } from '../error-bodies.ts';
 import {
   finishedResponse,
   messageItem,

@@ -1,8 +1,8 @@
-import type { Answer, Ask, Body, Refusal } from './answer.ts';
-import { missing, refuse, wrongType } from './error-bodies.ts';
-import { capOf, capProblem, modelProblem, optional, presenceProblem } from './fields.ts';
-import { sequence } from './seeded.ts';
-import { tokensOfText } from './usage.ts';
+import type { Answer, Ask, Body, Refusal } from '../answer.ts';
+import { missing, refuse, wrongType } from '../error-bodies.ts';
+import { capOf, capProblem, modelProblem, optional, presenceProblem } from '../fields.ts';
+import { sequence } from '../seeded.ts';
+import { tokensOfText } from '../usage.ts';
 
 /** `POST /embeddings`. The vector of a text depends on the seed, the model and the text alone. */
 export function answerEmbeddings(body: Body, ask: Ask): Answer {

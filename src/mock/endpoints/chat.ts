@@ -1,6 +1,6 @@
-import type { Answer, Ask, Body, Refusal, StreamAnswer, WholeAnswer } from './answer.ts';
-import { type Completion, complete } from './completion.ts';
-import { refuse, serverErrorBody, wrongType } from './error-bodies.ts';
+import type { Answer, Ask, Body, Refusal, StreamAnswer, WholeAnswer } from '../answer.ts';
+import { type Completion, complete } from '../completion.ts';
+import { refuse, serverErrorBody, wrongType } from '../error-bodies.ts';
 import {
   booleanProblem,
   capOf,
@@ -10,9 +10,9 @@ import {
   presenceProblem,
   recordOf,
   textOf,
-} from './fields.ts';
-import { hexadecimal } from './seeded.ts';
-import { tokensOfMessages } from './usage.ts';
+} from '../fields.ts';
+import { hexadecimal } from '../seeded.ts';
+import { tokensOfMessages } from '../usage.ts';
 
 /** `POST /chat/completions`. */
 export function answerChat(body: Body, ask: Ask): Answer {
