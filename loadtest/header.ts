@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { version as telltaleVersion } from '../src/version.ts';
 import type { LoadTestOptions } from './options.ts';
 import type { RunReport } from './report/model.ts';
 
-const root = path.dirname(import.meta.dirname);
+const require = createRequire(import.meta.url);
 
 /** What was run, on what. */
 export function headerOf(
@@ -31,9 +32,21 @@ export function headerOf(
   };
 }
 
+/** Not every package lets its manifest be asked for, so it is looked for above what it gives. */
 function versionOf(name: string): string {
-  const manifest = path.join(root, 'node_modules', name, 'package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  let folder: string;
+  try {
+    folder = path.dirname(require.resolve(name));
+  } catch {
+    return 'not installed';
+  }
+  for (; path.dirname(folder) !== folder; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { name: found, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, string>;
+    if (found === name && version !== undefined) return version;
+  }
+  return 'unknown';
 }
 
 function machine(): string {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
+
 import { createInterface } from 'node:readline';
 import { RunFailure } from './run-failure.ts';
+import { moduleFile } from './script-file.ts';
 import { within } from './within.ts';
 
 /** A process of ours that serves a part of the run: the mock provider or the gateway. */
@@ -27,12 +28,11 @@ export interface ServiceOptions {
 
 const startMs = 20_000;
 const stopMs = 5_000;
-const root = path.dirname(import.meta.dirname);
 
 /** Starts it and waits until it has said where it listens. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, file, args, env, onMessage } = options;
-  const child = spawn(process.execPath, [path.join(root, file), ...args], {
+  const child = spawn(process.execPath, [moduleFile(file), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // In a group, or on Windows a console, of its own: Ctrl-C reaches only the runner, which ends the others.

@@ -13,7 +13,8 @@ export type CallerOutcome = 'ok' | 'error' | 'refused' | 'cancelled' | 'truncate
 /** One iteration, as k6 saw it. */
 export interface K6Call {
   readonly callId: string;
-  readonly kind: 'chat' | 'responses' | 'embeddings';
+  /** `request`: what was asked of a service of the user's own. */
+  readonly kind: 'chat' | 'responses' | 'embeddings' | 'request';
   readonly streamed: boolean;
   readonly model: string;
   readonly priority?: 'high' | 'medium' | 'low';

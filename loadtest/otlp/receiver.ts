@@ -18,6 +18,10 @@ export type Signal = 'traces' | 'metrics' | 'logs';
 export interface OtlpReceiverOptions {
   /** Takes each body, parsed and as text. What it throws is answered with 400. */
   readonly take: (signal: Signal, body: unknown, json: string) => void;
+  /** Told of each body that is not taken. */
+  readonly onRefused?: () => void;
+  /** @default a free one */
+  readonly port?: number;
 }
 
 const largestBytes = 64 * 1024 * 1024;
@@ -27,15 +31,22 @@ const signals: Readonly<Record<string, Signal>> = {
   '/v1/logs': 'logs',
 };
 
-/** Listens on a free port of this machine, for OTLP over HTTP in JSON. */
-export async function startOtlpReceiver({ take }: OtlpReceiverOptions): Promise<OtlpReceiver> {
+/** Listens on a port of this machine, for OTLP over HTTP in JSON. */
+export async function startOtlpReceiver({
+  take,
+  onRefused,
+  port = 0,
+}: OtlpReceiverOptions): Promise<OtlpReceiver> {
   const server = createServer((request, response) => {
     receive(request, take).then(
-      ({ status, message }) => answer(response, status, message),
+      ({ status, message }) => {
+        if (status !== 200) onRefused?.();
+        answer(response, status, message);
+      },
       (error: unknown) => answer(response, 400, error instanceof Error ? error.message : String(error)),
     );
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

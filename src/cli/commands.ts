@@ -1,0 +1,14 @@
+/** A command of `telltale`. */
+export interface Command {
+  /** What it does, in a line. */
+  readonly says: string;
+  /** Resolves with the exit code. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+export const commands: Readonly<Record<string, Command>> = {
+  loadtest: {
+    says: 'puts load on a service, while the provider behind it misbehaves',
+    run: async (args) => (await import('./loadtest.ts')).loadtest(args),
+  },
+};

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/** `telltale COMMAND`: everything else is loaded by the command that needs it. */
+import { version } from '../version.ts';
+import { type Command, commands } from './commands.ts';
+import { nodeProblem } from './node-problem.ts';
+import { told } from './told.ts';
+
+const help = `telltale ${version}: what becomes of calls to the OpenAI API
+
+usage: telltale COMMAND [OPTION ...]
+
+${Object.entries(commands)
+  .map(([name, { says }]) => `  ${name.padEnd(10)}${says}`)
+  .join('\n')}
+
+  --help     this; after a command, what that takes
+  --version  ${version}
+
+Exit code: 0 where all is well, 1 where something failed, 2 for a wrong command or option.
+`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) return complain(problem, 1);
+  if (name === '--version') return say(`${version}\n`);
+  if (name === undefined) return complain(help.trimEnd(), 2);
+  if (name === '--help' || name === 'help') return say(help);
+  const command: Command | undefined = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    const known = Object.keys(commands).join(', ');
+    return complain(`Unknown command \`${name}\`. Known: ${known}. See telltale --help.`, 2);
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    const sentence = told(error);
+    if (!sentence) throw error;
+    return complain(sentence.message, sentence.exitCode);
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function complain(text: string, exitCode: number): number {
+  process.stderr.write(`${text}\n`);
+  return exitCode;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,12 @@
+import { TelltaleError } from '../errors.ts';
+
+/** A mistake of the user's, or a state of their machine, as the one sentence that says it; undefined for a bug of ours. */
+export function told(error: unknown): { readonly message: string; readonly exitCode: number } | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { message } = error;
+  if (error.name === 'UsageError') return { message, exitCode: 2 };
+  if (error.name === 'RunFailure' || 'syscall' in error) return { message, exitCode: 1 };
+  if (error instanceof TelltaleError) return { message, exitCode: error.code === 'invalid_option' ? 2 : 1 };
+  const isArgument = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return isArgument ? { message, exitCode: 2 } : undefined;
+}
