@@ -31,7 +31,8 @@ export function startOwnService(command: string, env: NodeJS.ProcessEnv, logFile
   killWithUs(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) =>
+    // The shell may end before what it started: the output ends with the last of them.
+    child.once('close', (code, signal) =>
       resolve(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
     );
   });

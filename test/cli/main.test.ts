@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { nodeProblem } from '../../src/cli/node-problem.ts';
+import { version } from '../../src/version.ts';
+
+function telltale(...args: string[]) {
+  const main = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    encoding: 'utf8',
+  });
+  return { code: ran.status, out: ran.stdout, err: ran.stderr };
+}
+
+describe('telltale', () => {
+  it('says its version and what it can', () => {
+    expect(telltale('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    expect(telltale('--help').out).toContain('loadtest  puts load on a service');
+    expect(telltale('loadtest', '--target', 'x', '--help').out).toContain('--exec COMMAND');
+  }, 30_000);
+
+  it('without a command shows the help as a complaint', () => {
+    const { code, out, err } = telltale();
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('usage: telltale COMMAND');
+  });
+
+  it.each([
+    [['lodtest'], 'Unknown command `lodtest`. Known: '],
+    [['toString'], 'Unknown command `toString`.'],
+    [['loadtest', '--target', 'nowhere'], 'Expected `--target` to be an address'],
+  ])('%j is a mistake that is said in a sentence, without a stack', (args, sentence) => {
+    const { code, err } = telltale(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err).not.toContain('    at ');
+  }, 30_000);
+});
+
+test('a Node that is too old is told', () => {
+  expect(['22.15.0', '22.16.1', '24.0.0'].map(nodeProblem)).toEqual([undefined, undefined, undefined]);
+  expect(nodeProblem('22.14.9')).toBe('Telltale needs Node 22.15 or newer, and this is 22.14.9.');
+  expect(nodeProblem('20.20.2')).toContain('22.15');
+});
