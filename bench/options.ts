@@ -1,15 +1,22 @@
 import { parseArgs } from 'node:util';
 
-/** How much is measured: `rounds` times in turn, with `calls` JSON calls or `streams` streams each time. */
+/**
+ * How much is measured: `rounds` times in turn, with `calls` JSON calls or `streams` streams each time; or `json` calls and
+ * `streams` a second, for `seconds`.
+ */
 export interface Amounts {
   readonly rounds: number;
   readonly calls: number;
   readonly streams: number;
+  readonly json: number;
+  readonly seconds: number;
 }
 
 type AmountName = keyof Amounts;
 
-export type BenchOptions<Name extends AmountName = AmountName> = Readonly<Record<Name, number>> & {
+export type BenchOptions<Name extends AmountName = 'rounds' | 'calls' | 'streams'> = Readonly<
+  Record<Name, number>
+> & {
   /** What to measure, by name; all when empty. */
   readonly only: readonly string[];
 };
@@ -19,7 +26,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const most: Amounts = { rounds: 1_000, calls: 100_000, streams: 10_000 };
+const most: Amounts = { rounds: 1_000, calls: 100_000, streams: 10_000, json: 100_000, seconds: 600 };
 
 /**
  * Reads the amounts that `usual` names, as `--rounds`, and where `names` are given `--only`, which may stand several

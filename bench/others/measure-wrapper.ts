@@ -8,7 +8,7 @@ import { ScriptedProvider } from './scripted-provider.ts';
 import type { OpenAIModule } from './wrapper.ts';
 import { wrappers } from './wrappers.ts';
 
-export interface Order extends Amounts {
+export interface Order extends Pick<Amounts, 'rounds' | 'calls' | 'streams'> {
   readonly wrapper: string;
 }
 

@@ -29,12 +29,16 @@ describe('telltale', () => {
     [['lodtest'], 'Unknown command `lodtest`. Known: '],
     [['toString'], 'Unknown command `toString`.'],
     [['loadtest', '--target', 'nowhere'], 'Expected `--target` to be an address'],
-  ])('%j is a mistake that is said in a sentence, without a stack', (args, sentence) => {
-    const { code, err } = telltale(...args);
-    expect(code).toBe(2);
-    expect(err).toContain(sentence);
-    expect(err).not.toContain('    at ');
-  }, 30_000);
+  ])(
+    '%j is a mistake that is said in a sentence, without a stack',
+    (args, sentence) => {
+      const { code, err } = telltale(...args);
+      expect(code).toBe(2);
+      expect(err).toContain(sentence);
+      expect(err).not.toContain('    at ');
+    },
+    30_000,
+  );
 });
 
 test('a Node that is too old is told', () => {
