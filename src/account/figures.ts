@@ -1,4 +1,4 @@
-import type { Call, Outcome, UsageSource } from '../call.ts';
+import { type Call, type Outcome, sentModelOf, type UsageSource } from '../call.ts';
 import { type DurationSummary, Durations } from '../durations.ts';
 import { wasteful } from './failed.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
@@ -112,7 +112,7 @@ export class FiguresTally {
 
   ended(call: Call): void {
     // A call that has ended has an outcome; the default is for the type alone.
-    const { usage, outcome = 'error' } = call;
+    const { outcome = 'error' } = call;
     this.#ended += 1;
     this.#outcomes[outcome] += 1;
     this.#attempts += call.attempts;
@@ -120,6 +120,11 @@ export class FiguresTally {
     this.#backoffMs += call.backoffMs;
     if (call.endedMs !== undefined) this.#durations.add(call.endedMs - call.startedMs);
     if (call.firstChunkMs !== undefined) this.#firstChunks.add(call.firstChunkMs);
+  }
+
+  /** Tokens and money of a call that has ended. */
+  spent(call: Call): void {
+    const { usage, outcome = 'error' } = call;
     this.#usageSources[usage.source] += 1;
     this.#input.add(usage.inputTokens);
     this.#cachedInput.add(usage.cachedInputTokens);
@@ -152,7 +157,7 @@ export class FiguresTally {
   #addUnknownCost(call: Call): void {
     if (isUnbilled(call)) return;
     this.#unknownCosts += 1;
-    if (call.usage.source !== 'unknown') this.#unpriced.add(call.response.model ?? call.request.model);
+    if (call.usage.source !== 'unknown') this.#unpriced.add(call.response.model ?? sentModelOf(call));
   }
 
   summary(): Figures {

@@ -38,10 +38,12 @@ interface Sample {
   attempts?: number;
   backoffMs?: number;
   outcome?: Outcome;
+  sentModel?: string | undefined;
+  fallbackModel?: string | undefined;
 }
 
 function callOf(sample: Sample): Call {
-  const { model, durationMs = 10, firstChunkMs, costUsd } = sample;
+  const { model, durationMs = 10, firstChunkMs, costUsd, sentModel, fallbackModel } = sample;
   return {
     request: {
       operation: 'chat',
@@ -58,6 +60,10 @@ function callOf(sample: Sample): Call {
     response: {},
     usage: sample.usage ?? { source: 'unknown' },
     ...(costUsd !== undefined && { costUsd }),
+    ...(sentModel !== undefined && { sentModel }),
+    ...(fallbackModel !== undefined && {
+      fallbacks: [{ model: fallbackModel, reason: 'ill' as const, serverAddress: '127.0.0.1' }],
+    }),
     attempts: sample.attempts ?? 1,
     backoffMs: sample.backoffMs ?? 0,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
@@ -87,6 +93,8 @@ const aUsage = fc
 const aCall = fc
   .record({
     model: fc.constantFrom('gpt-5', 'gpt-5-mini', 'o3'),
+    sentModel: fc.constantFrom(undefined, undefined, 'gpt-5-nano'),
+    fallbackModel: fc.constantFrom(undefined, undefined, 'gpt-5-mini', 'gpt-5-eu'),
     durationMs: fc.double({ min: 0, max: 3_600_000, noNaN: true }),
     firstChunkMs: fc.option(fc.double({ min: 0, max: 60_000, noNaN: true }), { nil: undefined }),
     usage: aUsage,
@@ -110,8 +118,20 @@ const picoUsd = (costs: readonly number[]) =>
 const mayHaveCost = ({ usage, attempts, outcome }: Call) =>
   usage.source !== 'unknown' || (attempts > 0 && outcome !== 'refused');
 
-/** Computes every figure again, the plain way, from the list of calls. */
-function expectFigures(figures: Figures, calls: readonly Call[], precision: number): void {
+const wentTo = (call: Call) => call.sentModel ?? call.fallbacks?.[0]?.model ?? call.request.model;
+
+/** Computes every figure again, the plain way, from the list of calls that were asked for and of those that came to it. */
+function expectFigures(
+  figures: Figures,
+  asked: readonly Call[],
+  precision: number,
+  sent: readonly Call[] = asked,
+): void {
+  expectCalls(figures, asked, precision);
+  expectSpent(figures, sent);
+}
+
+function expectCalls(figures: Figures, calls: readonly Call[], precision: number): void {
   expect(figures.calls).toBe(calls.length);
   expect(figures.inFlight).toBe(0);
   for (const outcome of outcomes) {
@@ -122,6 +142,9 @@ function expectFigures(figures: Figures, calls: readonly Call[], precision: numb
   expect(figures.backoffMs).toBe(sum(calls.map((call) => call.backoffMs)));
   expectDurations(figures.durationMs, known(calls.map((call) => call.endedMs)), precision);
   expectDurations(figures.firstChunkMs, known(calls.map((call) => call.firstChunkMs)), precision);
+}
+
+function expectSpent(figures: Figures, calls: readonly Call[]): void {
   for (const kind of tokenKinds) {
     expectTokens(
       figures.tokens[kind],
@@ -190,13 +213,14 @@ describe('createStatistics', () => {
         const { byModel, ...total } = statisticsOf(calls);
         expectFigures(total, calls, 0.001);
         expect(Object.keys(byModel).toSorted()).toEqual(
-          [...new Set(calls.map((call) => call.request.model))].toSorted(),
+          [...new Set(calls.flatMap((call) => [call.request.model, wentTo(call)]))].toSorted(),
         );
         for (const [model, figures] of Object.entries(byModel)) {
           expectFigures(
             figures,
             calls.filter((call) => call.request.model === model),
             0.01,
+            calls.filter((call) => wentTo(call) === model),
           );
         }
       }),

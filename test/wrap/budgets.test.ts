@@ -289,7 +289,10 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
       'gen_ai.request.model': 'gpt-5-mini',
       'telltale.budget.downgraded_from': 'gpt-5',
     });
-    expect(telltale(openai).stats().byModel['gpt-5']?.calls).toBe(1);
+    const { byModel } = telltale(openai).stats();
+    expect(byModel['gpt-5']).toMatchObject({ calls: 1, cost: { usd: 0, unknownCalls: 0 } });
+    expect(byModel['gpt-5-mini']).toMatchObject({ calls: 0, usageSources: { provider: 1 } });
+    expect(byModel['gpt-5-mini']?.cost.usd).toBe(telltale(openai).stats().cost.usd);
     expect(telltale(openai).budget()).toMatchObject({ downgraded: 1, turnedDown: 0 });
     const dear = { ...request, model: 'gpt-5', max_completion_tokens: 5_000 };
     expect(await errorOf(openai.chat.completions.create(dear))).toMatchObject({ code: 'budget_exceeded' });

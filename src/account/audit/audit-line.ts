@@ -7,10 +7,10 @@ import type { AuditEntry, AuditKey } from './day-book.ts';
  * holds, so one that is written twice counts once.
  */
 export function lineOf({ key, counts }: AuditEntry): string {
-  const { user, operation, model, tags = null } = key;
+  const { user, operation, model, sentModel, tags = null } = key;
   const text = JSON.stringify({
     v: 1,
-    k: [user, operation, model, tags],
+    k: [user, operation, model, tags, ...(sentModel === model ? [] : [sentModel])],
     n: countNames.map((name) => counts[name]),
     c: counts.costPicoUsd.toString(),
     w: counts.wastedPicoUsd.toString(),
@@ -43,14 +43,14 @@ function checksum(text: string): string {
 }
 
 function readKey(given: unknown): AuditKey | undefined {
-  if (!Array.isArray(given) || given.length !== 4) return undefined;
-  const [user, operation, model, tags] = given as readonly unknown[];
-  if (typeof user !== 'string' || typeof operation !== 'string' || typeof model !== 'string')
-    return undefined;
-  if (tags === null) return { user, operation, model, tags: undefined };
+  if (!Array.isArray(given) || given.length < 4 || given.length > 5) return undefined;
+  const [user, operation, model, tags, sentModel = model] = given as readonly unknown[];
+  if (typeof user !== 'string' || typeof operation !== 'string') return undefined;
+  if (typeof model !== 'string' || typeof sentModel !== 'string') return undefined;
+  if (tags === null) return { user, operation, model, sentModel, tags: undefined };
   if (typeof tags !== 'object' || !Object.values(tags).every((value) => typeof value === 'string'))
     return undefined;
-  return { user, operation, model, tags: tags as Record<string, string> };
+  return { user, operation, model, sentModel, tags: tags as Record<string, string> };
 }
 
 function isCounts(given: unknown): given is number[] {

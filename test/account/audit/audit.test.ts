@@ -85,13 +85,29 @@ describe('the audit', () => {
     expect(audit.figures().hasOthers).toBe(true);
   });
 
+  it('keeps apart what was asked for and what the call went to, by which the money is', async () => {
+    const { audit, tell } = newAudit();
+    tell({}, endedCall({ model: 'gpt-5', costUsd: 1 }));
+    tell({}, endedCall({ model: 'gpt-5', sentModel: 'gpt-5-mini', costUsd: 0.25 }));
+    tell({}, endedCall({ model: 'gpt-5', fallbackModel: 'o3', sentModel: 'gpt-5-mini', costUsd: 0.25 }));
+    tell({}, endedCall({ model: 'gpt-5-mini', fallbackModel: 'gpt-5', costUsd: 2 }));
+    expect(await audit.query({ by: ['sentModel', 'model'] })).toMatchObject([
+      { sentModel: 'gpt-5', model: 'gpt-5', calls: 1, costUsd: 1 },
+      { sentModel: 'gpt-5', model: 'gpt-5-mini', calls: 1, costUsd: 2 },
+      { sentModel: 'gpt-5-mini', model: 'gpt-5', calls: 2, costUsd: 0.5 },
+    ]);
+    expect(await audit.query({ by: [], where: { sentModel: 'gpt-5' } })).toMatchObject([{ costUsd: 3 }]);
+    expect(await audit.query({ by: [], where: { model: 'gpt-5' } })).toMatchObject([{ costUsd: 1.5 }]);
+  });
+
   it('counts users and models whose names are very long with the others', async () => {
     const { audit, tell } = newAudit();
     tell({ user: 'u'.repeat(257) }, endedCall());
     tell({ user: 'u'.repeat(256) }, endedCall());
     tell({}, endedCall({ model: 'm'.repeat(1_000_000) }));
+    tell({}, endedCall({ sentModel: 'm'.repeat(1_000_000) }));
     expect(await audit.query({ by: ['user'] })).toMatchObject([
-      { user: '_other', calls: 2 },
+      { user: '_other', calls: 3 },
       { user: 'u'.repeat(256), calls: 1 },
     ]);
   });
@@ -279,11 +295,18 @@ function ownFile(directory: string): string {
 }
 
 describe('a line', () => {
-  const key = { user: 'u', operation: 'chat', model: 'm', tags: { a: 'b' } };
-  const line = lineOf({ key, counts: { ...noCounts(), calls: 3, costPicoUsd: 12n } }).trimEnd();
+  const key = { user: 'u', operation: 'chat', model: 'm', sentModel: 'm', tags: { a: 'b' } };
+  const counts = { ...noCounts(), calls: 3, costPicoUsd: 12n };
+  const line = lineOf({ key, counts }).trimEnd();
 
-  it('is read as it was written', () => {
-    expect(readLine(line)).toEqual({ key, counts: { ...noCounts(), calls: 3, costPicoUsd: 12n } });
+  it.each(['m', 'other'])('is read as it was written, sent to %s', (sentModel) => {
+    const entry = { key: { ...key, sentModel }, counts };
+    expect(readLine(lineOf(entry).trimEnd())).toEqual(entry);
+  });
+
+  it('names the model that the call went to only where that is another one', () => {
+    expect(line).toContain('"k":["u","chat","m",{"a":"b"}]');
+    expect(lineOf({ key: { ...key, sentModel: 'other' }, counts })).toContain('{"a":"b"},"other"]');
   });
 
   it('with any other character in any place is none', () => {
@@ -316,6 +339,7 @@ describe('options of the audit', () => {
     [{ by: ['day', 'tag:'] }, '`query.by[1]`'],
     [{ where: { endpoint: 'chat' } }, 'Unknown option `query.where.endpoint`'],
     [{ where: { user: 7 } }, '`query.where.user`'],
+    [{ where: { sentModel: 7 } }, '`query.where.sentModel`'],
     [{ where: { tags: { a: 7 } } }, '`query.where.tags.a`'],
   ])('a query %o is refused', (given, message) => {
     expect(() => checkQuery(given)).toThrow(message);
