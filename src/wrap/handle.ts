@@ -65,8 +65,9 @@ export interface TelltaleHandle {
    */
   close(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * How the client is, in a form that a readiness probe can return: its recent calls, and, where there are any, limiter,
-   * store, alerts and audit. Nothing is sent for it. What makes each of them degraded or down is in docs/operations.md.
+   * How the client is, in a form that a readiness probe can return: its recent calls, the exporters of telemetry, and,
+   * where there are any, limiter, store, breakers, budgets, alerts and audit. Nothing is sent for it. What makes each of
+   * them degraded or down is in docs/operations.md.
    *
    * @example
    * ```ts
