@@ -1,6 +1,6 @@
 import { type Call, type Outcome, sentModelOf, type UsageSource } from '../call.ts';
 import { type DurationSummary, Durations } from '../durations.ts';
-import { wasteful } from './failed.ts';
+import { isWasteful, type WastefulOutcome } from './failed.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
 import { TokenCounts, type TokenSummary } from './token-counts.ts';
 import { isUnbilled } from './unbilled.ts';
@@ -51,6 +51,8 @@ export interface Figures {
     readonly unpricedModels: Readonly<Record<string, number>>;
     /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */
     readonly wastedUsd: number;
+    /** Why: the same by how those calls ended. */
+    readonly wastedUsdByOutcome: Readonly<Record<WastefulOutcome, number>>;
     /** What the provider's prompt cache saved, net of what was paid for writing into it, over the calls where that is known. */
     readonly cacheSavedUsd: number;
   };
@@ -78,6 +80,12 @@ export class FiguresTally {
   readonly #imageOutput = new TokenCounts();
   readonly #cost = new MoneySum();
   readonly #wasted = new MoneySum();
+  readonly #wastedBy: Readonly<Record<WastefulOutcome, MoneySum>> = {
+    error: new MoneySum(),
+    cancelled: new MoneySum(),
+    truncated: new MoneySum(),
+    empty: new MoneySum(),
+  };
   readonly #cacheSaved = new MoneySum();
   readonly #unpriced = new UnpricedModels();
   readonly #outcomes: Record<Outcome, number> = {
@@ -137,7 +145,7 @@ export class FiguresTally {
     this.#imageOutput.add(usage.imageOutputTokens);
     this.#addCache(call);
     if (call.costUsd === undefined) this.#addUnknownCost(call);
-    else this.#addCost(call.costUsd, wasteful[outcome]);
+    else this.#addCost(call.costUsd, outcome);
   }
 
   #addCache({ usage, cacheSavedUsd }: Call): void {
@@ -148,10 +156,12 @@ export class FiguresTally {
     this.#fromCache += cachedInputTokens;
   }
 
-  #addCost(costUsd: number, isWaste: boolean): void {
+  #addCost(costUsd: number, outcome: Outcome): void {
     const picoUsd = usdToPicoUsd(costUsd);
     this.#cost.add(picoUsd);
-    if (isWaste) this.#wasted.add(picoUsd);
+    if (!isWasteful(outcome)) return;
+    this.#wasted.add(picoUsd);
+    this.#wastedBy[outcome].add(picoUsd);
   }
 
   #addUnknownCost(call: Call): void {
@@ -186,6 +196,12 @@ export class FiguresTally {
         unknownCalls: this.#unknownCosts,
         unpricedModels: this.#unpriced.summary(),
         wastedUsd: this.#wasted.usd,
+        wastedUsdByOutcome: {
+          error: this.#wastedBy.error.usd,
+          cancelled: this.#wastedBy.cancelled.usd,
+          truncated: this.#wastedBy.truncated.usd,
+          empty: this.#wastedBy.empty.usd,
+        },
         cacheSavedUsd: this.#cacheSaved.usd,
       },
       cacheHitRate: this.#cacheable === 0 ? undefined : this.#fromCache / this.#cacheable,

@@ -155,6 +155,10 @@ function expectSpent(figures: Figures, calls: readonly Call[]): void {
   expect(figures.cost.usd).toBeCloseTo(picoUsd(known(calls.map((call) => call.costUsd))), nanoUsd);
   const wasteful = calls.filter((call) => wasted.includes(call.outcome));
   expect(figures.cost.wastedUsd).toBeCloseTo(picoUsd(known(wasteful.map((call) => call.costUsd))), nanoUsd);
+  for (const [outcome, usd] of Object.entries(figures.cost.wastedUsdByOutcome)) {
+    const ended = calls.filter((call) => call.outcome === outcome);
+    expect(usd).toBeCloseTo(picoUsd(known(ended.map((call) => call.costUsd))), nanoUsd);
+  }
   const unknown = calls.filter((call) => call.costUsd === undefined && mayHaveCost(call));
   expect(figures.cost.unknownCalls).toBe(unknown.length);
   const unpriced = unknown.filter((call) => call.usage.source !== 'unknown');
@@ -258,7 +262,14 @@ describe('createStatistics', () => {
 
   it('takes the cost of no other outcome than the four wasteful ones for wasted', () => {
     const { cost } = statisticsOf(outcomes.map((outcome) => callOf({ outcome, costUsd: 1 })));
-    expect(cost).toEqual({ usd: 7, unknownCalls: 0, unpricedModels: {}, wastedUsd: 4, cacheSavedUsd: 0 });
+    expect(cost).toEqual({
+      usd: 7,
+      unknownCalls: 0,
+      unpricedModels: {},
+      wastedUsd: 4,
+      wastedUsdByOutcome: { error: 1, cancelled: 1, truncated: 1, empty: 1 },
+      cacheSavedUsd: 0,
+    });
   });
 
   it('counts the models beyond its maximum together, and a call where it started', () => {

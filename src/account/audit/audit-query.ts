@@ -3,10 +3,17 @@ import { type AuditCounts, addCounts, type CountName, countNames, noCounts } fro
 import { type AuditEntry, none, other } from './day-book.ts';
 
 /** By what usage is told apart. `tag:feature` means the tag of that name. */
-export type AuditDimension = 'day' | 'user' | 'operation' | 'model' | 'sentModel' | `tag:${string}`;
+export type AuditDimension =
+  | 'day'
+  | 'user'
+  | 'operation'
+  | 'endpoint'
+  | 'model'
+  | 'sentModel'
+  | `tag:${string}`;
 
 /** Of an entry; a day is that of its book. */
-const keyNames = ['user', 'operation', 'model', 'sentModel'] as const;
+const keyNames = ['user', 'operation', 'endpoint', 'model', 'sentModel'] as const;
 
 function isKeyName(name: string): name is (typeof keyNames)[number] {
   return keyNames.some((one) => one === name);
@@ -19,10 +26,11 @@ export interface AuditQuery {
   readonly to?: string;
   /** One row for each combination of these. With none there is one row for all. @default ['day'] */
   readonly by?: readonly AuditDimension[];
-  /** Counts only calls of this user, endpoint and these models, with these tags. A user is named as in `callWith`, hashed or not. */
+  /** Counts only calls of this user, operation and endpoint, of these models, with these tags. A user is named as in `callWith`, hashed or not. */
   readonly where?: {
     readonly user?: string;
     readonly operation?: string;
+    readonly endpoint?: string;
     readonly model?: string;
     readonly sentModel?: string;
     readonly tags?: Readonly<Record<string, string>>;
@@ -36,6 +44,8 @@ export type AuditRow = {
   readonly user?: string;
   /** `chat`, `embeddings`, … as on spans. */
   readonly operation?: string;
+  /** `chat`, `responses`, `embeddings`, … as in `Call`: what one operation may be asked for at. `other` for those of no model. */
+  readonly endpoint?: string;
   /** The model that was asked for. */
   readonly model?: string;
   /**
@@ -105,7 +115,7 @@ function checkDimension(value: unknown, at: number): AuditDimension {
   if (isKnown) return value as AuditDimension;
   throw invalidOption(
     `query.by[${at}]`,
-    "'day', 'user', 'operation', 'model', 'sentModel' or 'tag:' and a name",
+    "'day', 'user', 'operation', 'endpoint', 'model', 'sentModel' or 'tag:' and a name",
     value,
   );
 }

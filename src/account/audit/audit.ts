@@ -51,8 +51,8 @@ export class Audit {
   /** Who calls is known when the call starts, and nowhere else. */
   readonly observer: Observer = (call) => {
     const { user = none, tags = {} } = currentCallContext();
-    const { operation, model = none } = call.request;
-    const key = { user: this.#userOf(user), operation, model, tags };
+    const { operation, endpoint, model = none } = call.request;
+    const key = { user: this.#userOf(user), operation, endpoint, model, tags };
     return { ended: () => this.#count({ ...key, sentModel: sentModelOf(call) ?? none }, call) };
   };
 

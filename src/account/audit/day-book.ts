@@ -4,6 +4,8 @@ import { type AuditCounts, noCounts } from './audit-counts.ts';
 export interface AuditKey {
   readonly user: string;
   readonly operation: string;
+  /** `_none` in what was written before it was kept apart. */
+  readonly endpoint: string;
   /** The model that was asked for. */
   readonly model: string;
   /** The model that it went to last. */
@@ -25,6 +27,7 @@ export const other = '_other';
 const otherKey: AuditKey = {
   user: other,
   operation: other,
+  endpoint: other,
   model: other,
   sentModel: other,
   tags: undefined,
@@ -64,10 +67,10 @@ export class DayBook {
   }
 }
 
-export function nameOf({ user, operation, model, sentModel, tags }: AuditKey): string {
+export function nameOf({ user, operation, endpoint, model, sentModel, tags }: AuditKey): string {
   if (!tags) return other;
   const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([user, operation, model, sorted, sentModel]);
+  return JSON.stringify([user, operation, model, sorted, sentModel, endpoint]);
 }
 
 /** The UTC day, as `2026-11-28`. */

@@ -92,6 +92,7 @@ const dimensions: readonly AuditDimension[] = [
   'day',
   'user',
   'operation',
+  'endpoint',
   'model',
   'sentModel',
   'tag:feature',
@@ -111,7 +112,7 @@ function valueBy(dimension: AuditDimension, { day, context, call }: Traced): str
   if (dimension === 'model') return call.request.model ?? '_none';
   if (dimension === 'sentModel')
     return call.sentModel ?? call.fallbacks?.[0]?.model ?? call.request.model ?? '_none';
-  if (dimension === 'operation') return call.request.operation;
+  if (dimension === 'operation' || dimension === 'endpoint') return call.request[dimension];
   return Object.entries(context.tags ?? {}).find(([name]) => `tag:${name}` === dimension)?.[1] ?? '_none';
 }
 
@@ -165,8 +166,8 @@ function rowsOf(trace: readonly Traced[], by: readonly AuditDimension[]): Map<st
 /** A row without what it is told apart by, under the name of that. */
 function named(rows: readonly AuditRow[], by: readonly AuditDimension[]): Map<string, object> {
   return new Map(
-    rows.map(({ day, user, operation, model, sentModel, tags, ...numbers }) => {
-      const own: Record<string, string | undefined> = { day, user, operation, model, sentModel };
+    rows.map(({ day, user, operation, endpoint, model, sentModel, tags, ...numbers }) => {
+      const own: Record<string, string | undefined> = { day, user, operation, endpoint, model, sentModel };
       const values = by.map((dimension) =>
         dimension.startsWith('tag:')
           ? Object.entries(tags ?? {}).find(([name]) => `tag:${name}` === dimension)?.[1]
@@ -253,7 +254,7 @@ describe('the audit', () => {
           Object.fromEntries(
             Object.entries(record).map(([name, value]) => [
               name,
-              /^(day|user|operation|model|sentModel|tag:)/.test(name) ? value : Number(value),
+              /^(day|user|operation|endpoint|model|sentModel|tag:)/.test(name) ? value : Number(value),
             ]),
           ),
         );
