@@ -418,6 +418,8 @@ describe('budgets of an observed client', () => {
     const alerts: BudgetAlert[] = [];
     const events: BudgetAlert[] = [];
     const lines: { fields: object; message: string }[] = [];
+    const sdk = registerMetrics();
+    onTestFinished(() => sdk.stop());
     const openai = newClient(world, mock.url, {
       budget: {
         usd: 0.0006,
@@ -453,6 +455,15 @@ describe('budgets of an observed client', () => {
       '20 % of the budget usd/month is spent',
       'The budget usd/month has no room left for a call',
     ]);
+    const counted = (await sdk.points()).filter(({ name }) => name === 'telltale.budget.alerts');
+    expect(counted.map(({ value, attributes }) => ({ value, ...attributes }))).toEqual(
+      alerts.map(({ at, reason }) => ({
+        value: 1,
+        'telltale.budget': 'usd/month',
+        'telltale.budget.at': at,
+        'telltale.reason': reason,
+      })),
+    );
     expect(budgetOf(openai)?.alertsSent).toEqual([0.1, 0.2, 1]);
     await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(1));
   });
