@@ -154,7 +154,7 @@ export function observeWith<C extends object>(
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
   const { audit } = watch;
   const parts = { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing };
-  const handle = createHandle({ ...parts, health, report });
+  const handle = createHandle({ ...parts, prices, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)
