@@ -149,6 +149,11 @@ export interface Call {
   endedMs?: number;
 }
 
+/** The model that a call went to last: what a budget or a fallback put in the place of the one that was asked for, else that. */
+export function sentModelOf({ sentModel, fallbacks, request }: Call): string | undefined {
+  return sentModel ?? fallbacks?.at(-1)?.model ?? request.model;
+}
+
 /** Somebody else whom a call asked. */
 export interface Fallback {
   readonly model: string;

@@ -39,6 +39,7 @@ export type {
 export { type CallContext, callWith } from './call-with.ts';
 export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
+export type { ExporterHealth, SignalFigures, TelemetrySignal } from './exporter-health.ts';
 export type { AlertLogLine, CallLogger, CallLogLine, ConditionLogLine } from './observe/call-logger.ts';
 export type { ObserveOptions } from './options.ts';
 export type { ErrorType } from './wrap/error-type.ts';

@@ -12,6 +12,7 @@ import type { BreakerOptions } from './attempt/breaker/breaker-options.ts';
 import type { FallbackOptions } from './attempt/fallback/fallback-options.ts';
 import type { RetryOptions } from './attempt/retry-policy.ts';
 import type { Clock } from './clock.ts';
+import type { ExporterHealth } from './exporter-health.ts';
 import type { CallLogger } from './observe/call-logger.ts';
 
 /** Options of `observe`. Without any, the client behaves exactly as before and is only observed. */
@@ -226,6 +227,19 @@ export interface ObserveOptions {
    * ```
    */
   readonly audit?: AuditOptions;
+  /**
+   * What knows how telemetry is sent, for the check `exporter` of `telltale(client).health()`: `watchExporters()` of
+   * `telltale/node`, where the OpenTelemetry SDK is set up by yourself. Health is never `down` for it.
+   * @default what `start()` of `telltale/node` has set up; where that does not run, the check is `unknown`
+   *
+   * @example
+   * ```ts
+   * const exporter = watchExporters();
+   * const sdk = new NodeSDK({ traceExporter: exporter.watch('traces', new OTLPTraceExporter()) });
+   * const openai = observe(new OpenAI(), { exporter });
+   * ```
+   */
+  readonly exporter?: ExporterHealth;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

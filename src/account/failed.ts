@@ -8,13 +8,10 @@ export function isFailed({ outcome }: Call): boolean {
   return outcome === 'error' || outcome === 'refused' || outcome === 'truncated' || outcome === 'empty';
 }
 
+/** Ends of a call that leave nothing usable for what it cost. */
+export type WastefulOutcome = 'error' | 'cancelled' | 'truncated' | 'empty';
+
 /** Whether what a call with this outcome cost bought nothing usable. */
-export const wasteful: Readonly<Record<Outcome, boolean>> = {
-  ok: false,
-  error: true,
-  refused: false,
-  cancelled: true,
-  truncated: true,
-  empty: true,
-  abandoned: false,
-};
+export function isWasteful(outcome: Outcome): outcome is WastefulOutcome {
+  return outcome === 'error' || outcome === 'cancelled' || outcome === 'truncated' || outcome === 'empty';
+}

@@ -1,6 +1,6 @@
-import type { Call, Outcome, UsageSource } from '../call.ts';
+import { type Call, type Outcome, sentModelOf, type UsageSource } from '../call.ts';
 import { type DurationSummary, Durations } from '../durations.ts';
-import { wasteful } from './failed.ts';
+import { isWasteful, type WastefulOutcome } from './failed.ts';
 import { MoneySum, usdToPicoUsd } from './money.ts';
 import { TokenCounts, type TokenSummary } from './token-counts.ts';
 import { isUnbilled } from './unbilled.ts';
@@ -51,6 +51,8 @@ export interface Figures {
     readonly unpricedModels: Readonly<Record<string, number>>;
     /** The part of `usd` that bought nothing usable: outcome error, cancelled, truncated or empty, as in the metric. */
     readonly wastedUsd: number;
+    /** Why: the same by how those calls ended. */
+    readonly wastedUsdByOutcome: Readonly<Record<WastefulOutcome, number>>;
     /** What the provider's prompt cache saved, net of what was paid for writing into it, over the calls where that is known. */
     readonly cacheSavedUsd: number;
   };
@@ -78,6 +80,12 @@ export class FiguresTally {
   readonly #imageOutput = new TokenCounts();
   readonly #cost = new MoneySum();
   readonly #wasted = new MoneySum();
+  readonly #wastedBy: Readonly<Record<WastefulOutcome, MoneySum>> = {
+    error: new MoneySum(),
+    cancelled: new MoneySum(),
+    truncated: new MoneySum(),
+    empty: new MoneySum(),
+  };
   readonly #cacheSaved = new MoneySum();
   readonly #unpriced = new UnpricedModels();
   readonly #outcomes: Record<Outcome, number> = {
@@ -112,7 +120,7 @@ export class FiguresTally {
 
   ended(call: Call): void {
     // A call that has ended has an outcome; the default is for the type alone.
-    const { usage, outcome = 'error' } = call;
+    const { outcome = 'error' } = call;
     this.#ended += 1;
     this.#outcomes[outcome] += 1;
     this.#attempts += call.attempts;
@@ -120,6 +128,11 @@ export class FiguresTally {
     this.#backoffMs += call.backoffMs;
     if (call.endedMs !== undefined) this.#durations.add(call.endedMs - call.startedMs);
     if (call.firstChunkMs !== undefined) this.#firstChunks.add(call.firstChunkMs);
+  }
+
+  /** Tokens and money of a call that has ended. */
+  spent(call: Call): void {
+    const { usage, outcome = 'error' } = call;
     this.#usageSources[usage.source] += 1;
     this.#input.add(usage.inputTokens);
     this.#cachedInput.add(usage.cachedInputTokens);
@@ -132,7 +145,7 @@ export class FiguresTally {
     this.#imageOutput.add(usage.imageOutputTokens);
     this.#addCache(call);
     if (call.costUsd === undefined) this.#addUnknownCost(call);
-    else this.#addCost(call.costUsd, wasteful[outcome]);
+    else this.#addCost(call.costUsd, outcome);
   }
 
   #addCache({ usage, cacheSavedUsd }: Call): void {
@@ -143,16 +156,18 @@ export class FiguresTally {
     this.#fromCache += cachedInputTokens;
   }
 
-  #addCost(costUsd: number, isWaste: boolean): void {
+  #addCost(costUsd: number, outcome: Outcome): void {
     const picoUsd = usdToPicoUsd(costUsd);
     this.#cost.add(picoUsd);
-    if (isWaste) this.#wasted.add(picoUsd);
+    if (!isWasteful(outcome)) return;
+    this.#wasted.add(picoUsd);
+    this.#wastedBy[outcome].add(picoUsd);
   }
 
   #addUnknownCost(call: Call): void {
     if (isUnbilled(call)) return;
     this.#unknownCosts += 1;
-    if (call.usage.source !== 'unknown') this.#unpriced.add(call.response.model ?? call.request.model);
+    if (call.usage.source !== 'unknown') this.#unpriced.add(call.response.model ?? sentModelOf(call));
   }
 
   summary(): Figures {
@@ -181,6 +196,12 @@ export class FiguresTally {
         unknownCalls: this.#unknownCosts,
         unpricedModels: this.#unpriced.summary(),
         wastedUsd: this.#wasted.usd,
+        wastedUsdByOutcome: {
+          error: this.#wastedBy.error.usd,
+          cancelled: this.#wastedBy.cancelled.usd,
+          truncated: this.#wastedBy.truncated.usd,
+          empty: this.#wastedBy.empty.usd,
+        },
         cacheSavedUsd: this.#cacheSaved.usd,
       },
       cacheHitRate: this.#cacheable === 0 ? undefined : this.#fromCache / this.#cacheable,

@@ -38,7 +38,8 @@ export interface TierPrice extends TokenPrice {
 /** The price of a model that is billed by tokens. Fees for tools are no part of it. */
 export interface TokenModelPrice extends TierPrice {
   /**
-   * Prices of calls that the provider says it served in another tier than its standard one (`fast` is `priority`).
+   * Prices of calls that the provider says it served in another tier than its standard one (`fast` is `priority`), and of
+   * what is asked in batches (`batch`; where it is not named that is `flex`, which OpenAI prices at the rates of batches).
    * The cost of a tier that is not named is unknown.
    * @default the table's models: unknown; a price of your own without `tiers` holds in every tier
    */
@@ -66,7 +67,7 @@ export interface AudioMinutePrice {
 export type ModelPrice = TokenModelPrice | AudioMinutePrice;
 
 /** Tiers that can have prices of their own. */
-export const serviceTiers = ['flex', 'priority', 'ultrafast', 'scale'] as const;
+export const serviceTiers = ['flex', 'priority', 'ultrafast', 'scale', 'batch'] as const;
 export type ServiceTier = (typeof serviceTiers)[number];
 
 /** The price that holds for one call: a model's, in the tier that served it. */
@@ -130,7 +131,11 @@ function inTier(price: ModelPrice, tier: string | undefined): CallPrice | undefi
   if (tier === undefined || tier === 'default' || tier === 'auto') return price;
   if (price.audioMinuteUsd !== undefined) return undefined;
   const name = serviceTiers.find((known) => known === (tier === 'fast' ? 'priority' : tier));
-  const ofTier = name === undefined ? undefined : price.tiers?.[name];
+  // https://developers.openai.com/api/docs/guides/flex-processing, read on 2026-11-28: flex is "priced at Batch API rates".
+  const ofTier =
+    name === undefined
+      ? undefined
+      : (price.tiers?.[name] ?? (name === 'batch' ? price.tiers?.flex : undefined));
   if (!ofTier || !price.longPrompt || ofTier.longPrompt) return ofTier;
   return { ...ofTier, upToTokens: price.longPrompt.overTokens };
 }

@@ -1,12 +1,14 @@
-import type { Call } from '../call.ts';
+import { sentModelOf } from '../call.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import { type Figures, FiguresTally } from './figures.ts';
 
 /** What happened on a client so far, since it was observed. */
 export interface Statistics extends Figures {
   /**
-   * The same figures by the model that was asked for. `_none` holds calls that name no model; `_other` holds the
-   * models that came after the first 100 (calls of one model are always together).
+   * The same figures by model. Calls, outcomes, attempts and times are those of the model that was asked for; `tokens`,
+   * `cost`, `cacheHitRate` and `usageSources` those of the model that the call went to last, which a fallback or a budget
+   * may have put in its place. `_none` holds calls that name no model; `_other` holds the models that came after the
+   * first 100 (calls of one model are always together).
    */
   readonly byModel: Readonly<Record<string, Figures>>;
 }
@@ -36,11 +38,10 @@ export function createStatistics(options: StatisticsOptions = {}): StatisticsRec
   const byModel = new Map<string, FiguresTally>();
 
   // A model keeps its tally or stays among the others for ever, so a call ends where it started.
-  const tallyOf = (call: Call): FiguresTally => {
-    const asked = call.request.model ?? noModel;
-    const known = byModel.get(asked);
+  const tallyOf = (name = noModel): FiguresTally => {
+    const known = byModel.get(name);
     if (known) return known;
-    const model = byModel.size < maxModels ? asked : otherModels;
+    const model = byModel.size < maxModels ? name : otherModels;
     const others = byModel.get(model);
     if (others) return others;
     const tally = new FiguresTally(2);
@@ -52,14 +53,16 @@ export function createStatistics(options: StatisticsOptions = {}): StatisticsRec
   const listener: CallObserver = {
     ended(call) {
       total.ended(call);
-      tallyOf(call).ended(call);
+      total.spent(call);
+      tallyOf(call.request.model).ended(call);
+      tallyOf(sentModelOf(call)).spent(call);
     },
   };
 
   return {
     observer(call) {
       total.started();
-      tallyOf(call).started();
+      tallyOf(call.request.model).started();
       return listener;
     },
     snapshot() {

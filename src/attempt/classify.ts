@@ -23,24 +23,29 @@ export function isRetriableAnswer({ status, shouldRetry, error }: ErrorAnswer): 
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-/** Whether an error inside an event stream is of that kind. One whose kind is not known is not. */
-export function isRetriableEvent(error: ErrorFields): boolean {
-  if (isHopeless(error)) return false;
-  const { code, type } = error;
-  return retriable.has(String(code)) || retriable.has(String(type)) || isRetriableStatus(Number(code));
+/** What an error inside an event stream says of the provider; `'other'` where it says nothing of it. */
+export type EventKind = 'ill' | 'throttled' | 'unpaid' | 'other';
+
+/** The same for an error in a stream as its status would say in front of one. */
+export function kindOfEvent({ code, type }: ErrorFields): EventKind {
+  const isNamed = (names: ReadonlySet<string>): boolean => names.has(String(code)) || names.has(String(type));
+  if (isNamed(unpaid)) return 'unpaid';
+  if (isNamed(oversize)) return 'other';
+  if (isNamed(throttles) || Number(code) === 429) return 'throttled';
+  return isNamed(illnesses) || isRetriableStatus(Number(code)) ? 'ill' : 'other';
 }
 
-/** Whether an error inside an event stream says that too much was asked for, rather than that the provider is ill. */
-export function isThrottle({ code, type }: ErrorFields): boolean {
-  return throttles.has(String(code)) || throttles.has(String(type)) || Number(code) === 429;
+/** Whether an error inside an event stream may be another answer when it is asked for again. */
+export function isRetriableEvent(error: ErrorFields): boolean {
+  const kind = kindOfEvent(error);
+  return (kind === 'ill' || kind === 'throttled') && !isHopeless(error);
 }
 
 function isHopeless(error: ErrorFields | undefined): boolean {
   if (!error) return false;
   const { code, type, message } = error;
   return (
-    hopeless.has(String(code)) ||
-    hopeless.has(String(type)) ||
+    [code, type].some((name) => unpaid.has(String(name)) || oversize.has(String(name))) ||
     (typeof message === 'string' && /^Request too large\b/i.test(message))
   );
 }
@@ -49,12 +54,10 @@ function isRetriableStatus(code: number): boolean {
   return code === 408 || code === 409 || code === 429 || (code >= 500 && code < 600);
 }
 
-const hopeless: ReadonlySet<string> = new Set([
-  'insufficient_quota',
-  'billing_hard_limit_reached',
-  'context_length_exceeded',
-  'request_too_large',
-]);
+/** What only money ends. */
+const unpaid: ReadonlySet<string> = new Set(['insufficient_quota', 'billing_hard_limit_reached']);
+
+const oversize: ReadonlySet<string> = new Set(['context_length_exceeded', 'request_too_large']);
 
 const throttles: ReadonlySet<string> = new Set([
   'slow_down',
@@ -64,7 +67,7 @@ const throttles: ReadonlySet<string> = new Set([
   'tokens',
 ]);
 
-const retriable: ReadonlySet<string> = new Set([
+const illnesses: ReadonlySet<string> = new Set([
   'server_error',
   'internal_error',
   'internal_server_error',
@@ -74,5 +77,5 @@ const retriable: ReadonlySet<string> = new Set([
   'overloaded',
   'overloaded_error',
   'timeout',
-  ...throttles,
+  'vector_store_timeout',
 ]);

@@ -10,19 +10,27 @@ import {
 } from '@opentelemetry/api';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { type ExporterHealth, setRunningExporter } from '../exporter-health.ts';
 import { endAllOpenCalls } from '../wrap/open-calls.ts';
 import { showDiagnostics } from './diagnostics.ts';
 import { flushAtExit } from './exit.ts';
+import { ExporterBook } from './exporter-watch.ts';
 import { loadSdk } from './load-sdk.ts';
 import type { StartOptions } from './options.ts';
 import { packageNameFor } from './service-name.ts';
 import { type Settings, settle } from './settings.ts';
 import { settledWithin } from './within.ts';
 
+export type { ExporterHealth, SignalFigures, TelemetrySignal } from '../exporter-health.ts';
+export { type ExporterWatch, type WatchableExporter, watchExporters } from './exporter-watch.ts';
 export type { StartOptions } from './options.ts';
 
 /** OpenTelemetry, set up by `start`. */
 export interface TelltaleSdk {
+  /**
+   * How its exports went so far. The check `exporter` of `telltale(client).health()` is made of it, for as long as this runs.
+   */
+  readonly exporter: ExporterHealth;
   /**
    * Sends what was recorded so far. Resolves when it is sent, dropped because the receiver cannot be reached, or
    * after `exportTimeoutMs`. Never rejects.
@@ -86,15 +94,18 @@ function run(settings: Settings): TelltaleSdk {
     return flush();
   };
   const detach = flushAtExit(process, flushAtEnd, settings.handleSignals && isMainThread);
+  setRunningExporter(otel.exporter);
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     detach();
     await settledWithin(otel.shutdown(), settings.exportTimeoutMs, systemClock);
     for (const api of [trace, metrics, context, propagation]) api.disable();
     hideDiagnostics();
+    setRunningExporter(undefined);
     running = undefined;
   }
   return {
+    exporter: otel.exporter,
     flush,
     shutdown: () => {
       stopped ??= stop();
@@ -105,9 +116,13 @@ function run(settings: Settings): TelltaleSdk {
 
 /** `OTEL_SDK_DISABLED=true` asks for nothing to happen. */
 function disabledSdk(): TelltaleSdk {
+  const exporter = new ExporterBook(systemClock, ['traces', 'metrics', 'logs']);
+  setRunningExporter(exporter);
   return {
+    exporter,
     flush: () => Promise.resolve(),
     shutdown: () => {
+      setRunningExporter(undefined);
       running = undefined;
       return Promise.resolve();
     },

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
+import { countOf, type ExportRecord } from './export-record.ts';
 
 /** What the SDK's exporters of spans and of metrics have in common. */
-interface Exporter<T> {
+export interface Exporter<T> {
   export(items: T, done: (result: ExportResult) => void): void;
   forceFlush?(): Promise<void>;
 }
@@ -19,6 +20,8 @@ export interface QuietExporterOptions {
   /** Whether the process is about to end. */
   readonly isLeaving: () => boolean;
   readonly isReachable: (url: string) => Promise<boolean>;
+  /** Remembers how each export went, which the SDK is not told. */
+  readonly record: ExportRecord;
 }
 
 /** After a failure nothing is tried for so long. */
@@ -34,7 +37,7 @@ const pauseMs = 5_000;
  * - after a failure there is a pause, so that exports to a receiver that hangs do not follow one another without end.
  */
 export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: QuietExporterOptions): E {
-  const { url, clock } = options;
+  const { url, clock, record } = options;
   const send = exporter.export.bind(exporter);
   const underWay = new Set<Promise<void>>();
   let tookLast = false;
@@ -51,13 +54,18 @@ export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: Qu
   }
 
   async function exportOrDrop(items: T): Promise<void> {
-    if (clock.nowMs() < resumeMs) return;
+    if (clock.nowMs() < resumeMs) {
+      record.drop(countOf(items));
+      return;
+    }
+    const ended = record.begin(items);
     const isTrusted = tookLast && !options.isLeaving();
     const { code, error } =
       isTrusted || (await options.isReachable(url))
         ? await trySend(items)
         : { code: 1, error: new Error('nothing answers there') };
     tookLast = code === 0;
+    ended(tookLast);
     if (tookLast) return;
     resumeMs = clock.nowMs() + pauseMs;
     options.warn(failure(url, error));

@@ -23,15 +23,20 @@ import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../clock.ts';
+import type { ExporterHealth, TelemetrySignal } from '../exporter-health.ts';
 import { atMostOnceAMinute } from './diagnostics.ts';
+import type { ExportRecord } from './export-record.ts';
+import { ExporterBook } from './exporter-watch.ts';
 import type { Queue } from './queue.ts';
-import { type QuietExporterOptions, quietExporter } from './quiet-exporter.ts';
+import { queueDrops } from './queue-drops.ts';
+import { type Exporter, type QuietExporterOptions, quietExporter } from './quiet-exporter.ts';
 import { isReachable } from './reachable.ts';
 import { registered } from './registered.ts';
 import type { Settings, Signal } from './settings.ts';
 
 /** The running SDK, for as long as `start` needs it. */
 export interface RunningSdk {
+  readonly exporter: ExporterHealth;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -43,8 +48,9 @@ type Configuration = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>;
 export function runSdk(settings: Settings, packageName: string | undefined, clock: Clock): RunningSdk {
   let leaving = 0;
   const say = atMostOnceAMinute(clock, (message) => diag.warn(message));
-  const quiet = ({ url, timeoutMs }: Receiver): QuietExporterOptions => ({
+  const quiet = ({ url, timeoutMs }: Receiver, record: ExportRecord): QuietExporterOptions => ({
     url,
+    record,
     clock,
     warn: (message) => say('export', message),
     isLeaving: () => leaving > 0,
@@ -61,13 +67,25 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
   // An application that has a provider of logs keeps it, and the records of calls go there.
   const theirLogs = registered('logs') as LoggerProvider | undefined;
   const records: Signal = theirLogs ? { ...settings.logs, kind: 'off' } : settings.logs;
-  const traceExporter =
+  const signals = { traces, metrics: measurements, logs: settings.logs };
+  const exporters = new ExporterBook(
+    clock,
+    (['traces', 'metrics', 'logs'] as const).filter((signal) => signals[signal].kind === 'off'),
+  );
+  const watched = <T, E extends Exporter<T>>(signal: TelemetrySignal, receiver: Receiver, exporter: E) => {
+    const record = exporters.record(signal);
+    return {
+      exporter: quietExporter<T, E>(exporter, quiet(receiver, record)),
+      selfObsMeterProvider: queueDrops((count) => record.drop(count)),
+    };
+  };
+  const spans =
     traces.kind === 'otlp'
-      ? quietExporter(new OTLPTraceExporter(connection(traces, spanQueue)), quiet(traces))
+      ? watched('traces', traces, new OTLPTraceExporter(connection(traces, spanQueue)))
       : undefined;
-  const logExporter =
+  const lines =
     records.kind === 'otlp'
-      ? quietExporter(new OTLPLogExporter(connection(records, logQueue)), quiet(records))
+      ? watched('logs', records, new OTLPLogExporter(connection(records, logQueue)))
       : undefined;
 
   const configuration: Partial<Configuration> = {
@@ -83,26 +101,23 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
       resourceDetectors: [serviceInstanceIdDetector, hostDetector, osDetector, envDetector],
     }),
     ...(traces.kind === 'off' && { spanProcessors: [] }),
-    ...(traceExporter && {
-      spanProcessors: [new BatchSpanProcessor({ exporter: traceExporter, ...batching(spanQueue) })],
-    }),
+    ...(spans && { spanProcessors: [new BatchSpanProcessor({ ...spans, ...batching(spanQueue) })] }),
     ...(measurements.kind === 'off' && { metricReaders: [] }),
     ...(measurements.kind === 'otlp' && {
       metricReaders: [
         new PeriodicExportingMetricReader({
-          exporter: quietExporter(
+          exporter: watched(
+            'metrics',
+            measurements,
             new OTLPMetricExporter(connection(measurements, spanQueue)),
-            quiet(measurements),
-          ),
+          ).exporter,
           exportIntervalMillis: settings.metricIntervalMs,
           exportTimeoutMillis: settings.metricTimeoutMs,
         }),
       ],
     }),
     ...(records.kind === 'off' && { logRecordProcessors: [] }),
-    ...(logExporter && {
-      logRecordProcessors: [new BatchLogRecordProcessor({ exporter: logExporter, ...batching(logQueue) })],
-    }),
+    ...(lines && { logRecordProcessors: [new BatchLogRecordProcessor({ ...lines, ...batching(logQueue) })] }),
   };
   const sdk = new NodeSDK(configuration);
   if (theirLogs) logs.disable();
@@ -124,11 +139,12 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
     }
   };
   return {
+    exporter: exporters,
     flush: () =>
       leave(async () => {
         await Promise.allSettled([tracerProvider, meterProvider, loggerProvider].map(forceFlush));
         // Batches that were under way before.
-        await Promise.all([traceExporter?.forceFlush(), logExporter?.forceFlush()]);
+        await Promise.all([spans?.exporter.forceFlush(), lines?.exporter.forceFlush()]);
       }),
     shutdown() {
       // What the application has registered since is not ours to take away.

@@ -1,16 +1,18 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { createBudgetAlertCounter } from './budget-alert-counter.ts';
 import type { AlertLogLine } from './call-logger.ts';
 import { LineWriter, type LineWriterOptions } from './line-writer.ts';
 import { attr, budgetAlertEvent } from './semconv.ts';
 
 export type LoggedBudgetAlert = Omit<AlertLogLine, 'event'>;
 
-/** Writes a line, and an OpenTelemetry log record, for each alert of a budget. */
+/** Writes a line, and an OpenTelemetry log record, for each alert of a budget, and counts it. */
 export function createBudgetAlertLog(
   options: LineWriterOptions,
   epochMs: () => number,
 ): (alert: LoggedBudgetAlert) => void {
   const writer = new LineWriter(options);
+  const count = createBudgetAlertCounter();
   return function budgetAlertLog(alert) {
     const message = messageOf(alert);
     writer.write(
@@ -24,6 +26,11 @@ export function createBudgetAlertLog(
       body: message,
       attributes: attributesOf(alert),
     }));
+    try {
+      count(alert);
+    } catch (fault) {
+      options.report("OpenTelemetry's metrics", fault);
+    }
   };
 }
 

@@ -78,21 +78,26 @@ export function endAttributes(call: Call): Attributes {
   setCounted(attributes, usage);
   if (response.resource) setResource(attributes, response.resource);
   if (call.costUsd !== undefined) attributes[attr.costUsd] = call.costUsd;
-  if (call.sentModel !== undefined) {
-    attributes[attr.requestModel] = call.sentModel;
-    if (call.request.model !== undefined) attributes[attr.downgradedFrom] = call.request.model;
-  }
+  setMoved(attributes, call);
   if (call.backoffMs > 0) attributes[attr.backoffMs] = call.backoffMs;
   if (call.priority !== undefined) attributes[attr.priority] = call.priority;
   if (call.throttleMs !== undefined && call.throttleMs > 0) attributes[attr.throttleMs] = call.throttleMs;
   if (call.firstChunkMs !== undefined) attributes[attr.responseTimeToFirstChunk] = call.firstChunkMs / 1000;
-  const fallback = call.fallbacks?.at(-1);
-  if (fallback) {
-    attributes[attr.fallbackModel] = fallback.model;
-    attributes[attr.fallbackReason] = fallback.reason;
-  }
   if (call.request.streamed) attributes[attr.chunks] = call.chunks;
   return attributes;
+}
+
+/** Where a call went in place of what was asked for: the same on its span and its log record. */
+export function setMoved(attributes: Record<string, unknown>, call: Call): void {
+  const { sentModel, request } = call;
+  if (sentModel !== undefined) {
+    attributes[attr.requestModel] = sentModel;
+    if (request.model !== undefined) attributes[attr.downgradedFrom] = request.model;
+  }
+  const fallback = call.fallbacks?.at(-1);
+  if (!fallback) return;
+  attributes[attr.fallbackModel] = fallback.model;
+  attributes[attr.fallbackReason] = fallback.reason;
 }
 
 /** Parts of the tokens that most calls have none of: said where there are some. */

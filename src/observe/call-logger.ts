@@ -1,4 +1,4 @@
-import type { Outcome, UsageSource } from '../call.ts';
+import type { Fallback, Outcome, UsageSource } from '../call.ts';
 
 /**
  * What `observe` writes its one line a call to: `pino()`, a child of one, or anything that takes the fields first and
@@ -24,6 +24,13 @@ export type CallLogLine = {
   readonly operation: string;
   /** The model that was asked for. */
   readonly model?: string;
+  /**
+   * The model that the call went to last, where that is another one: a budget or a fallback put it in the place of the one
+   * that was asked for. The tokens and the cost are those of this one.
+   */
+  readonly sentModel?: string;
+  /** Why it went on elsewhere; absent where it did not. */
+  readonly fallbackReason?: Fallback['reason'];
   /** The model that answered. */
   readonly responseModel?: string;
   readonly provider: 'openai' | 'azure.ai.openai';

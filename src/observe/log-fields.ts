@@ -1,5 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
-import type { Attempt, Call } from '../call.ts';
+import { type Attempt, type Call, sentModelOf } from '../call.ts';
+import { setMoved } from './attributes.ts';
 import type { CallLogLine } from './call-logger.ts';
 import { hintFor } from './hint.ts';
 import { attr } from './semconv.ts';
@@ -41,6 +42,9 @@ export const logFields: readonly LogField[] = [
   field('outcome', attr.outcome, ({ call }) => call.outcome),
   field('operation', attr.operationName, ({ call }) => call.request.operation),
   field('model', attr.requestModel, ({ call }) => call.request.model),
+  // A record says these two as the span does.
+  field('sentModel', undefined, ({ call }) => movedModel(call)),
+  field('fallbackReason', undefined, ({ call }) => call.fallbacks?.at(-1)?.reason),
   field('responseModel', attr.responseModel, ({ call }) => call.response.model),
   field('provider', attr.providerName, ({ call }) => call.request.provider),
   field('serverAddress', attr.serverAddress, ({ call }) => call.request.serverAddress),
@@ -92,6 +96,7 @@ export function attributesOf(facts: CallFacts): Record<string, Value> {
     const converted = value === undefined ? undefined : toAttribute(value);
     if (converted !== undefined) attributes[attribute] = converted;
   }
+  setMoved(attributes, facts.call);
   return attributes;
 }
 
@@ -100,6 +105,12 @@ export function messageOf({ call }: CallFacts): string {
   const { operation, endpoint, model } = call.request;
   const what = model === undefined || endpoint === 'other' ? operation : `${operation} ${model}`;
   return `${what}: ${call.outcome}`;
+}
+
+/** Undefined where it is the one that was asked for. */
+function movedModel(call: Call): string | undefined {
+  const model = sentModelOf(call);
+  return model === call.request.model ? undefined : model;
 }
 
 function durationMs({ call }: CallFacts): number {

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, Outcome, Refusal, Throttle } from '../call.ts';
+import { type Attempt, type Call, type Outcome, type Refusal, sentModelOf, type Throttle } from '../call.ts';
 import type { Instruments } from './instruments.ts';
 import { attr } from './semconv.ts';
 
@@ -134,7 +134,8 @@ function addSome(instruments: Instruments, base: Attributes, type: string, count
 /** Records an ended attempt; every one after the first is a retry, for the reason the one before it ended. */
 export function recordAttempt(instruments: Instruments, attempt: Attempt, before: string | undefined): void {
   const { request } = attempt.call;
-  const model = attempt.fallback?.model ?? request.model;
+  // What the call goes to after this one is not decided yet.
+  const model = sentModelOf(attempt.call);
   const attributes: Attributes = {
     [attr.operationName]: request.operation,
     ...(model !== undefined && { [attr.requestModel]: model }),

@@ -133,6 +133,7 @@ export const metric = {
   inflight: 'telltale.inflight',
   budgetSpent: 'telltale.budget.spent',
   budgetLimit: 'telltale.budget.limit',
+  budgetAlerts: 'telltale.budget.alerts',
 } as const;
 
 /** The name of the log record that each call ends with. */

@@ -1,3 +1,4 @@
+import { kindOfEvent } from '../attempt/classify.ts';
 import type { CallRequest, Outcome } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 import type { BodyEnd } from '../send/body-watch.ts';
@@ -36,8 +37,8 @@ export function isEmpty(answer: Answer, { endpoint }: CallRequest): boolean {
 
 /** The provider sent an error inside a good answer. */
 export function failedEnding(answer: Answer): Ending {
-  const errorType: ErrorType =
-    answer.failure?.code === 'insufficient_quota' ? 'insufficient_quota' : 'provider_error';
+  const isUnpaid = kindOfEvent({ code: answer.failure?.code }) === 'unpaid';
+  const errorType: ErrorType = isUnpaid ? 'insufficient_quota' : 'provider_error';
   return { outcome: 'error', errorType };
 }
 

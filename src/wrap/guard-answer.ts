@@ -1,13 +1,13 @@
-import { isRetriableEvent, isThrottle } from '../attempt/classify.ts';
+import { type EventKind, isRetriableEvent, kindOfEvent } from '../attempt/classify.ts';
 import { TelltaleError } from '../errors.ts';
-import { asObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { readFailure } from '../send/answer.ts';
 import { BodyGuard, type EndCheck } from '../send/body-guard.ts';
 import { FirstSign, type Sign } from '../send/first-sign.ts';
 import { withBody } from '../send/same-answer.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
-import { type Doors, majorOf, type ResponseProps } from './doors.ts';
+import { type Doors, type ErrorClasses, majorOf, type ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
 import { StreamEnd, WholeEnd } from './last-word.ts';
 import { ownErrorType, timeoutError } from './own-error.ts';
@@ -25,6 +25,8 @@ export interface EarlyFailure {
   /** What it comes to for a fallback, which knows nothing of streams. */
   readonly fallbackType: ErrorType;
   readonly error: unknown;
+  /** False where the same request would only fail in the same way. */
+  readonly isRetriable: boolean;
   /** There is another attempt: lets go of this one. */
   abandon(): void;
   /** There is none: the answer is the caller's as it came. */
@@ -103,23 +105,30 @@ export async function guardAnswer(
     keep();
     return undefined;
   }
-  const errorType =
-    failure.kind === 'failed' ? errorTypeOf(failure.error, classes) : errorTypes[failure.kind];
+  const types = typesOf(failure, classes);
+  const isRetriable = failure.kind !== 'error' || isRetriableEvent(failure.error);
   const abandon = (): void => {
     deadline?.goOn();
     // Nobody else reads what it said, and the circuit breaker asks for it.
-    const said = failure.kind === 'error' ? asObject(failure.error) : undefined;
-    if (said) readFailure(run.answer, said);
+    if (failure.kind === 'error') readFailure(run.answer, failure.error);
     guard.abandon();
     controller.abort();
   };
-  return { errorType, fallbackType: fallbackTypeOf(failure, errorType), error: failure.error, abandon, keep };
+  return { ...types, error: failure.error, isRetriable, abandon, keep };
 }
 
-/** A stream that nobody has seen anything of is as good as an error in its place. */
-function fallbackTypeOf({ kind, error }: Failure, errorType: ErrorType): ErrorType {
-  if (kind === 'failed') return errorType;
-  return kind === 'error' && isThrottle(asObject(error) ?? {}) ? 'rate_limit_exceeded' : 'server_error';
+/** A stream that nobody has seen anything of is, to a fallback, as good as an error in its place. */
+function typesOf(failure: Failure, classes: ErrorClasses): Pick<EarlyFailure, 'errorType' | 'fallbackType'> {
+  if (failure.kind === 'failed') {
+    const errorType = errorTypeOf(failure.error, classes);
+    return { errorType, fallbackType: errorType };
+  }
+  if (failure.kind !== 'error') return { errorType: errorTypes[failure.kind], fallbackType: 'server_error' };
+  const fallbackType = eventTypes[kindOfEvent(failure.error)];
+  return {
+    errorType: fallbackType === 'insufficient_quota' ? fallbackType : 'provider_error',
+    fallbackType,
+  };
 }
 
 function endCheckOf(run: CallRun, { errorEnds }: Steering, client: Doors): EndCheck | undefined {
@@ -135,16 +144,19 @@ function isEventStream(headers: Headers | undefined): boolean {
   return /\bevent-stream\b/i.test(headers?.get('content-type') ?? '');
 }
 
-const errorTypes = {
-  malformed: 'malformed_response',
-  error: 'provider_error',
-  truncated: 'truncated',
-} as const;
+const errorTypes = { malformed: 'malformed_response', truncated: 'truncated' } as const;
 
-interface Failure {
-  readonly kind: 'failed' | 'malformed' | 'error' | 'truncated';
-  readonly error?: unknown;
-}
+const eventTypes: Readonly<Record<EventKind, ErrorType>> = {
+  ill: 'server_error',
+  throttled: 'rate_limit_exceeded',
+  unpaid: 'insufficient_quota',
+  other: 'provider_error',
+};
+
+type Failure =
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'error'; readonly error: JsonObject }
+  | { readonly kind: 'malformed' | 'truncated'; readonly error?: undefined };
 
 /** Reads until there is something to see. Undefined where the stream is the caller's from here on. */
 async function hold(guard: BodyGuard, sign: FirstSign, pieces: Uint8Array[]): Promise<Failure | undefined> {
@@ -161,7 +173,8 @@ async function hold(guard: BodyGuard, sign: FirstSign, pieces: Uint8Array[]): Pr
     const found: Sign = piece ? sign.push(piece) : sign.end();
     if (found.kind === 'none') continue;
     if (found.kind === 'shown') return undefined;
-    if (found.kind === 'error') return isRetriableEvent(found.error) ? found : undefined;
+    // What the caller did wrong is the caller's to read.
+    if (found.kind === 'error') return kindOfEvent(found.error) === 'other' ? undefined : found;
     return { kind: found.kind };
   }
   return undefined;

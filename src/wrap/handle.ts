@@ -2,12 +2,14 @@ import type { AuditQuery, AuditRow } from '../account/audit/audit-query.ts';
 import type { BudgetSnapshot } from '../account/budget/budget-figures.ts';
 import type { Budgets } from '../account/budget/budgets.ts';
 import { type Health, type HealthContributor, healthOf } from '../account/health/health.ts';
+import type { PriceBook } from '../account/price-book.ts';
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
 import { longestTimerMs } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { batchCostUsd } from './batch-cost.ts';
 import type { Closing } from './closing.ts';
 import type { FaultReporter } from './core.ts';
 import type { ListenerBoard, TelltaleEvents } from './listener-board.ts';
@@ -25,6 +27,20 @@ export interface TelltaleHandle {
   retries(): RetryStats | undefined;
   /** What is spent and reserved of each budget, as this process knows it. Undefined without budgets. */
   budget(): BudgetSnapshot | undefined;
+  /**
+   * What a batch cost, by the `usage` and `model` that `batches.retrieve` gives once it is completed, at the prices of
+   * batches: USD. It is not in `stats()`, in budgets or in the audit, because a batch may be fetched often. Undefined where
+   * the provider says no usage, where there is no such price, or where a price depends on the length of each prompt and all
+   * of them together are longer than that.
+   *
+   * @throws TelltaleError `invalid_option` for something that is no object
+   *
+   * @example
+   * ```ts
+   * const usd = telltale(openai).batchCostUsd(await openai.batches.retrieve('batch_123'));
+   * ```
+   */
+  batchCostUsd(batch: object): number | undefined;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -65,8 +81,9 @@ export interface TelltaleHandle {
    */
   close(options?: { readonly waitMs?: number }): Promise<number>;
   /**
-   * How the client is, in a form that a readiness probe can return: its recent calls, and, where there are any, limiter,
-   * store, alerts and audit. Nothing is sent for it. What makes each of them degraded or down is in docs/operations.md.
+   * How the client is, in a form that a readiness probe can return: its recent calls, the exporters of telemetry, and,
+   * where there are any, limiter, store, breakers, budgets, alerts and audit. Nothing is sent for it. What makes each of
+   * them degraded or down is in docs/operations.md.
    *
    * @example
    * ```ts
@@ -116,6 +133,7 @@ export interface HandleParts {
   readonly budgets: Budgets | undefined;
   readonly audit: { query(query: AuditQuery): Promise<readonly AuditRow[]> } | undefined;
   readonly closing: Closing;
+  readonly prices: PriceBook;
   readonly health: readonly HealthContributor[];
   readonly report: FaultReporter;
 }
@@ -132,6 +150,7 @@ export function createHandle(parts: HandleParts): TelltaleHandle {
     breakers: () => breakers?.snapshot(),
     retries: () => retrier && retryStats(retrier),
     budget: () => budgets?.snapshot(),
+    batchCostUsd: (batch) => batchCostUsd(parts.prices, batch),
     openCalls: () => open.count,
     flush: async (options = {}) => await closing.flush(waitMsOf(options)),
     close: async (options = {}) => await closing.close(waitMsOf(options)),

@@ -5,6 +5,8 @@ import type { HealthContributor } from '../account/health/health.ts';
 import type { RecentCalls } from '../account/health/recent-calls.ts';
 import type { Limiter } from '../admit/limiter.ts';
 import type { Breakers } from '../attempt/breaker/breakers.ts';
+import type { ExporterHealth } from '../exporter-health.ts';
+import { exporterCheck } from './exporter-check.ts';
 
 /** Somebody has waited for longer than most callers would. */
 const longWaitMs = 30_000;
@@ -16,6 +18,8 @@ interface Checked {
   readonly budgets: Budgets | undefined;
   readonly alerts: AlertWatch | undefined;
   readonly audit: Audit | undefined;
+  /** What knows how telemetry is sent; undefined where nobody has said. */
+  readonly exporter: () => ExporterHealth | undefined;
   /** Whether the limiter was closed by `close()` of the handle. */
   readonly isClosed: () => boolean;
 }
@@ -28,6 +32,7 @@ export function healthChecks({
   budgets,
   alerts,
   audit,
+  exporter,
   isClosed,
 }: Checked): HealthContributor[] {
   return [
@@ -37,6 +42,7 @@ export function healthChecks({
     ...(budgets ? [budgetCheck(budgets)] : []),
     ...(alerts ? [alertCheck(alerts)] : []),
     ...(audit ? [auditCheck(audit)] : []),
+    exporterCheck(exporter),
   ];
 }
 

@@ -165,7 +165,8 @@ async function guarded(
 ): Promise<(() => Promise<ResponseProps>) | undefined> {
   const early = await guardAnswer(core, run, steering, props, client);
   if (!early) return undefined;
-  const { retries, deadline } = steering;
+  const { deadline } = steering;
+  const retries = early.isRetriable ? steering.retries : undefined;
   if (!retries?.plan(run.call.attempts, deadline?.leftMs ?? Number.POSITIVE_INFINITY, undefined)) {
     if (run.journey?.goesOn('error', early.fallbackType)) {
       early.abandon();

@@ -10,6 +10,7 @@ import { checkRetry } from '../attempt/retry-policy.ts';
 import { invalidOption } from '../check.ts';
 import { systemClock } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { type ExporterHealth, runningExporter } from '../exporter-health.ts';
 import { createBudgetAlertLog } from '../observe/alert-log.ts';
 import { createCallLog } from '../observe/call-log.ts';
 import { createTelemetry } from '../observe/telemetry.ts';
@@ -149,10 +150,11 @@ export function observeWith<C extends object>(
   const ownLimiter = checked.limiter ? undefined : limiter;
   const closing = new Closing({ clock, open, ownLimiter, watch, budgets });
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
-  const health = healthChecks({ ...watch, limiter, breakers, budgets, isClosed });
+  const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
+  const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
   const { audit } = watch;
   const parts = { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing };
-  const handle = createHandle({ ...parts, health, report });
+  const handle = createHandle({ ...parts, prices, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

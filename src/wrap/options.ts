@@ -39,6 +39,7 @@ const known = [
   'onEmpty',
   'alerts',
   'audit',
+  'exporter',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -62,6 +63,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
     checkFallback('options.fallback', given['fallback'], client, (other) => isLikeClient(other, client));
   if (given['alerts'] !== undefined) checkAlertOptions('options.alerts', given['alerts']);
   if (given['audit'] !== undefined) checkAuditOptions('options.audit', given['audit']);
+  if (given['exporter'] !== undefined) checkExporter(given['exporter']);
   checkLimiting(given);
   checkSurviving(given);
   checkBudgeting(given);
@@ -176,21 +178,29 @@ function checkLogger(log: unknown): void {
     checkFunction(`options.log.${level}`, Reflect.get(log, level));
 }
 
+function checkExporter(exporter: unknown): void {
+  if (typeof exporter !== 'object' || exporter === null)
+    throw invalidOption('options.exporter', 'what `watchExporters` of telltale/node gives', exporter);
+  checkFunction('options.exporter.figures', Reflect.get(exporter, 'figures'));
+}
+
 /**
- * The same text for options that mean the same, whatever the order of their keys. A logger, a limiter and a store are known by identity,
+ * The same text for options that mean the same, whatever the order of their keys. A logger, a limiter, a store and a watch are known by identity,
  * since what is in them is their own affair, and so are the functions of a clock.
  */
 export function optionsKey(options: ObserveOptions | undefined): string {
-  const { log, limiter, store, budgetStore, ...others } = options ?? {};
+  const { log, limiter, store, budgetStore, exporter, ...others } = options ?? {};
   const logger = log === undefined ? '' : `log ${numberOf(log)} `;
   const shared = limiter === undefined ? '' : `limiter ${numberOf(limiter)} `;
   const held = store === undefined ? '' : `store ${numberOf(store)} `;
   const money = budgetStore === undefined ? '' : `budgets ${numberOf(budgetStore)} `;
+  const watch = exporter === undefined ? '' : `exporter ${numberOf(exporter)} `;
   return (
     logger +
     shared +
     held +
     money +
+    watch +
     JSON.stringify(others, (key, value: unknown) => {
       if (typeof value === 'function' || (key === 'client' && typeof value === 'object' && value !== null))
         return numberOf(value);

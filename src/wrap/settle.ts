@@ -2,7 +2,7 @@ import { cacheSavedUsdOf } from '../account/cache-saving.ts';
 import { costOf } from '../account/cost.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
 import type { PriceBook } from '../account/price-book.ts';
-import type { Call, CallRequest, Usage } from '../call.ts';
+import { type Call, type CallRequest, sentModelOf, type Usage } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 
 /** Puts what the answer said, its tokens and its price on the call, at the call's end. */
@@ -10,11 +10,7 @@ export function settleMoney(call: Call, answer: Answer, status: number | undefin
   call.response = answer.response;
   call.usage = answer.usage ? withOutputKind(answer.usage, call.request) : estimate(call, answer, status);
   const { model, serviceTier } = answer.response;
-  const price = prices.priceOf(
-    call.sentModel ?? call.fallbacks?.at(-1)?.model ?? call.request.model,
-    model,
-    serviceTier,
-  );
+  const price = prices.priceOf(sentModelOf(call), model, serviceTier);
   const costUsd = costOf(call.usage, price, call.request.body);
   if (costUsd !== undefined) call.costUsd = costUsd;
   const cacheSavedUsd = cacheSavedUsdOf(call.usage, costUsd, price, call.request.body);

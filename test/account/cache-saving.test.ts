@@ -60,7 +60,7 @@ test('the statistics add up what was saved, and know the rate of hits', () => {
       outcome: 'ok',
       ...(cacheSavedUsd !== undefined && { cacheSavedUsd }),
     };
-    tally.ended(call);
+    tally.spent(call);
   };
   expect(tally.summary().cacheHitRate).toBeUndefined();
   ended({ inputTokens: 300, cachedInputTokens: 100 }, 0.5);

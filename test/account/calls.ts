@@ -11,12 +11,16 @@ export interface CallSample {
   readonly usage?: Usage;
   readonly costUsd?: number | undefined;
   readonly outcome?: Outcome;
+  /** What a budget, and where a fallback, had put in the model's place. */
+  readonly sentModel?: string | undefined;
+  readonly fallbackModel?: string | undefined;
 }
 
 /** A call that has ended. */
 export function endedCall(sample: CallSample = {}): Call {
   const { operation = 'chat', endpoint = 'chat', streamed = false, body, costUsd } = sample;
   const model = 'model' in sample ? sample.model : 'gpt-5-mini';
+  const { sentModel, fallbackModel } = sample;
   return {
     request: {
       operation,
@@ -34,6 +38,10 @@ export function endedCall(sample: CallSample = {}): Call {
     response: {},
     usage: sample.usage ?? { source: 'unknown' },
     ...(costUsd !== undefined && { costUsd }),
+    ...(sentModel !== undefined && { sentModel }),
+    ...(fallbackModel !== undefined && {
+      fallbacks: [{ model: fallbackModel, reason: 'ill' as const, serverAddress: '127.0.0.1' }],
+    }),
     attempts: 1,
     backoffMs: 0,
     chunks: 0,

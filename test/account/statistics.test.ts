@@ -38,10 +38,12 @@ interface Sample {
   attempts?: number;
   backoffMs?: number;
   outcome?: Outcome;
+  sentModel?: string | undefined;
+  fallbackModel?: string | undefined;
 }
 
 function callOf(sample: Sample): Call {
-  const { model, durationMs = 10, firstChunkMs, costUsd } = sample;
+  const { model, durationMs = 10, firstChunkMs, costUsd, sentModel, fallbackModel } = sample;
   return {
     request: {
       operation: 'chat',
@@ -58,6 +60,10 @@ function callOf(sample: Sample): Call {
     response: {},
     usage: sample.usage ?? { source: 'unknown' },
     ...(costUsd !== undefined && { costUsd }),
+    ...(sentModel !== undefined && { sentModel }),
+    ...(fallbackModel !== undefined && {
+      fallbacks: [{ model: fallbackModel, reason: 'ill' as const, serverAddress: '127.0.0.1' }],
+    }),
     attempts: sample.attempts ?? 1,
     backoffMs: sample.backoffMs ?? 0,
     ...(firstChunkMs !== undefined && { firstChunkMs }),
@@ -87,6 +93,8 @@ const aUsage = fc
 const aCall = fc
   .record({
     model: fc.constantFrom('gpt-5', 'gpt-5-mini', 'o3'),
+    sentModel: fc.constantFrom(undefined, undefined, 'gpt-5-nano'),
+    fallbackModel: fc.constantFrom(undefined, undefined, 'gpt-5-mini', 'gpt-5-eu'),
     durationMs: fc.double({ min: 0, max: 3_600_000, noNaN: true }),
     firstChunkMs: fc.option(fc.double({ min: 0, max: 60_000, noNaN: true }), { nil: undefined }),
     usage: aUsage,
@@ -110,8 +118,20 @@ const picoUsd = (costs: readonly number[]) =>
 const mayHaveCost = ({ usage, attempts, outcome }: Call) =>
   usage.source !== 'unknown' || (attempts > 0 && outcome !== 'refused');
 
-/** Computes every figure again, the plain way, from the list of calls. */
-function expectFigures(figures: Figures, calls: readonly Call[], precision: number): void {
+const wentTo = (call: Call) => call.sentModel ?? call.fallbacks?.[0]?.model ?? call.request.model;
+
+/** Computes every figure again, the plain way, from the list of calls that were asked for and of those that came to it. */
+function expectFigures(
+  figures: Figures,
+  asked: readonly Call[],
+  precision: number,
+  sent: readonly Call[] = asked,
+): void {
+  expectCalls(figures, asked, precision);
+  expectSpent(figures, sent);
+}
+
+function expectCalls(figures: Figures, calls: readonly Call[], precision: number): void {
   expect(figures.calls).toBe(calls.length);
   expect(figures.inFlight).toBe(0);
   for (const outcome of outcomes) {
@@ -122,6 +142,9 @@ function expectFigures(figures: Figures, calls: readonly Call[], precision: numb
   expect(figures.backoffMs).toBe(sum(calls.map((call) => call.backoffMs)));
   expectDurations(figures.durationMs, known(calls.map((call) => call.endedMs)), precision);
   expectDurations(figures.firstChunkMs, known(calls.map((call) => call.firstChunkMs)), precision);
+}
+
+function expectSpent(figures: Figures, calls: readonly Call[]): void {
   for (const kind of tokenKinds) {
     expectTokens(
       figures.tokens[kind],
@@ -132,6 +155,10 @@ function expectFigures(figures: Figures, calls: readonly Call[], precision: numb
   expect(figures.cost.usd).toBeCloseTo(picoUsd(known(calls.map((call) => call.costUsd))), nanoUsd);
   const wasteful = calls.filter((call) => wasted.includes(call.outcome));
   expect(figures.cost.wastedUsd).toBeCloseTo(picoUsd(known(wasteful.map((call) => call.costUsd))), nanoUsd);
+  for (const [outcome, usd] of Object.entries(figures.cost.wastedUsdByOutcome)) {
+    const ended = calls.filter((call) => call.outcome === outcome);
+    expect(usd).toBeCloseTo(picoUsd(known(ended.map((call) => call.costUsd))), nanoUsd);
+  }
   const unknown = calls.filter((call) => call.costUsd === undefined && mayHaveCost(call));
   expect(figures.cost.unknownCalls).toBe(unknown.length);
   const unpriced = unknown.filter((call) => call.usage.source !== 'unknown');
@@ -190,13 +217,14 @@ describe('createStatistics', () => {
         const { byModel, ...total } = statisticsOf(calls);
         expectFigures(total, calls, 0.001);
         expect(Object.keys(byModel).toSorted()).toEqual(
-          [...new Set(calls.map((call) => call.request.model))].toSorted(),
+          [...new Set(calls.flatMap((call) => [call.request.model, wentTo(call)]))].toSorted(),
         );
         for (const [model, figures] of Object.entries(byModel)) {
           expectFigures(
             figures,
             calls.filter((call) => call.request.model === model),
             0.01,
+            calls.filter((call) => wentTo(call) === model),
           );
         }
       }),
@@ -234,7 +262,14 @@ describe('createStatistics', () => {
 
   it('takes the cost of no other outcome than the four wasteful ones for wasted', () => {
     const { cost } = statisticsOf(outcomes.map((outcome) => callOf({ outcome, costUsd: 1 })));
-    expect(cost).toEqual({ usd: 7, unknownCalls: 0, unpricedModels: {}, wastedUsd: 4, cacheSavedUsd: 0 });
+    expect(cost).toEqual({
+      usd: 7,
+      unknownCalls: 0,
+      unpricedModels: {},
+      wastedUsd: 4,
+      wastedUsdByOutcome: { error: 1, cancelled: 1, truncated: 1, empty: 1 },
+      cacheSavedUsd: 0,
+    });
   });
 
   it('counts the models beyond its maximum together, and a call where it started', () => {

@@ -77,6 +77,7 @@ describe('cost.unknownCalls', () => {
       unknownCalls: 0,
       unpricedModels: {},
       wastedUsd: 0,
+      wastedUsdByOutcome: { error: 0, cancelled: 0, truncated: 0, empty: 0 },
       cacheSavedUsd: 0,
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isRetriableAnswer, isRetriableEvent } from '../../src/attempt/classify.ts';
+import { isRetriableAnswer, isRetriableEvent, kindOfEvent } from '../../src/attempt/classify.ts';
 
 const answer = (status: number, error?: object, shouldRetry?: string) =>
   isRetriableAnswer({ status, shouldRetry, error });
@@ -44,4 +44,22 @@ test('an error in a stream is where its kind says so', () => {
   expect(isRetriableEvent({ code: 'invalid_prompt' })).toBe(false);
   expect(isRetriableEvent({})).toBe(false);
   expect(isRetriableEvent({ code: null })).toBe(false);
+});
+
+test.each([
+  [{ code: 'insufficient_quota', type: 'insufficient_quota' }, 'unpaid'],
+  [{ type: 'insufficient_quota', code: 429 }, 'unpaid'],
+  [{ code: 'billing_hard_limit_reached' }, 'unpaid'],
+  [{ code: 'rate_limit_exceeded' }, 'throttled'],
+  [{ code: 'rate_limit_exceeded', type: 'tokens', message: 'Request too large for gpt-5' }, 'throttled'],
+  [{ code: 429 }, 'throttled'],
+  [{ type: 'overloaded_error' }, 'ill'],
+  [{ code: 'vector_store_timeout' }, 'ill'],
+  [{ code: '502' }, 'ill'],
+  [{ code: 'context_length_exceeded', type: 'tokens' }, 'other'],
+  [{ code: 'invalid_prompt', type: 'invalid_request_error' }, 'other'],
+  [{ code: 400 }, 'other'],
+  [{}, 'other'],
+] as const)('an error in a stream of %o is %s', (error, kind) => {
+  expect(kindOfEvent(error)).toBe(kind);
 });

@@ -54,6 +54,77 @@ export function describeWithSdk(
   });
 }
 
+/** Something that a policy of ours rightly does otherwise than the client's own. */
+export interface Difference {
+  readonly versions: readonly World['version'][];
+  /** Says why, in the name of the test. */
+  readonly because: string;
+  readonly requests: number;
+  /** One entry a call, as in a case. */
+  readonly calls: readonly ExpectedCall[];
+  /** @default that of the bare client */
+  readonly result?: unknown;
+  /** @default that of the bare client */
+  readonly error?: unknown;
+}
+
+/** The client's debug lines show a request's options, of which the number of retries is one. */
+const withoutMaxRetries = (line: string): string =>
+  line.replaceAll(/,?\s*maxRetries: (?:\d+|undefined)/g, '').replaceAll(/\s+/g, ' ');
+
+/**
+ * With a policy of retrying that allows what the client's own allows, and waits as little, the same is so of everything but
+ * what `differences` has, which is stated there: and how the process is afterwards is the same of that too.
+ */
+export function describeUnderPolicy(world: World, differences: Readonly<Record<string, Difference>>): void {
+  const differenceOf = ({ name }: ContractCase): Difference | undefined =>
+    differences[name]?.versions.includes(world.version) ? differences[name] : undefined;
+  const performBoth = (book: SpanBook, contractCase: ContractCase) => {
+    book.clear();
+    const maxAttempts = (contractCase.options?.maxRetries ?? 2) + 1;
+    const retry = { maxAttempts, initialDelayMs: 1, maxDelayMs: 1, jitter: 'none' } as const;
+    return Promise.all([
+      perform(contractCase, world, false),
+      book.asCaller(() => perform(contractCase, world, true, { retry })),
+    ]);
+  };
+  describe(`openai ${world.version} under a retry policy`, () => {
+    let book: SpanBook;
+    beforeAll(() => {
+      book = new SpanBook();
+    });
+    afterAll(() => book.close());
+
+    const all = casesOf(world);
+    it.each(all.filter((one) => !differenceOf(one)))('$name: the same', async (contractCase) => {
+      const [bare, observed] = await performBoth(book, contractCase);
+      expectSame(
+        arranged({ ...observed, log: observed.log.map(withoutMaxRetries) }, contractCase),
+        arranged({ ...bare, log: bare.log.map(withoutMaxRetries) }, contractCase),
+        contractCase.endsSooner?.(world) ?? false,
+      );
+      expectTruth(book, observed, contractCase, world);
+    });
+
+    const different = all.flatMap((contractCase) => {
+      const difference = differenceOf(contractCase);
+      return difference ? [{ ...difference, contractCase, name: contractCase.name }] : [];
+    });
+    it.each(different)('$name: different, because $because', async (difference) => {
+      const { contractCase, requests, calls } = difference;
+      const [bare, observed] = await performBoth(book, contractCase);
+      const { result = bare.result, error = bare.error } = difference;
+      expect(observed.exchanges.length).toBe(requests);
+      expect(observed.error).toEqual(error);
+      expect(observed.result).toEqual(result);
+      expect([observed.unhandled, observed.openCalls]).toEqual([[], 0]);
+      // Whatever is the same after all has no place among the differences.
+      expect(observed.log.map(withoutMaxRetries)).not.toEqual(bare.log.map(withoutMaxRetries));
+      expectTruth(book, observed, { ...contractCase, calls, unseen: 0 }, world);
+    });
+  });
+}
+
 function casesOf(world: World): ContractCase[] {
   return cases.filter(({ versions }) => versions?.includes(world.version) ?? true);
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ExportRecord } from '../../src/node/export-record.ts';
 import { type QuietExporterOptions, quietExporter } from '../../src/node/quiet-exporter.ts';
 import { createFakeClock, type FakeClock } from '../mock/fake-clock.ts';
 
@@ -22,10 +23,12 @@ let reachable: boolean;
 let leaving: boolean;
 let looks: number;
 let warnings: string[];
+let record: ExportRecord;
 
 beforeEach(() => {
   inner = new FakeExporter();
   clock = createFakeClock();
+  record = new ExportRecord(clock);
   reachable = true;
   leaving = false;
   looks = 0;
@@ -42,6 +45,7 @@ function quiet(url = 'http://127.0.0.1:4318/v1/traces'): (items: string) => Prom
       looks++;
       return Promise.resolve(reachable);
     },
+    record,
   };
   const exporter = quietExporter<string, FakeExporter>(inner, options);
   return (items) => new Promise((resolve) => exporter.export(items, ({ code }) => resolve(code)));
@@ -103,6 +107,33 @@ describe('after a failure', () => {
   });
 });
 
+test('what the SDK is not told is on record: failures, what is given up unasked, and the last success', async () => {
+  const send = quiet();
+  await send('a');
+  expect(record.figures()).toEqual({ state: 'ok', failedExports: 0, dropped: 0, sinceLastExportMs: 0 });
+  clock.advance(1_000);
+  inner.result = failure;
+  await send('b');
+  clock.advance(1_000);
+  await send('in the pause');
+  clock.advance(10_000);
+  expect(record.figures()).toEqual({
+    state: 'failing',
+    failedExports: 1,
+    dropped: 2,
+    sinceLastExportMs: 12_000,
+    sinceLastDropMs: 10_000,
+  });
+  reachable = false;
+  await send('c');
+  expect(record.figures()).toMatchObject({ state: 'failing', failedExports: 2, dropped: 3 });
+  clock.advance(5_000);
+  reachable = true;
+  inner.result = { code: 0 };
+  await send('d');
+  expect(record.figures()).toMatchObject({ state: 'ok', failedExports: 2, dropped: 3, sinceLastExportMs: 0 });
+});
+
 test('forceFlush waits for what is under way', async () => {
   inner.hold = [];
   const exporter = quietExporter<string, FakeExporter & { forceFlush?(): Promise<void> }>(inner, {
@@ -111,6 +142,7 @@ test('forceFlush waits for what is under way', async () => {
     warn: () => {},
     isLeaving: () => false,
     isReachable: () => Promise.resolve(true),
+    record,
   });
   const events: string[] = [];
   exporter.export('a', () => events.push('exported'));

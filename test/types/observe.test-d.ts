@@ -1,3 +1,6 @@
+import type { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import OpenAI, { type AzureOpenAI } from 'openai';
 import OpenAI6, { type AzureOpenAI as AzureOpenAI6 } from 'openai-v6';
 import type OpenAI60 from 'openai-v6-0';
@@ -15,6 +18,7 @@ import {
   type TelltaleHandle,
   telltale,
 } from '../../src/index.ts';
+import { start, watchExporters } from '../../src/node/index.ts';
 
 // Checked by `tsc`: this file is never run.
 
@@ -55,6 +59,25 @@ expectTypeOf(observe(company).withOptions).toEqualTypeOf(company.withOptions);
 
 expectTypeOf(telltale(azure60)).toEqualTypeOf<TelltaleHandle>();
 expectTypeOf(telltale(seven).health()).toEqualTypeOf<Health>();
+expectTypeOf(telltale(seven).health().status).toEqualTypeOf<'ok' | 'degraded' | 'down'>();
+expectTypeOf(telltale(seven).health().checks['exporter']?.status).toEqualTypeOf<
+  'ok' | 'degraded' | 'down' | 'unknown' | undefined
+>();
+
+// Every exporter of the SDK can be watched, and stays what it is; what watches may be given to `observe`.
+declare const spans: SpanExporter;
+declare const measurements: OTLPMetricExporter;
+declare const records: LogRecordExporter;
+const watch = watchExporters();
+expectTypeOf(watch.watch('traces', spans)).toEqualTypeOf<SpanExporter>();
+expectTypeOf(watch.watch('metrics', measurements)).toEqualTypeOf<OTLPMetricExporter>();
+expectTypeOf(watch.watch('logs', records)).toEqualTypeOf<LogRecordExporter>();
+// @ts-expect-error: not a signal
+watch.watch('spans', spans);
+observe(new OpenAI(), { exporter: watch });
+observe(new OpenAI(), { exporter: start().exporter });
+// @ts-expect-error: nothing that could say how it is
+observe(new OpenAI(), { exporter: spans });
 expectTypeOf(telltale(seven).audit({ by: ['day', 'tag:feature'] })).resolves.toEqualTypeOf<
   readonly AuditRow[]
 >();

@@ -289,7 +289,10 @@ describe.each(worlds)('a budget of an observed client, openai $version', (world)
       'gen_ai.request.model': 'gpt-5-mini',
       'telltale.budget.downgraded_from': 'gpt-5',
     });
-    expect(telltale(openai).stats().byModel['gpt-5']?.calls).toBe(1);
+    const { byModel } = telltale(openai).stats();
+    expect(byModel['gpt-5']).toMatchObject({ calls: 1, cost: { usd: 0, unknownCalls: 0 } });
+    expect(byModel['gpt-5-mini']).toMatchObject({ calls: 0, usageSources: { provider: 1 } });
+    expect(byModel['gpt-5-mini']?.cost.usd).toBe(telltale(openai).stats().cost.usd);
     expect(telltale(openai).budget()).toMatchObject({ downgraded: 1, turnedDown: 0 });
     const dear = { ...request, model: 'gpt-5', max_completion_tokens: 5_000 };
     expect(await errorOf(openai.chat.completions.create(dear))).toMatchObject({ code: 'budget_exceeded' });
@@ -415,6 +418,8 @@ describe('budgets of an observed client', () => {
     const alerts: BudgetAlert[] = [];
     const events: BudgetAlert[] = [];
     const lines: { fields: object; message: string }[] = [];
+    const sdk = registerMetrics();
+    onTestFinished(() => sdk.stop());
     const openai = newClient(world, mock.url, {
       budget: {
         usd: 0.0006,
@@ -450,6 +455,15 @@ describe('budgets of an observed client', () => {
       '20 % of the budget usd/month is spent',
       'The budget usd/month has no room left for a call',
     ]);
+    const counted = (await sdk.points()).filter(({ name }) => name === 'telltale.budget.alerts');
+    expect(counted.map(({ value, attributes }) => ({ value, ...attributes }))).toEqual(
+      alerts.map(({ at, reason }) => ({
+        value: 1,
+        'telltale.budget': 'usd/month',
+        'telltale.budget.at': at,
+        'telltale.reason': reason,
+      })),
+    );
     expect(budgetOf(openai)?.alertsSent).toEqual([0.1, 0.2, 1]);
     await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(1));
   });

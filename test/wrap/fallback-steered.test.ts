@@ -152,6 +152,47 @@ describe.each(worlds)('fallback under a retry policy and a deadline, openai $ver
     expect(telltale(openai).openCalls()).toBe(0);
   });
 
+  const quota = { code: 'insufficient_quota', type: 'insufficient_quota', message: 'You have no money.' };
+  const tooLarge = { code: 'rate_limit_exceeded', type: 'tokens', message: 'Request too large for gpt-5' };
+  test.each([
+    ['there is no money', quota, 'insufficient_quota'],
+    ['it was too large', tooLarge, 'provider_error'],
+  ])('asks the next at once where a stream says first that %s', async (_, error, errorType) => {
+    const steps = [streams([role, event({ error })], 'hang'), streams([role, text('Hello'), finish])];
+    const server = await startSteps(steps);
+    const { openai, calls } = newClient(world, server.url, {
+      retry,
+      fallback: { 'gpt-5': ['gpt-5-mini'] },
+      breaker: { minCalls: 1, failureRate: 0.1 },
+    });
+    const attempts: (string | undefined)[] = [];
+    telltale(openai).on('attempt', (attempt) => attempts.push(attempt.errorType));
+    let said = '';
+    for await (const { choices } of await openai.chat.completions.create({ ...request, stream: true }))
+      said += choices[0]?.delta.content ?? '';
+    expect(said).toBe('Hello');
+    expect(attempts).toEqual([errorType, undefined]);
+    expect(calls).toMatchObject([
+      { outcome: 'ok', attempts: 2, fallbacks: [{ model: 'gpt-5-mini', reason: 'throttled' }] },
+    ]);
+    await vi.waitFor(() => expect(server.brokenOff).toEqual([0]));
+    expect(telltale(openai).retries()).toMatchObject({ retries: 0, refusedByBudget: 0 });
+    expect(telltale(openai).breakers()).toMatchObject([{ state: 'closed' }, { state: 'closed' }]);
+    expect(telltale(openai).openCalls()).toBe(0);
+  });
+
+  test('leaves what the caller did wrong where a stream says it first', async () => {
+    const error = { code: 'invalid_prompt', message: 'no' };
+    const server = await startSteps([streams([event({ error })]), answers]);
+    const { openai, calls } = newClient(world, server.url, { retry, fallback: { 'gpt-5': ['gpt-5-mini'] } });
+    const read = async (): Promise<void> => {
+      for await (const _ of await openai.chat.completions.create({ ...request, stream: true }));
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'invalid_prompt' });
+    expect(server.requests).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'error', errorType: 'provider_error', attempts: 1 }]);
+  });
+
   test('hands on a stream that failed early as it came where nobody is left to ask', async () => {
     const server = await startSteps([streams([role]), streams([role, 'data: [DONE]\n\n'])]);
     const { openai, calls } = newClient(world, server.url, {

@@ -39,14 +39,15 @@ test('a client that has done nothing is ok, in a form that can be sent', async (
       limiter: { status: 'ok', waiting: 0, longestWaitMs: 0, inFlight: 0 },
       alerts: { status: 'ok', firing: [] },
       audit: { status: 'ok', failedWrites: 0, corruptLines: 0, hasOthers: false },
+      exporter: { status: 'unknown', reason: 'nobody has said what sends telemetry' },
     },
   });
   expect(JSON.parse(JSON.stringify(health))).toEqual(health);
 });
 
-test('what is not there is not checked', async () => {
+test('what is not there is not checked, but for the exporter, of which somebody should say', async () => {
   const { openai } = await newClient();
-  expect(Object.keys(telltale(openai).health().checks)).toEqual(['calls']);
+  expect(Object.keys(telltale(openai).health().checks)).toEqual(['calls', 'exporter']);
 });
 
 test('it says how many wait and how long, and is degraded when that is long', async () => {

@@ -107,11 +107,20 @@ describe.each(worlds)('a stream under a retry policy, openai $version', (world) 
     expect(calls).toMatchObject([{ outcome: 'error', errorType: 'connection_error' }]);
   });
 
-  test('that says why nobody can answer is not tried again', async () => {
-    const error = { code: 'context_length_exceeded', message: 'too long' };
-    const { server, read } = await setUp(world, [streams([event({ error })])], { retry: soon });
-    await expect(read()).rejects.toMatchObject({ code: 'context_length_exceeded' });
+  test.each([
+    ['context_length_exceeded', 'provider_error'],
+    ['insufficient_quota', 'insufficient_quota'],
+    ['invalid_prompt', 'provider_error'],
+  ])('that says %s, which stays so, is not tried again', async (code, errorType) => {
+    const { server, read, openai, calls } = await setUp(
+      world,
+      [streams([event({ error: { code, message: 'no' } })])],
+      { retry: soon },
+    );
+    await expect(read()).rejects.toMatchObject({ code });
     expect(server.requests).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: 'error', errorType, attempts: 1 }]);
+    expect(telltale(openai).retries()).toMatchObject({ retries: 0, refusedByBudget: 0 });
   });
 
   test('is handed on byte for byte, whoever reads it', async () => {

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import { isFailed, wasteful } from '../failed.ts';
+import { isFailed, isWasteful } from '../failed.ts';
 import { usdToPicoUsd } from '../money.ts';
 import { isUnbilled } from '../unbilled.ts';
 
@@ -59,7 +59,7 @@ export function addCall(sum: AuditCounts, call: Call): void {
   if (costUsd !== undefined) {
     const picoUsd = BigInt(usdToPicoUsd(costUsd));
     sum.costPicoUsd += picoUsd;
-    if (wasteful[outcome]) sum.wastedPicoUsd += picoUsd;
+    if (isWasteful(outcome)) sum.wastedPicoUsd += picoUsd;
   } else if (!isUnbilled(call)) {
     sum.unknownCostCalls++;
   }

@@ -1,6 +1,6 @@
 import type { AuditRow } from './audit-query.ts';
 
-const dimensions = ['day', 'user', 'operation', 'model'] as const;
+const dimensions = ['day', 'user', 'operation', 'endpoint', 'model', 'sentModel'] as const;
 const numbers = [
   'calls',
   'failed',

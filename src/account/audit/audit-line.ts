@@ -1,16 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { countNames, noCounts } from './audit-counts.ts';
-import type { AuditEntry, AuditKey } from './day-book.ts';
+import { type AuditEntry, type AuditKey, none } from './day-book.ts';
 
 /**
  * An entry as a line: a checksum, and JSON of what was counted for it in this file so far. The last line of an entry
  * holds, so one that is written twice counts once.
  */
 export function lineOf({ key, counts }: AuditEntry): string {
-  const { user, operation, model, tags = null } = key;
+  const { user, operation, endpoint, model, sentModel, tags = null } = key;
   const text = JSON.stringify({
     v: 1,
-    k: [user, operation, model, tags],
+    k: [user, operation, model, tags, sentModel, endpoint],
     n: countNames.map((name) => counts[name]),
     c: counts.costPicoUsd.toString(),
     w: counts.wastedPicoUsd.toString(),
@@ -43,14 +43,16 @@ function checksum(text: string): string {
 }
 
 function readKey(given: unknown): AuditKey | undefined {
-  if (!Array.isArray(given) || given.length !== 4) return undefined;
-  const [user, operation, model, tags] = given as readonly unknown[];
-  if (typeof user !== 'string' || typeof operation !== 'string' || typeof model !== 'string')
+  // The first lines that were ever written have four.
+  if (!Array.isArray(given) || (given.length !== 4 && given.length !== 6)) return undefined;
+  const [user, operation, model, tags, sentModel = model, endpoint = none] = given as readonly unknown[];
+  if (typeof user !== 'string' || typeof operation !== 'string' || typeof endpoint !== 'string')
     return undefined;
-  if (tags === null) return { user, operation, model, tags: undefined };
+  if (typeof model !== 'string' || typeof sentModel !== 'string') return undefined;
+  if (tags === null) return { user, operation, endpoint, model, sentModel, tags: undefined };
   if (typeof tags !== 'object' || !Object.values(tags).every((value) => typeof value === 'string'))
     return undefined;
-  return { user, operation, model, tags: tags as Record<string, string> };
+  return { user, operation, endpoint, model, sentModel, tags: tags as Record<string, string> };
 }
 
 function isCounts(given: unknown): given is number[] {

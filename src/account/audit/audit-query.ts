@@ -3,7 +3,21 @@ import { type AuditCounts, addCounts, type CountName, countNames, noCounts } fro
 import { type AuditEntry, none, other } from './day-book.ts';
 
 /** By what usage is told apart. `tag:feature` means the tag of that name. */
-export type AuditDimension = 'day' | 'user' | 'operation' | 'model' | `tag:${string}`;
+export type AuditDimension =
+  | 'day'
+  | 'user'
+  | 'operation'
+  | 'endpoint'
+  | 'model'
+  | 'sentModel'
+  | `tag:${string}`;
+
+/** Of an entry; a day is that of its book. */
+const keyNames = ['user', 'operation', 'endpoint', 'model', 'sentModel'] as const;
+
+function isKeyName(name: string): name is (typeof keyNames)[number] {
+  return keyNames.some((one) => one === name);
+}
 
 export interface AuditQuery {
   /** First UTC day, as `2026-11-28`. @default the oldest that is kept */
@@ -12,11 +26,13 @@ export interface AuditQuery {
   readonly to?: string;
   /** One row for each combination of these. With none there is one row for all. @default ['day'] */
   readonly by?: readonly AuditDimension[];
-  /** Counts only calls of this user, endpoint and model, with these tags. A user is named as in `callWith`, hashed or not. */
+  /** Counts only calls of this user, operation and endpoint, of these models, with these tags. A user is named as in `callWith`, hashed or not. */
   readonly where?: {
     readonly user?: string;
     readonly operation?: string;
+    readonly endpoint?: string;
     readonly model?: string;
+    readonly sentModel?: string;
     readonly tags?: Readonly<Record<string, string>>;
   };
 }
@@ -28,8 +44,15 @@ export type AuditRow = {
   readonly user?: string;
   /** `chat`, `embeddings`, … as on spans. */
   readonly operation?: string;
+  /** `chat`, `responses`, `embeddings`, … as in `Call`: what one operation may be asked for at. `other` for those of no model. */
+  readonly endpoint?: string;
   /** The model that was asked for. */
   readonly model?: string;
+  /**
+   * The model that the call went to last, and so the one whose tokens and cost these are: another one where a budget or a
+   * fallback put it in the place of that.
+   */
+  readonly sentModel?: string;
   /** Those that were asked by. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Calls that ended. */
@@ -70,9 +93,9 @@ export function checkQuery(value: unknown): CheckedQuery {
   if (from > to) throw invalidOption('query.from', `a day no later than \`query.to\`, which is ${to}`, from);
   const { by = ['day'], where = {} } = given;
   if (!Array.isArray(by)) throw invalidOption('query.by', 'an array', by);
-  const checkedWhere = checkObject('query.where', where, ['user', 'operation', 'model', 'tags']);
+  const checkedWhere = checkObject('query.where', where, [...keyNames, 'tags']);
   const { tags = {} } = checkedWhere;
-  for (const name of ['user', 'operation', 'model'])
+  for (const name of keyNames)
     if (checkedWhere[name] !== undefined) checkString(`query.where.${name}`, checkedWhere[name]);
   if (typeof tags !== 'object' || tags === null) throw invalidOption('query.where.tags', 'an object', tags);
   for (const [name, tag] of Object.entries(tags)) checkString(`query.where.tags.${name}`, tag);
@@ -88,11 +111,13 @@ function checkDay(at: string, value: unknown): string {
 }
 
 function checkDimension(value: unknown, at: number): AuditDimension {
-  const isKnown =
-    typeof value === 'string' &&
-    (['day', 'user', 'operation', 'model'].includes(value) || /^tag:./s.test(value));
+  const isKnown = typeof value === 'string' && (value === 'day' || isKeyName(value) || /^tag:./s.test(value));
   if (isKnown) return value as AuditDimension;
-  throw invalidOption(`query.by[${at}]`, "'day', 'user', 'operation', 'model' or 'tag:' and a name", value);
+  throw invalidOption(
+    `query.by[${at}]`,
+    "'day', 'user', 'operation', 'endpoint', 'model', 'sentModel' or 'tag:' and a name",
+    value,
+  );
 }
 
 interface Group {
@@ -127,15 +152,15 @@ export class AuditTable {
   }
 
   #isMeant({ key }: AuditEntry): boolean {
-    const { user = key.user, operation = key.operation, model = key.model, tags = {} } = this.#query.where;
-    if (user !== key.user || operation !== key.operation || model !== key.model) return false;
+    const { tags = {}, ...where } = this.#query.where;
+    if (keyNames.some((name) => where[name] !== undefined && where[name] !== key[name])) return false;
     return Object.entries(tags).every(([name, value]) => tagOf(key.tags, name) === value);
   }
 }
 
 function valueBy(dimension: AuditDimension, day: string, { key }: AuditEntry): string {
   if (dimension === 'day') return day;
-  if (dimension === 'user' || dimension === 'operation' || dimension === 'model') return key[dimension];
+  if (isKeyName(dimension)) return key[dimension];
   return tagOf(key.tags, dimension.slice(4));
 }
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Call } from '../../call.ts';
+import { type Call, sentModelOf } from '../../call.ts';
 import { currentCallContext } from '../../call-with.ts';
 import type { Clock } from '../../clock.ts';
 import type { Observer } from '../../observer.ts';
@@ -51,9 +51,9 @@ export class Audit {
   /** Who calls is known when the call starts, and nowhere else. */
   readonly observer: Observer = (call) => {
     const { user = none, tags = {} } = currentCallContext();
-    const { operation, model = none } = call.request;
-    const key: AuditKey = { user: this.#userOf(user), operation, model, tags };
-    return { ended: () => this.#count(key, call) };
+    const { operation, endpoint, model = none } = call.request;
+    const key = { user: this.#userOf(user), operation, endpoint, model, tags };
+    return { ended: () => this.#count({ ...key, sentModel: sentModelOf(call) ?? none }, call) };
   };
 
   /** @throws TelltaleError `invalid_option`; what reading a file throws */

@@ -4,7 +4,12 @@ import { type AuditCounts, noCounts } from './audit-counts.ts';
 export interface AuditKey {
   readonly user: string;
   readonly operation: string;
+  /** `_none` in what was written before it was kept apart. */
+  readonly endpoint: string;
+  /** The model that was asked for. */
   readonly model: string;
+  /** The model that it went to last. */
+  readonly sentModel: string;
   /** Undefined for the calls that are counted together. */
   readonly tags: Readonly<Record<string, string>> | undefined;
 }
@@ -19,7 +24,14 @@ export const none = '_none';
 /** Stands for everything that was too much to keep apart. */
 export const other = '_other';
 
-const otherKey: AuditKey = { user: other, operation: other, model: other, tags: undefined };
+const otherKey: AuditKey = {
+  user: other,
+  operation: other,
+  endpoint: other,
+  model: other,
+  sentModel: other,
+  tags: undefined,
+};
 /** Names of users and models are texts of somebody else's; what is longer is counted with the others. */
 const longestName = 256;
 
@@ -46,7 +58,7 @@ export class DayBook {
     const name = nameOf(key);
     const known = this.entries.get(name);
     if (known) return known;
-    const isTooLong = key.user.length > longestName || key.model.length > longestName;
+    const isTooLong = [key.user, key.model, key.sentModel].some(({ length }) => length > longestName);
     if (name !== other && (isTooLong || this.entries.size - (this.hasOthers ? 1 : 0) >= this.#maxKeys))
       return this.entryOf(otherKey);
     const entry: AuditEntry = { key, counts: noCounts() };
@@ -55,10 +67,10 @@ export class DayBook {
   }
 }
 
-export function nameOf({ user, operation, model, tags }: AuditKey): string {
+export function nameOf({ user, operation, endpoint, model, sentModel, tags }: AuditKey): string {
   if (!tags) return other;
   const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([user, operation, model, sorted]);
+  return JSON.stringify([user, operation, model, sorted, sentModel, endpoint]);
 }
 
 /** The UTC day, as `2026-11-28`. */

@@ -2,7 +2,8 @@ export type HealthStatus = 'ok' | 'degraded' | 'down';
 
 /** One thing that was looked at, and its figures. Durations are in milliseconds; what is not known is absent. */
 export interface HealthCheck {
-  readonly status: HealthStatus;
+  /** `'unknown'` where nobody has told: that makes the whole neither better nor worse. */
+  readonly status: HealthStatus | 'unknown';
   /** Why it is not `ok`. */
   readonly reason?: string;
   readonly [figure: string]: string | number | boolean | readonly string[] | undefined;
@@ -22,7 +23,7 @@ export interface HealthContributor {
   check(): HealthCheck | undefined;
 }
 
-const worse: readonly HealthStatus[] = ['ok', 'degraded', 'down'];
+const worse = ['ok', 'degraded', 'down'] as const satisfies readonly HealthStatus[];
 
 /** Asks every part. One that throws is degraded: nobody knows how it is. */
 export function healthOf(
@@ -38,6 +39,6 @@ export function healthOf(
       return [[name, { status: 'degraded', reason: 'it cannot be checked' } as const] as const];
     }
   });
-  const worst = Math.max(0, ...checks.map(([, { status }]) => worse.indexOf(status)));
-  return { status: worse[worst] ?? 'ok', checks: Object.fromEntries(checks) };
+  const ranks = checks.map(([, { status }]) => (status === 'unknown' ? 0 : worse.indexOf(status)));
+  return { status: worse[Math.max(0, ...ranks)] ?? 'ok', checks: Object.fromEntries(checks) };
 }

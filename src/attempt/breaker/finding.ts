@@ -1,14 +1,6 @@
 import type { Attempt } from '../../call.ts';
+import { kindOfEvent } from '../classify.ts';
 import type { Finding } from './breaker.ts';
-
-/** Codes of errors inside a good answer that are the provider's own fault. */
-const illCodes: readonly (string | undefined)[] = [
-  'server_error',
-  'internal_error',
-  'internal_server_error',
-  'server_is_overloaded',
-  'service_unavailable',
-];
 
 const illErrorTypes: readonly (string | undefined)[] = ['timeout', 'connection_error', 'truncated'];
 
@@ -27,7 +19,7 @@ export function findingOf(attempt: Attempt, failureCode?: string): Finding {
   if (illErrorTypes.includes(errorType)) return 'ill';
   // As long as nothing came, the end of a deadline is a time-out like the client's own.
   if (errorType === 'deadline_exceeded') return status === undefined ? 'ill' : 'none';
-  if (errorType === 'provider_error') return illCodes.includes(failureCode) ? 'ill' : 'none';
+  if (errorType === 'provider_error') return kindOfEvent({ code: failureCode }) === 'ill' ? 'ill' : 'none';
   // It had begun to speak.
   if (errorType === 'cancelled' || call.outcome === 'abandoned') return call.chunks > 0 ? 'good' : 'none';
   return errorType === undefined && status !== undefined ? 'good' : 'none';

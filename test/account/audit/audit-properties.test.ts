@@ -60,6 +60,8 @@ const aCall = fc
       'other',
     ),
     model: fc.constantFrom(undefined, 'gpt-5', 'gpt-5-mini', '=HYPERLINK("x")'),
+    sentModel: fc.constantFrom(undefined, undefined, 'gpt-5-nano'),
+    fallbackModel: fc.constantFrom(undefined, undefined, 'gpt-5-mini', 'o3'),
     streamed: fc.boolean(),
     body: fc.constantFrom({}, { max_tokens: 5 }, { max_output_tokens: 5 }, { max_completion_tokens: null }),
     durationMs: fc.constantFrom(1, 10_000, 10_001, 60_000),
@@ -86,7 +88,16 @@ const aTrace = fc.array(
     maxLength: 40,
   },
 );
-const dimensions: readonly AuditDimension[] = ['day', 'user', 'operation', 'model', 'tag:feature', 'tag:=x'];
+const dimensions: readonly AuditDimension[] = [
+  'day',
+  'user',
+  'operation',
+  'endpoint',
+  'model',
+  'sentModel',
+  'tag:feature',
+  'tag:=x',
+];
 const aBy = fc.subarray([...dimensions]);
 
 interface Traced {
@@ -99,7 +110,9 @@ function valueBy(dimension: AuditDimension, { day, context, call }: Traced): str
   if (dimension === 'day') return day;
   if (dimension === 'user') return context.user ?? '_none';
   if (dimension === 'model') return call.request.model ?? '_none';
-  if (dimension === 'operation') return call.request.operation;
+  if (dimension === 'sentModel')
+    return call.sentModel ?? call.fallbacks?.[0]?.model ?? call.request.model ?? '_none';
+  if (dimension === 'operation' || dimension === 'endpoint') return call.request[dimension];
   return Object.entries(context.tags ?? {}).find(([name]) => `tag:${name}` === dimension)?.[1] ?? '_none';
 }
 
@@ -153,8 +166,8 @@ function rowsOf(trace: readonly Traced[], by: readonly AuditDimension[]): Map<st
 /** A row without what it is told apart by, under the name of that. */
 function named(rows: readonly AuditRow[], by: readonly AuditDimension[]): Map<string, object> {
   return new Map(
-    rows.map(({ day, user, operation, model, tags, ...numbers }) => {
-      const own: Record<string, string | undefined> = { day, user, operation, model };
+    rows.map(({ day, user, operation, endpoint, model, sentModel, tags, ...numbers }) => {
+      const own: Record<string, string | undefined> = { day, user, operation, endpoint, model, sentModel };
       const values = by.map((dimension) =>
         dimension.startsWith('tag:')
           ? Object.entries(tags ?? {}).find(([name]) => `tag:${name}` === dimension)?.[1]
@@ -241,7 +254,7 @@ describe('the audit', () => {
           Object.fromEntries(
             Object.entries(record).map(([name, value]) => [
               name,
-              /^(day|user|operation|model|tag:)/.test(name) ? value : Number(value),
+              /^(day|user|operation|endpoint|model|sentModel|tag:)/.test(name) ? value : Number(value),
             ]),
           ),
         );

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../../src/account/audit/audit-counts.ts';
 import { lineOf, readLine } from '../../../src/account/audit/audit-line.ts';
@@ -85,13 +86,40 @@ describe('the audit', () => {
     expect(audit.figures().hasOthers).toBe(true);
   });
 
+  it('tells endpoints apart that have one operation', async () => {
+    const { audit, tell } = newAudit();
+    tell({}, endedCall({ costUsd: 1 }));
+    tell({}, endedCall({ endpoint: 'responses', costUsd: 2 }));
+    expect(await audit.query({ by: ['operation', 'endpoint'] })).toMatchObject([
+      { operation: 'chat', endpoint: 'chat', costUsd: 1 },
+      { operation: 'chat', endpoint: 'responses', costUsd: 2 },
+    ]);
+    expect(await audit.query({ by: [], where: { endpoint: 'responses' } })).toMatchObject([{ costUsd: 2 }]);
+  });
+
+  it('keeps apart what was asked for and what the call went to, by which the money is', async () => {
+    const { audit, tell } = newAudit();
+    tell({}, endedCall({ model: 'gpt-5', costUsd: 1 }));
+    tell({}, endedCall({ model: 'gpt-5', sentModel: 'gpt-5-mini', costUsd: 0.25 }));
+    tell({}, endedCall({ model: 'gpt-5', fallbackModel: 'o3', sentModel: 'gpt-5-mini', costUsd: 0.25 }));
+    tell({}, endedCall({ model: 'gpt-5-mini', fallbackModel: 'gpt-5', costUsd: 2 }));
+    expect(await audit.query({ by: ['sentModel', 'model'] })).toMatchObject([
+      { sentModel: 'gpt-5', model: 'gpt-5', calls: 1, costUsd: 1 },
+      { sentModel: 'gpt-5', model: 'gpt-5-mini', calls: 1, costUsd: 2 },
+      { sentModel: 'gpt-5-mini', model: 'gpt-5', calls: 2, costUsd: 0.5 },
+    ]);
+    expect(await audit.query({ by: [], where: { sentModel: 'gpt-5' } })).toMatchObject([{ costUsd: 3 }]);
+    expect(await audit.query({ by: [], where: { model: 'gpt-5' } })).toMatchObject([{ costUsd: 1.5 }]);
+  });
+
   it('counts users and models whose names are very long with the others', async () => {
     const { audit, tell } = newAudit();
     tell({ user: 'u'.repeat(257) }, endedCall());
     tell({ user: 'u'.repeat(256) }, endedCall());
     tell({}, endedCall({ model: 'm'.repeat(1_000_000) }));
+    tell({}, endedCall({ sentModel: 'm'.repeat(1_000_000) }));
     expect(await audit.query({ by: ['user'] })).toMatchObject([
-      { user: '_other', calls: 2 },
+      { user: '_other', calls: 3 },
       { user: 'u'.repeat(256), calls: 1 },
     ]);
   });
@@ -279,11 +307,25 @@ function ownFile(directory: string): string {
 }
 
 describe('a line', () => {
-  const key = { user: 'u', operation: 'chat', model: 'm', tags: { a: 'b' } };
-  const line = lineOf({ key, counts: { ...noCounts(), calls: 3, costPicoUsd: 12n } }).trimEnd();
+  const key = {
+    user: 'u',
+    operation: 'chat',
+    endpoint: 'responses',
+    model: 'm',
+    sentModel: 'other',
+    tags: { a: 'b' },
+  };
+  const counts = { ...noCounts(), calls: 3, costPicoUsd: 12n };
+  const line = lineOf({ key, counts }).trimEnd();
 
   it('is read as it was written', () => {
-    expect(readLine(line)).toEqual({ key, counts: { ...noCounts(), calls: 3, costPicoUsd: 12n } });
+    expect(readLine(line)).toEqual({ key, counts });
+  });
+
+  it('of before a call’s endpoint and where it went were kept apart is read as of one that stayed', () => {
+    const text = line.slice(9).replace(',"other","responses"]', ']');
+    const old = `${crc32(text).toString(16).padStart(8, '0')} ${text}`;
+    expect(readLine(old)).toEqual({ key: { ...key, sentModel: 'm', endpoint: '_none' }, counts });
   });
 
   it('with any other character in any place is none', () => {
@@ -314,8 +356,9 @@ describe('options of the audit', () => {
     [{ from: '2026-01-02', to: '2026-01-01' }, '`query.from` to be a day no later than `query.to`'],
     [{ by: 'user' }, '`query.by` to be an array'],
     [{ by: ['day', 'tag:'] }, '`query.by[1]`'],
-    [{ where: { endpoint: 'chat' } }, 'Unknown option `query.where.endpoint`'],
+    [{ where: { route: '/chat' } }, 'Unknown option `query.where.route`'],
     [{ where: { user: 7 } }, '`query.where.user`'],
+    [{ where: { sentModel: 7 } }, '`query.where.sentModel`'],
     [{ where: { tags: { a: 7 } } }, '`query.where.tags.a`'],
   ])('a query %o is refused', (given, message) => {
     expect(() => checkQuery(given)).toThrow(message);

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../src/call.ts';
 import { createFakeClock } from '../../mock/fake-clock.ts';
 import { endedCall } from '../calls.ts';
 
-const part = (name: string, status: HealthStatus) => ({ name, check: () => ({ status }) });
+const part = (name: string, status: HealthStatus | 'unknown') => ({ name, check: () => ({ status }) });
 
 describe('health', () => {
   it.each([
@@ -13,6 +13,8 @@ describe('health', () => {
     [['ok', 'ok'], 'ok'],
     [['ok', 'degraded', 'ok'], 'degraded'],
     [['degraded', 'down', 'ok'], 'down'],
+    [['unknown'], 'ok'],
+    [['unknown', 'degraded'], 'degraded'],
   ] as const)('of parts that are %j is %s', (statuses, status) => {
     const parts = statuses.map((one, at) => part(`part ${at}`, one));
     expect(healthOf(parts, vi.fn())).toEqual({

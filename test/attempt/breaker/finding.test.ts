@@ -45,6 +45,12 @@ test.each([
     'ill',
   ],
   [
+    'an overload in a stream',
+    { ...attempt, status: 200, errorType: 'provider_error' },
+    'overloaded_error',
+    'ill',
+  ],
+  [
     'a rate limit in a stream',
     { ...attempt, status: 200, errorType: 'provider_error' },
     'rate_limit_exceeded',
