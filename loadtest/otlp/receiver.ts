@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { within } from '../within.ts';
 
 const unzip = promisify(gunzip);
 
@@ -18,8 +19,11 @@ export type Signal = 'traces' | 'metrics' | 'logs';
 export interface OtlpReceiverOptions {
   /** Takes each body, parsed and as text. What it throws is answered with 400. */
   readonly take: (signal: Signal, body: unknown, json: string) => void;
+  /** @default a free one */
+  readonly port?: number;
 }
 
+const answerMs = 1_000;
 const largestBytes = 64 * 1024 * 1024;
 const signals: Readonly<Record<string, Signal>> = {
   '/v1/traces': 'traces',
@@ -27,22 +31,25 @@ const signals: Readonly<Record<string, Signal>> = {
   '/v1/logs': 'logs',
 };
 
-/** Listens on a free port of this machine, for OTLP over HTTP in JSON. */
-export async function startOtlpReceiver({ take }: OtlpReceiverOptions): Promise<OtlpReceiver> {
+/** Listens on this machine, for OTLP over HTTP in JSON. */
+export async function startOtlpReceiver({ take, port = 0 }: OtlpReceiverOptions): Promise<OtlpReceiver> {
   const server = createServer((request, response) => {
     receive(request, take).then(
       ({ status, message }) => answer(response, status, message),
       (error: unknown) => answer(response, 400, error instanceof Error ? error.message : String(error)),
     );
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
+      // What was taken is answered, else its sender would send it again.
+      if ((await within(closed, answerMs)) !== 'late') return;
       server.closeAllConnections();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

@@ -39,7 +39,10 @@ function judged(spoil: { ledger?: LedgerEntry[]; calls?: K6Call[] } = {}): Judge
   const ledger = spoil.ledger ?? indexes.map((index) => entry(index));
   const refused = call(9_999, { outcome: 'refused', httpStatus: 429, retryAfterS: 2 });
   const calls = spoil.calls ?? [...indexes.map((index) => call(index)), refused];
-  const judgement = quota.judge?.(joinBooks(booksOf({ ...exampleBooks(), spans: [], calls, ledger })), load);
+  const judgement = quota.judge?.(joinBooks(booksOf({ ...exampleBooks(), spans: [], calls, ledger })), load, {
+    events: [],
+    samples: [],
+  });
   if (!judgement) throw new Error('it does not judge');
   return judgement;
 }
