@@ -49,7 +49,7 @@ export async function runLeg(
     observe: isBare ? undefined : (scenario.options?.(load) ?? {}),
     gateways: scenario.gateways ?? 1,
     redis,
-    sampleEveryMs: scenario.isSampled && !isBare ? options.durationMs / samplesInRun : undefined,
+    sampleEveryMs: scenario.isSampled && !isBare ? sampleEveryMs(options.durationMs) : undefined,
     env,
     outDirectory,
     collector,
@@ -72,8 +72,10 @@ export async function runLeg(
   };
 }
 
-/** Enough to see a slope in, and few enough for a collection of the heap at each. */
-const samplesInRun = 60;
+/** Enough samples to see a slope in; each collects the heap, which holds up the calls, so they are seldom. */
+function sampleEveryMs(durationMs: number): number {
+  return Math.max(2_000, durationMs / 60);
+}
 
 /** What the bare client does is shown, not judged. */
 const thresholdsOfBare = { dropped_iterations: ['count==0'] };

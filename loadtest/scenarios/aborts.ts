@@ -1,6 +1,7 @@
 import type { CallEntries, JoinedBooks } from '../books/join.ts';
 import { textOf } from '../books/telemetry.ts';
 import { attr } from '../otlp/names.ts';
+import { isUnread } from '../reconcile/i6-tokens-and-cost.ts';
 import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import type { Judgement, Load, Scenario } from './scenario.ts';
@@ -83,15 +84,18 @@ function isClosed({ ledger }: CallEntries): boolean {
   return ledger.at(-1)?.end === 'client-closed';
 }
 
-/** k6 and the provider begin their clocks within a few milliseconds. */
+/** From the arrival, where the caller had left before it. k6 and the provider begin their clocks within a few milliseconds. */
 function closedAfterMs({ k6: [seen], ledger }: CallEntries): number {
+  const last = ledger.at(-1);
   const leftAtMs = (seen?.startedMs ?? 0) + (seen?.leftAfterMs ?? 0);
-  return Math.max(0, (ledger.at(-1)?.endedAtMs ?? leftAtMs) - leftAtMs);
+  const fromMs = Math.max(leftAtMs, last?.arrivedAtMs ?? 0);
+  return Math.max(0, (last?.endedAtMs ?? fromMs) - fromMs);
 }
 
 /** The provider charges for what it had sent of an answer; the telemetry says nothing of it. */
-function isBilledUnseen({ calls: [span], ledger }: CallEntries): boolean {
+function isBilledUnseen({ calls: [span], attempts, ledger }: CallEntries): boolean {
   const isBilled = ledger.some(({ usage }) => usage !== null);
-  const source = span && textOf(span, attr.usageSource);
-  return isBilled && source !== 'provider' && source !== 'estimated';
+  if (!span || !isBilled || isUnread(span, attempts, isBilled)) return false;
+  const source = textOf(span, attr.usageSource);
+  return source !== 'provider' && source !== 'estimated';
 }
