@@ -6,8 +6,10 @@ import { condition } from './condition.ts';
 import { rowsOf } from './rows.ts';
 import type { Judgement, Load, RunFacts, Scenario, Sides } from './scenario.ts';
 
-/** Of a call that the wrapper is on, beside the same call on the bare client: the median. */
-const mostAddedMs = 5;
+/** Of a call that the wrapper is on, with all of its telemetry, beside the same call on the bare client: the median. */
+const mostAddedMs = 10;
+/** Of either turn, in which a new process warms up. */
+const warmUpShare = 1 / 4;
 const settled = 'phase:calm,settled:yes';
 
 /** Nothing goes wrong, and no bare client is put beside it. */
@@ -28,9 +30,9 @@ export const baseline: Scenario = {
 };
 
 /** The provider takes as long for a call on either side, so each call is compared with itself. */
-function judge(books: JoinedBooks, _load: Load, { bare }: RunFacts): Judgement {
+function judge(books: JoinedBooks, load: Load, { bare }: RunFacts): Judgement {
   if (!bare) return { invariants: [], conditions: [] };
-  const added = addedMs({ bare, wrapped: books });
+  const added = addedMs({ bare, wrapped: books }, load);
   const median = percentile(added, 0.5);
   return {
     invariants: [],
@@ -45,8 +47,9 @@ function judge(books: JoinedBooks, _load: Load, { bare }: RunFacts): Judgement {
   };
 }
 
-function compare(sides: Sides, { callsPerSecond, durationMs }: Load): RunReport['comparison'] {
-  const added = addedMs(sides);
+function compare(sides: Sides, load: Load): RunReport['comparison'] {
+  const { callsPerSecond, durationMs } = load;
+  const added = addedMs(sides, load);
   const json = (books: JoinedBooks): number[] => durations(books, (call) => !call.streamed);
   const stream = (books: JoinedBooks): number[] => durations(books, (call) => call.streamed);
   const ms = (values: readonly number[], part: number): string => `${percentile(values, part).toFixed(1)} ms`;
@@ -68,9 +71,10 @@ function durations({ books }: JoinedBooks, which: (call: K6Call) => boolean): nu
   return books.k6.calls.filter(which).map(({ durationMs }) => durationMs);
 }
 
-/** Of each call that both clients answered well: how much longer it took on the wrapped one. */
-function addedMs({ bare, wrapped }: Sides): number[] {
+/** Of each call that both clients answered well, once they were warm: how much longer it took on the wrapped one. */
+function addedMs({ bare, wrapped }: Sides, { durationMs }: Load): number[] {
   return [...wrapped.byCall.values()].flatMap(({ callId, k6: [seen] }) => {
+    if (seen && seen.startedMs < durationMs * warmUpShare) return [];
     const before = bare.byCall.get(callId)?.k6[0];
     return seen?.outcome === 'ok' && before?.outcome === 'ok' ? [seen.durationMs - before.durationMs] : [];
   });
