@@ -66,7 +66,9 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
     ],
     notes: [
       ...(guessed.calls > 0 ? [sayEstimates(guessed)] : []),
-      ...(crossed > 0 ? [`${crossed} × an abort crossed the answer: what it cost was sent and not read`] : []),
+      ...(crossed > 0
+        ? [`${crossed} × an abort crossed the answer: what it cost was sent and not read`]
+        : []),
       ...(unknown > 0 ? [`${unknown} calls with unknown usage: nothing was billed`] : []),
     ],
   });
