@@ -69,8 +69,9 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   };
   const conditions = judgement?.conditions ?? [];
   const { cutShort, k6Failure } = played;
+  const isPartial = cutShort !== undefined || k6Failure !== undefined;
   const report = buildReport({
-    header: headerOf(options, { startedAt, k6Version: k6.version, partial: cutShort !== undefined }),
+    header: headerOf(options, { startedAt, k6Version: k6.version, partial: isPartial }),
     scenario,
     joined,
     reconciliation: all,

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LoadTestOptions } from './options.ts';
-import { terminalReport, verdictLine } from './report/terminal.ts';
+import { verdictLine } from './report/terminal.ts';
 import { type RunInput, runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
 
@@ -65,7 +65,6 @@ async function takeTurn(input: RunInput): Promise<Turn> {
   try {
     const { report } = await runLoadTest(input);
     const { header, verdict, invariants, thresholds, rows } = report;
-    writeFileSync(path.join(folder, 'report.txt'), terminalReport(report, []));
     out.write(`${verdictLine(report)}\n`);
     const held = (list: readonly boolean[]): string => `${list.filter(Boolean).length}/${list.length}`;
     return {

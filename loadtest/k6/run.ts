@@ -55,12 +55,21 @@ interface Start {
 }
 
 export function setup(): Start {
+  for (const url of config.gatewayUrls) {
+    const { status, error } = http.get(`${url}/healthz`);
+    if (status !== 200) exec.test.abort(unreachable('gateway', url, status, error));
+  }
   const answer = http.post(`${config.mockUrl}/__control/start`, JSON.stringify(config.mockStart), {
     headers: { 'content-type': 'application/json' },
   });
-  if (answer.status !== 200) exec.test.abort(`The mock did not start: HTTP ${answer.status} ${answer.error}`);
+  if (answer.status !== 200)
+    exec.test.abort(unreachable('mock provider', config.mockUrl, answer.status, answer.error));
   write({ k6: 'started' });
   return { epochMs: Date.now() };
+}
+
+function unreachable(name: string, url: string, status: number, error: string): string {
+  return `The ${name} at ${url} cannot be reached from k6: ${status === 0 ? error : `HTTP ${status}`}`;
 }
 
 export function json(start: Start): void {
