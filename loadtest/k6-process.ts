@@ -14,6 +14,8 @@ export interface K6Process {
 export interface K6End {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
+  /** The signal that ended it. */
+  readonly signal?: string;
   /** What it said on standard error, and why it could not be started. */
   readonly complaints: readonly string[];
 }
@@ -45,8 +47,9 @@ export function startK6(
     child.once('error', (error) => resolve({ exitCode: null, complaints: [error.message] }));
     // `close` comes after both streams have ended, but lines may still wait in the interface.
     const read = new Promise<void>((done) => output.once('close', done));
-    child.once('close', (exitCode) => {
-      void within(read, stopMs).then(() => resolve({ exitCode, complaints }));
+    child.once('close', (exitCode, signal) => {
+      const end = { exitCode, complaints, ...(signal === null ? {} : { signal }) };
+      void within(read, stopMs).then(() => resolve(end));
     });
   });
   return {

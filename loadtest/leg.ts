@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Books } from './books/join.ts';
 import { K6BookKeeper } from './books/k6.ts';
 import { childEnv } from './child-env.ts';
+import { Director } from './director.ts';
 import type { K6Config } from './k6/config.ts';
 import { k6Command } from './k6-binary/index.ts';
 import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-process.ts';
@@ -10,7 +11,7 @@ import { phasesOf, scheduleOf, thresholdsOf } from './phases.ts';
 import { Progress } from './progress.ts';
 import type { RedisServer } from './redis.ts';
 import type { RunInput } from './run.ts';
-import type { Scenario } from './scenarios/scenario.ts';
+import type { RunFacts, Scenario } from './scenarios/scenario.ts';
 import { openStage, type Stage } from './stage.ts';
 import { within } from './within.ts';
 
@@ -20,6 +21,7 @@ const root = path.dirname(import.meta.dirname);
 export interface Leg {
   readonly played: Played;
   readonly books: Books;
+  readonly facts: Pick<RunFacts, 'events' | 'samples'>;
   readonly telemetry: {
     readonly spans: number;
     readonly metricPoints: number;
@@ -47,6 +49,7 @@ export async function runLeg(
     observe: isBare ? undefined : (scenario.options?.(load) ?? {}),
     gateways: scenario.gateways ?? 1,
     redis,
+    sampleEveryMs: scenario.isSampled && !isBare ? sampleEveryMs(options.durationMs) : undefined,
     env,
     outDirectory,
     collector,
@@ -64,8 +67,14 @@ export async function runLeg(
   return {
     played,
     books,
+    facts: { events: played.events, samples: stage.samples() },
     telemetry: { spans: spans.length, metricPoints: points, exportFailures: stage.exportFailures() },
   };
+}
+
+/** Enough samples to see a slope in; each collects the heap, which holds up the calls, so they are seldom. */
+function sampleEveryMs(durationMs: number): number {
+  return Math.max(2_000, durationMs / 60);
 }
 
 /** What the bare client does is shown, not judged. */
@@ -78,6 +87,8 @@ export interface Played {
   readonly cutShort: string | undefined;
   /** What went wrong with k6 itself. */
   readonly k6Failure: string | undefined;
+  /** What was done to the stage meanwhile. */
+  readonly events: RunFacts['events'];
 }
 
 /** What k6 may take beyond the load: its start, calls under way at the end, its summary. */
@@ -100,6 +111,8 @@ async function play(
     durationMs: options.durationMs,
     secondsInCall: scenario.secondsInCall ?? 3,
     isPrioritised: scenario.isPrioritised === true,
+    areJobs: scenario.offers === 'jobs',
+    ...(scenario.leavers ? { leavers: scenario.leavers } : {}),
     mockStart: {
       seed: options.seed,
       schedule: scheduleOf(scenario, options.durationMs),
@@ -113,23 +126,29 @@ async function play(
     retries: stage.retries,
     offeredPerSecond: load.callsPerSecond,
   });
-  const keeper = new K6BookKeeper(() => progress.start());
+  const director = new Director(stage, isBare ? [] : (scenario.events ?? []), options.durationMs);
+  const keeper = new K6BookKeeper(() => {
+    progress.start();
+    director.start();
+  });
   const script = path.join(root, 'loadtest', 'k6', 'run.ts');
   const running = startK6(k6Command(k6, root, k6Arguments(script, config)), childEnv(env, {}), (line) =>
     keeper.take(line),
   );
   const ended = running.ended.then(() => undefined);
   const cutShort = await within(
-    Promise.race([ended, stage.died, aborted(signal)]),
+    Promise.race([ended, stage.died, director.failed, aborted(signal)]),
     options.durationMs + overtimeMs,
   );
   progress.stop();
+  await director.stop();
   if (cutShort !== undefined) await running.stop();
   const end = await running.ended;
   return {
     keeper,
     cutShort: cutShort === 'late' ? 'k6 did not come to an end' : cutShort,
     k6Failure: cutShort === undefined ? failureOf(end, keeper.messages) : undefined,
+    events: director.events,
   };
 }
 
@@ -141,19 +160,21 @@ function aborted(signal: AbortSignal): Promise<string> {
   });
 }
 
-function failureOf({ exitCode, complaints }: K6End, messages: readonly string[]): string | undefined {
+function failureOf({ exitCode, signal, complaints }: K6End, messages: readonly string[]): string | undefined {
   if (exitCode === 0 || exitCode === thresholdsCrossed) return undefined;
   const said = [...messages, ...complaints].slice(-5).join(' | ');
-  return `it ended with exit code ${exitCode}${said === '' ? '' : `: ${said}`}`;
+  const how = signal === undefined ? `it ended with exit code ${exitCode}` : `it was ended by ${signal}`;
+  return `${how}${said === '' ? '' : `: ${said}`}`;
 }
 
 /** Lets the stage finish, then takes what each part has written down. */
-async function closeBooks(stage: Stage, { keeper, cutShort }: Played): Promise<Books> {
+async function closeBooks(stage: Stage, { keeper, cutShort, k6Failure }: Played): Promise<Books> {
   const openCalls = await stage.drain();
   const mock = await stage.ledger();
   const { spans, metrics } = stage.telemetry();
   return {
-    k6: keeper.close(cutShort !== undefined),
+    // A k6 that died has no record of the calls that were under way in it.
+    k6: keeper.close(cutShort !== undefined || k6Failure !== undefined),
     telemetry: { spans, metrics, openCalls },
     mock,
   };

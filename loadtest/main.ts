@@ -8,6 +8,8 @@ import { terminalReport } from './report/terminal.ts';
 import { runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
 import { scenarios } from './scenarios/index.ts';
+import { runSuite } from './suite.ts';
+import { suiteTable } from './suite-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -28,15 +30,20 @@ async function main(): Promise<number> {
     say: (line) => console.log(line),
   });
   process.stdout.write(announcement(options));
-  const { report, files } = await runLoadTest({
-    options,
+  const input = {
     env,
     k6,
     collector,
     outDirectory: path.join(root, 'loadtest', 'out'),
     out: process.stdout,
     signal: stopOnSignal(),
-  });
+  };
+  if (options.turns) {
+    const result = await runSuite(input, options);
+    process.stdout.write(`\n${suiteTable(result, shortened)}`);
+    return result.green ? 0 : 1;
+  }
+  const { report, files } = await runLoadTest({ ...input, options });
   const shown = files.map(shortened);
   process.stdout.write(`\n${terminalReport(report, shown)}`);
   return report.verdict.green ? 0 : 1;
@@ -50,10 +57,14 @@ function shortened(file: string): string {
 
 /** What is about to happen. */
 function announcement(options: LoadTestOptions): string {
-  const { scenario: name, seed, durationMs, jsonPerSecond, streamsPerSecond, sabotage } = options;
+  const { scenario: name, seed, durationMs, jsonPerSecond, streamsPerSecond, sabotage, turns } = options;
+  if (turns) {
+    const names = turns.map(({ scenario }) => scenario).join(', ');
+    return `${turns.length} scenarios, seed ${seed}, ${durationMs / 1_000} s of load in all: ${names}\n`;
+  }
   const phases = scenarios[name]?.phases ?? [];
   return [
-    `Scenario ${name}, seed ${seed}: ${jsonPerSecond} JSON calls and ${streamsPerSecond} streams a second for ${durationMs / 1_000} s`,
+    `Scenario ${name}, seed ${seed}: ${jsonPerSecond} ${scenarios[name]?.offers === 'jobs' ? 'jobs' : 'JSON calls'} and ${streamsPerSecond} streams a second for ${durationMs / 1_000} s`,
     ...phases.map(({ name: phase, says }) => `  ${phase}: ${says === '' ? 'nothing goes wrong' : says}`),
     ...(sabotage === undefined
       ? []

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Sabotage, sabotages } from './gateway/sabotage.ts';
 import { scenarios } from './scenarios/index.ts';
-import type { Load } from './scenarios/scenario.ts';
+import type { Load, Scenario } from './scenarios/scenario.ts';
+import { suites } from './scenarios/suites.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface LoadTestOptions {
@@ -11,7 +12,12 @@ export interface LoadTestOptions {
   readonly durationMs: number;
   readonly jsonPerSecond: number;
   readonly streamsPerSecond: number;
+  /** Its name; of several turns, what they are called together. */
   readonly scenario: string;
+  /** The runs that are made one after the other in place of one. */
+  readonly turns?: readonly LoadTestOptions[];
+  /** Whether the bare client's turn is left out where the scenario can be judged without it. */
+  readonly isBrief?: boolean;
   /** Where the report is written as JSON too. */
   readonly jsonFile?: string;
   readonly sabotage?: Sabotage;
@@ -30,9 +36,11 @@ Runs k6 against a small service on the wrapped client, in front of a provider th
 k6's book, the telemetry and the provider's ledger agree to the attempt, the token and the nano-dollar.
 
   --seed N           what chaos happens to which call; the same seed gives the same (default: a new one, printed)
-  --duration TIME    such as 30s, 90s or 2m, from 4s to 30m (default: 60s)
-  --rate N           JSON calls a second; streams come on top at 30 % of it (default: 100; quota: 50)
-  --scenario NAME    ${Object.entries(scenarios)
+  --duration TIME    such as 30s, 90s or 2m, from 4s to 30m (default: 60s; soak: 30m; each turn of a tour: 12s)
+  --rate N           JSON calls a second; streams come on top at 30 % of it (default: as the scenario is sized for two
+                     cores, mostly 100 or 50)
+  --factor N         the rate of the scenario, and the limits that go with it, so many times; from 0.05 to 100
+  --scenario NAME    ${Object.entries({ ...scenarios, ...suites })
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
                      (default: chaos)
@@ -42,7 +50,7 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
   --help             this
 
 Environment: K6 (path of a k6 to use), OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS (a collector to
-which the telemetry is sent too), REDIS_URL (a Redis for the scenario quota, which otherwise starts redis-server).
+which the telemetry is sent too), REDIS_URL (a Redis for quota, budget and fleet, which otherwise start redis-server).
 Results go to loadtest/out/. Exit code: 0 green, 1 red, void or cut short, 2 for a
 wrong option.
 `;
@@ -50,7 +58,7 @@ wrong option.
 /** At about 5 kB a call in three books. */
 const mostCalls = 200_000;
 
-const known = ['seed', 'duration', 'rate', 'scenario', 'json', 'sabotage', 'help'] as const;
+const known = ['seed', 'duration', 'rate', 'factor', 'scenario', 'json', 'sabotage', 'help'] as const;
 
 /** Reads the command line; undefined when only help is wanted. */
 export function readOptions(args: readonly string[], newSeed: () => number): LoadTestOptions | undefined {
@@ -82,28 +90,78 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   for (const [name, value] of given) {
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
-  const scenario = readOneOf('scenario', given.get('scenario') ?? 'chaos', Object.keys(scenarios));
-  const rate = given.get('rate') ?? String(scenarios[scenario]?.jsonPerSecond ?? 100);
-  const jsonPerSecond = readInteger('rate', rate, 1, 10_000);
-  const durationMs = readDuration(given.get('duration') ?? '60s');
-  const streamsPerSecond = Math.max(1, Math.round(jsonPerSecond * 0.3));
+  const name = readOneOf('scenario', given.get('scenario') ?? 'chaos', [
+    ...Object.keys(scenarios),
+    ...Object.keys(suites),
+  ]);
+  const jsonFile = given.get('json');
+  const sabotage = given.get('sabotage');
+  const asked: Asked = {
+    seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
+    durationMs: given.has('duration') ? readDuration(given.get('duration') ?? '') : undefined,
+    rate: given.has('rate') ? readInteger('rate', given.get('rate') ?? '', 1, mostRate) : undefined,
+    factor: readFactor(given.get('factor') ?? '1'),
+    sabotage: sabotage === undefined ? undefined : readOneOf('sabotage', sabotage, sabotages),
+  };
+  const own = jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) };
+  const suite = suites[name];
+  if (!suite) return { ...turnOf(name, scenarios[name], asked), ...own };
+  const turns = suite.scenarios.map((one) => ({
+    ...turnOf(one, scenarios[one], { ...asked, durationMs: asked.durationMs ?? suite.durationMs }),
+    ...(suite.isBrief ? { isBrief: true } : {}),
+  }));
+  const sum = (of: (turn: LoadTestOptions) => number): number =>
+    turns.reduce((total, turn) => total + of(turn), 0);
+  return {
+    seed: asked.seed,
+    durationMs: sum(({ durationMs }) => durationMs),
+    jsonPerSecond: Math.max(...turns.map(({ jsonPerSecond }) => jsonPerSecond)),
+    streamsPerSecond: Math.max(...turns.map(({ streamsPerSecond }) => streamsPerSecond)),
+    scenario: name,
+    turns,
+    ...own,
+  };
+}
+
+/** What the command line says of every turn. */
+interface Asked {
+  readonly seed: number;
+  readonly durationMs: number | undefined;
+  readonly rate: number | undefined;
+  readonly factor: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
+/** One run of one scenario: what is not asked for is as the scenario is sized. */
+function turnOf(name: string, scenario: Scenario | undefined, asked: Asked): LoadTestOptions {
+  const { offers = 'mixed', durationMs: usualMs = 60_000, jsonPerSecond: usualRate = 100 } = scenario ?? {};
+  const { seed, factor, sabotage, durationMs = usualMs } = asked;
+  const rate = Math.max(1, Math.round((asked.rate ?? usualRate) * factor));
+  const jsonPerSecond = offers === 'streams' ? 0 : rate;
+  const streamsPerSecond = offers === 'jobs' ? 0 : Math.max(1, Math.round(rate * streamShare));
   const calls = ((jsonPerSecond + streamsPerSecond) * durationMs) / 1_000;
   if (calls > mostCalls) {
     throw new UsageError(
       `That would be ${calls} calls; the books are kept in memory, so the most is ${mostCalls}. Lower --rate or --duration.`,
     );
   }
-  const jsonFile = given.get('json');
-  const sabotage = given.get('sabotage');
   return {
-    seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
+    seed,
     durationMs,
     jsonPerSecond,
     streamsPerSecond,
-    scenario,
-    ...(jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) }),
-    ...(sabotage === undefined ? {} : { sabotage: readOneOf('sabotage', sabotage, sabotages) }),
+    scenario: name,
+    ...(sabotage === undefined ? {} : { sabotage }),
   };
+}
+
+const mostRate = 10_000;
+const streamShare = 0.3;
+
+function readFactor(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.05 && value <= 100) return value;
+  throw new UsageError(`Expected \`--factor\` to be a number from 0.05 to 100, got \`${text}\`.`);
 }
 
 function readInteger(name: string, text: string, min: number, max: number): number {

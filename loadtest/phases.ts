@@ -48,8 +48,7 @@ export function thresholdsOf(
     dropped_iterations: ['count==0'],
     checks: ['rate==1'],
   };
-  if (scenario.mayRefuse) return thresholds;
-  for (const phase of scenario.phases) {
+  for (const phase of scenario.mayRefuse ? [] : scenario.phases) {
     const { name, faults, share } = phase;
     const settled = `phase:${name},settled:yes`;
     const calls = callsPerSecond * ((durationMs * share - edgeMs) / 1_000);
@@ -60,5 +59,7 @@ export function thresholdsOf(
     thresholds[`call_duration{${settled},kind:json}`] = ['p(95)<2000'];
     thresholds[`first_chunk{${settled},kind:stream}`] = ['p(95)<1000'];
   }
-  return thresholds;
+  const own = scenario.thresholds?.({ callsPerSecond, durationMs }) ?? {};
+  for (const [name, list] of Object.entries(own)) thresholds[name] = [...list];
+  return Object.fromEntries(Object.entries(thresholds).filter(([, list]) => list.length > 0));
 }

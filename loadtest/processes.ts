@@ -15,6 +15,8 @@ export interface Service {
   tell(message: object): void;
   /** Lets it end by itself, and kills it when it does not. */
   stop(): Promise<void>;
+  /** Ends it at once, as if its machine were gone; resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 export interface ServiceOptions {
@@ -69,6 +71,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async stop() {
       if (child.connected) child.disconnect();
       if ((await within(ended, stopMs)) !== 'late') return;
+      child.kill('SIGKILL');
+      await within(ended, stopMs);
+    },
+    async kill() {
       child.kill('SIGKILL');
       await within(ended, stopMs);
     },

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { childEnv } from './child-env.ts';
 import { killWithUs } from './processes.ts';
 import { RunFailure } from './run-failure.ts';
+import { UsageError } from './usage-error.ts';
 import { within } from './within.ts';
 
 /** The Redis in which the gateways of a run hold their limits together. */
@@ -20,11 +22,14 @@ export interface RedisServer {
 const startMs = 10_000;
 const stopMs = 5_000;
 
-/** Uses the server that `REDIS_URL` names, or starts one on a free port of this machine, which keeps nothing. */
+/** Uses the server that `REDIS_URL` names, which must answer, or starts one on a free port of this machine, which keeps nothing. */
 export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
   const key = `telltale-loadtest-${process.pid}-${Date.now()}`;
   const given = env['REDIS_URL'];
-  if (given) return { url: given, key, stop: async () => {} };
+  if (given) {
+    await mustAnswer(given);
+    return { url: given, key, stop: async () => {} };
+  }
   const port = await freePort();
   const directory = mkdtempSync(path.join(tmpdir(), 'telltale-redis-'));
   const child = spawn(
@@ -47,6 +52,37 @@ export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
   await stop();
   throw new RunFailure(
     problem === 'late' ? `redis-server was not ready within ${startMs / 1_000} s.` : problem,
+  );
+}
+
+/** Without it the gateways would each go on alone, and the run be red for another reason than the true one. */
+async function mustAnswer(url: string): Promise<void> {
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
+    throw new UsageError('Expected REDIS_URL to be a URL such as redis://127.0.0.1:6379.');
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: stopMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let reason = 'no answer in time';
+  redis.on('error', (error: Error) => {
+    reason = error.message;
+  });
+  try {
+    const answer = await within(
+      redis.connect().then(() => redis.ping()),
+      stopMs,
+    );
+    if (answer !== 'late') return;
+  } catch {
+    // The event above has the reason.
+  } finally {
+    redis.disconnect();
+  }
+  // The URL may hold a password.
+  throw new RunFailure(
+    `The Redis at ${new URL(url).host}, which REDIS_URL names, does not answer: ${reason}`,
   );
 }
 

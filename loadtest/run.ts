@@ -7,14 +7,14 @@ import { type LoadTestOptions, loadOf } from './options.ts';
 import type { Collector } from './otlp/forward.ts';
 import { rawBookFiles } from './otlp/raw-book.ts';
 import type { Screen } from './progress.ts';
-import { reconcile } from './reconcile/index.ts';
+import { type Reconciliation, reconcile } from './reconcile/index.ts';
 import { openRedis, type RedisServer } from './redis.ts';
 import { buildReport } from './report/build.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
 import { scenarios } from './scenarios/index.ts';
-import type { Judgement, Load, Scenario } from './scenarios/scenario.ts';
+import type { Judgement, Load, RunFacts, Scenario } from './scenarios/scenario.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface RunInput {
@@ -58,18 +58,20 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const isOver = leg === bare;
   const { played, books, telemetry } = leg;
   const joined = joinBooks(books);
+  const facts: RunFacts = { ...leg.facts, ...(bare && { bare: joinBooks(bare.books) }) };
   const reconciliation = isOver
     ? { invariants: [], unjudged: [{ ids: ['the books'], because: 'the wrapped client had no turn' }] }
-    : reconcile(joined);
-  const judgement = isOver ? undefined : judge(scenario, joined, load);
+    : reconcileFor(scenario, joined, facts);
+  const judgement = isOver ? undefined : judge(scenario, joined, load, facts);
   const all = {
     ...reconciliation,
     invariants: byId([...reconciliation.invariants, ...(judgement?.invariants ?? [])]),
   };
   const conditions = judgement?.conditions ?? [];
   const { cutShort, k6Failure } = played;
+  const isPartial = cutShort !== undefined || k6Failure !== undefined;
   const report = buildReport({
-    header: headerOf(options, { startedAt, k6Version: k6.version, partial: cutShort !== undefined }),
+    header: headerOf(options, { startedAt, k6Version: k6.version, partial: isPartial }),
     scenario,
     joined,
     reconciliation: all,
@@ -85,9 +87,7 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
     }),
     telemetry,
     comparison:
-      bare && !isOver
-        ? scenario.compare?.({ bare: joinBooks(bare.books), wrapped: joined }, load)
-        : undefined,
+      facts.bare && !isOver ? scenario.compare?.({ bare: facts.bare, wrapped: joined }, load) : undefined,
   });
   const bookFiles = await writeBooks(outDirectory, books);
   const reportFiles = writeReport(outDirectory, report, options.jsonFile);
@@ -109,7 +109,7 @@ async function takeTurns(
 ): Promise<Turns> {
   const { outDirectory, out } = input;
   let bare: Leg | undefined;
-  if (scenario.compare) {
+  if (scenario.compare && !(input.options.isBrief && !scenario.needsBare)) {
     out.write('First the bare client:\n');
     const folder = path.join(outDirectory, bareFolder);
     bare = await runLeg(input, scenario, { isBare: true, outDirectory: folder, redis: undefined });
@@ -131,8 +131,15 @@ function byId(invariants: readonly Invariant[]): Invariant[] {
   return invariants.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }
 
+/** Compares the books as far as they can agree: a scenario may lose a part of them on purpose. */
+function reconcileFor(scenario: Scenario, joined: JoinedBooks, facts: RunFacts): Reconciliation {
+  const { books, without } = scenario.judgeable?.(joined, facts) ?? { books: joined, without: [] };
+  const { invariants, unjudged } = reconcile(books);
+  return { invariants: invariants.filter(({ id }) => !without.includes(id)), unjudged };
+}
+
 /** What the scenario itself demands; undefined where a book that it needs is missing, which the reconciliation says. */
-function judge(scenario: Scenario, joined: JoinedBooks, load: Load): Judgement | undefined {
+function judge(scenario: Scenario, joined: JoinedBooks, load: Load, facts: RunFacts): Judgement | undefined {
   const { mock, telemetry } = joined.books;
-  return mock && telemetry.openCalls !== undefined ? scenario.judge?.(joined, load) : undefined;
+  return mock && telemetry.openCalls !== undefined ? scenario.judge?.(joined, load, facts) : undefined;
 }

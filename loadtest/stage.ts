@@ -1,17 +1,18 @@
 import type { LedgerEntry } from '../src/mock/ledger.ts';
 import { childEnv } from './child-env.ts';
-import type { FromGateway, GatewaySettings, ToGateway } from './gateway/settings.ts';
+import type { GatewaySample } from './gateway/settings.ts';
+import { type GatewayProcess, gatewayEnv, startGatewayProcess } from './gateway-process.ts';
 import { takeLedger } from './mock-client.ts';
 import type { LoadTestOptions } from './options.ts';
 import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
-import { openRawBook, type RawBook } from './otlp/raw-book.ts';
-import { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
+import { openRawBook } from './otlp/raw-book.ts';
+import { type OtlpReceiver, type Signal, startOtlpReceiver } from './otlp/receiver.ts';
 import { readSpans, type SpanRecord } from './otlp/spans.ts';
 import { type Service, startService } from './processes.ts';
 import type { RedisServer } from './redis.ts';
 import type { RunFailure } from './run-failure.ts';
-import type { GatewayOptions } from './scenarios/scenario.ts';
+import type { GatewayOptions, StageAct } from './scenarios/scenario.ts';
 import { within } from './within.ts';
 
 /** All that k6 runs against, and what it tells of itself. */
@@ -22,6 +23,10 @@ export interface Stage {
   readonly died: Promise<string>;
   /** Attempts after a call's first, so far. */
   retries(): number;
+  /** Does something to it on purpose; resolves when it is done. */
+  act(act: StageAct): Promise<void>;
+  /** What the gateways measured of themselves, in order of time. */
+  samples(): readonly GatewaySample[];
   /** Lets the gateway finish its calls and send its telemetry; its open calls then, undefined when it died. */
   drain(): Promise<number | undefined>;
   /** Undefined when the mock died, and its ledger with it. */
@@ -41,6 +46,8 @@ export interface StageOptions {
   readonly gateways: number;
   /** Where the gateways hold their limits together. */
   readonly redis: RedisServer | undefined;
+  /** How often the gateways measure themselves; not at all where this is undefined. */
+  readonly sampleEveryMs: number | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly outDirectory: string;
   readonly collector: Collector | undefined;
@@ -56,19 +63,29 @@ export async function openStage(input: StageOptions): Promise<Stage> {
   const raw = openRawBook(outDirectory);
   const spans: SpanRecord[] = [];
   const totals = new MetricTotals();
-  const receiver = await startOtlpReceiver({
-    take(signal, body, json) {
-      if (signal === 'metrics') totals.add(body);
-      else if (signal === 'traces') for (const span of readSpans(body)) spans.push(span);
-      raw.write(signal, json);
-      forwarder?.forward(`/v1/${signal}`, json);
-    },
-  });
+  function take(signal: Signal, body: unknown, json: string): void {
+    if (signal === 'metrics') totals.add(body);
+    else if (signal === 'traces') for (const span of readSpans(body)) spans.push(span);
+    raw.write(signal, json);
+    forwarder?.forward(`/v1/${signal}`, json);
+  }
+  let receiver: OtlpReceiver | undefined = await startOtlpReceiver({ take });
+  const receiverUrl = receiver.url;
+  async function closeReceiver(): Promise<void> {
+    const closing = receiver;
+    receiver = undefined;
+    await closing?.close();
+  }
+  /** On the port that the gateways know. */
+  async function openReceiver(): Promise<void> {
+    receiver ??= await startOtlpReceiver({ take, port: Number(new URL(receiverUrl).port) });
+  }
   const services: Service[] = [];
   async function close(): Promise<void> {
     await Promise.all(services.map((service) => service.stop()));
     await forwarder?.flush(forwardMs);
-    await closeBooks(receiver, raw);
+    await closeReceiver();
+    await raw.close();
   }
   try {
     const mock = await startService({
@@ -83,23 +100,43 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       const name = input.gateways === 1 ? 'gateway' : `gateway ${index + 1}`;
       const gateway = await startGatewayProcess(
         name,
-        gatewayEnv(env, receiver.url, index, {
+        gatewayEnv(env, receiverUrl, index, {
           providerUrl: mock.url.href,
           options: input.observe,
           ...(redis && { store: { redisUrl: redis.url, key: redis.key } }),
+          ...(input.sampleEveryMs === undefined ? {} : { sampleEveryMs: input.sampleEveryMs }),
           ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
         }),
       );
       gateways.push(gateway);
       services.unshift(gateway.service);
     }
+    const killed = new Set<Service>();
+    const alive = (): GatewayProcess[] => gateways.filter(({ service }) => !killed.has(service));
     return {
       gatewayUrls: gateways.map(({ service }) => service.url),
       mockUrl: mock.url,
-      died: Promise.race(services.map(({ name, ended }) => ended.then((how) => `the ${name} ${how}`))),
+      died: new Promise((resolve) => {
+        for (const service of services) {
+          void service.ended.then((how) => {
+            if (!killed.has(service)) resolve(`the ${service.name} ${how}`);
+          });
+        }
+      }),
       retries: () => gateways.reduce((sum, gateway) => sum + gateway.retries(), 0),
+      async act(act) {
+        if (act.kind === 'receiver-down') return await closeReceiver();
+        if (act.kind === 'receiver-up') return await openReceiver();
+        const service = gateways[act.gateway]?.service;
+        if (!service) throw new RangeError(`There is no gateway ${act.gateway}.`);
+        killed.add(service);
+        await service.kill();
+      },
+      samples: () => gateways.flatMap((gateway) => gateway.samples()),
       async drain() {
-        const open = await within(Promise.all(gateways.map((gateway) => gateway.drain())), drainMs);
+        // A run that was cut short may not have come to where it listens again.
+        await openReceiver();
+        const open = await within(Promise.all(alive().map((gateway) => gateway.drain())), drainMs);
         if (open === 'late') return undefined;
         return open.reduce<number | undefined>(
           (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
@@ -121,70 +158,4 @@ export async function openStage(input: StageOptions): Promise<Stage> {
     await close();
     throw error;
   }
-}
-
-async function closeBooks(receiver: OtlpReceiver, raw: RawBook): Promise<void> {
-  await receiver.close();
-  await raw.close();
-}
-
-/** A gateway, and what it tells over IPC. */
-interface GatewayProcess {
-  readonly service: Service;
-  /** Attempts after a call's first, so far. */
-  retries(): number;
-  /** Its open calls once it has finished and sent everything; undefined when it died before. */
-  drain(): Promise<number | undefined>;
-}
-
-async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv): Promise<GatewayProcess> {
-  let retries = 0;
-  let hearDrained: (openCalls: number) => void = () => {};
-  const drained = new Promise<number>((resolve) => {
-    hearDrained = resolve;
-  });
-  const service = await startService({
-    name,
-    file: 'loadtest/gateway/main.ts',
-    args: [],
-    env,
-    onMessage(message) {
-      const told = message as FromGateway;
-      if (told.type === 'progress') retries = told.retries;
-      else hearDrained(told.openCalls);
-    },
-  });
-  return {
-    service,
-    retries: () => retries,
-    drain() {
-      service.tell({ type: 'drain' } satisfies ToGateway);
-      return Promise.race([drained, service.ended.then(() => undefined)]);
-    },
-  };
-}
-
-/** The gateway is set up as an application would be, through OpenTelemetry's own variables. */
-function gatewayEnv(
-  env: NodeJS.ProcessEnv,
-  receiverUrl: string,
-  index: number,
-  settings: GatewaySettings,
-): NodeJS.ProcessEnv {
-  const identity = `service.instance.id=gateway-${index + 1}`;
-  const given = env['OTEL_RESOURCE_ATTRIBUTES'];
-  return childEnv(env, {
-    OTEL_RESOURCE_ATTRIBUTES: given ? `${given},${identity}` : identity,
-    OTEL_SERVICE_NAME: env['OTEL_SERVICE_NAME'] ?? 'telltale-loadtest',
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    // Every span and every log record is a line in a book: none may be dropped because a batch was under way.
-    OTEL_BSP_MAX_QUEUE_SIZE: '100000',
-    OTEL_BSP_SCHEDULE_DELAY: '500',
-    OTEL_BLRP_MAX_QUEUE_SIZE: '100000',
-    OTEL_BLRP_SCHEDULE_DELAY: '500',
-    OTEL_METRIC_EXPORT_INTERVAL: '2000',
-    OTEL_METRIC_EXPORT_TIMEOUT: '2000',
-    TELLTALE_GATEWAY: JSON.stringify(settings),
-  });
 }

@@ -10,7 +10,7 @@ export interface K6Book {
 }
 
 export interface K6Summary {
-  /** Iterations that ended, by k6's own count. */
+  /** Calls that ended, by k6's own count: one an iteration, but for background jobs. */
   readonly iterations: number;
   /** Iterations that k6 could not start in time. */
   readonly dropped: number;
@@ -76,7 +76,7 @@ interface SummaryMetric {
 export function readSummary(data: unknown): K6Summary {
   const { metrics = {} } = data as { readonly metrics?: Readonly<Record<string, SummaryMetric>> };
   return {
-    iterations: metrics['iterations']?.values?.['count'] ?? 0,
+    iterations: (metrics['calls_made'] ?? metrics['iterations'])?.values?.['count'] ?? 0,
     dropped: metrics['dropped_iterations']?.values?.['count'] ?? 0,
     thresholds: Object.entries(metrics)
       .flatMap(([name, { values = {}, thresholds = {} }]) =>

@@ -15,4 +15,9 @@ export interface CallAnswer {
   /** Streams: chunks that the application read, and when the first came after the call began. */
   readonly chunks?: number;
   readonly firstChunkMs?: number;
+  /** The mean and the longest time between two chunks that follow each other; of at least two. */
+  readonly chunkGapMs?: number;
+  readonly longestGapMs?: number;
+  /** Of a background job: its id, and how far it was. */
+  readonly job?: { readonly id: string; readonly status: string };
 }

@@ -3,50 +3,68 @@ import type OpenAI from 'openai';
 import { callWith } from '../../src/index.ts';
 import type { Ask } from '../k6/mix.ts';
 import type { CallAnswer } from './answer.ts';
-import { httpStatusOf, seenOfError } from './failure.ts';
-import { streamCalls } from './stream-calls.ts';
-import { type Seen, wholeCalls } from './whole-calls.ts';
+import { clientClosedRequest, httpStatusOf, seenOfError } from './failure.ts';
+import { jobCalls } from './job-calls.ts';
+import { type MakeStream, streamCalls } from './stream-calls.ts';
+import { type MakeCall, wholeCalls } from './whole-calls.ts';
 
 const largestBodyBytes = 1024 * 1024;
 
-/** Answers one request with one call of the client; resolves to the HTTP status once the answer is sent. */
+/** What is called for a path: an answer in one piece, or a stream. */
+export type Door = { readonly call: MakeCall } | { readonly stream: MakeStream };
+
+/** By the path that makes a call. */
+export const doors: Readonly<Record<string, Door>> = {
+  '/chat': { call: wholeCalls.chat },
+  '/chat/stream': { stream: streamCalls.chat },
+  '/responses': { call: wholeCalls.responses },
+  '/responses/stream': { stream: streamCalls.responses },
+  '/responses/background': { call: jobCalls.start },
+  '/responses/poll': { call: jobCalls.poll },
+  '/embeddings': { call: wholeCalls.embeddings },
+};
+
+/** What became of a request to the gateway. */
+export interface Exchanged {
+  /** The HTTP status that was sent, or would have been. */
+  readonly status: number;
+  /** False where the client was not called at all: the request was no good, or its caller had left before. */
+  readonly madeCall: boolean;
+}
+
+/** Answers one request with one call of the client; resolves once the answer is sent. */
 export async function exchange(
   client: OpenAI,
   request: IncomingMessage,
   response: ServerResponse,
-  streamed: boolean,
-): Promise<number> {
+  door: Door,
+): Promise<Exchanged> {
   const callId = String(request.headers['x-call-id'] ?? '');
-  const ask = await readAsk(request);
-  if (!ask) return send(response, 400, { error: 'The body must be JSON with `kind`, `model` and `prompt`.' });
   const callerLeft = new AbortController();
+  // Before the body is read: a caller who leaves meanwhile is told of once.
   response.once('close', () => callerLeft.abort());
+  const ask = await readAsk(request);
+  if (!ask) {
+    const status = send(response, 400, { error: 'The body must be JSON with `model` and `prompt`.' });
+    return { status, madeCall: false };
+  }
+  if (callerLeft.signal.aborted) return { status: clientClosedRequest, madeCall: false };
   const options = { headers: { 'x-call-id': callId }, signal: callerLeft.signal };
-  const pass = (text: string): void => writePiece(response, text);
   const { priority = 'medium' } = ask;
   const seen = await callWith({ priority }, () =>
-    makeCall(client, ask, options, streamed ? pass : undefined),
+    'call' in door
+      ? door.call(client, ask, options)
+      : door.stream(client, ask, options, (text) => writePiece(response, text)),
   ).catch(seenOfError);
   const answer: CallAnswer = { callId, ...seen };
-  if (!response.headersSent) {
-    // The pressure is passed on: whoever comes again sooner is refused again.
-    if (seen.outcome === 'refused' && seen.retryAfterMs !== undefined)
-      response.setHeader('retry-after', Math.ceil(seen.retryAfterMs / 1_000));
-    return send(response, httpStatusOf(seen), answer);
+  if (response.headersSent) {
+    response.end(JSON.stringify(answer));
+    return { status: response.statusCode, madeCall: true };
   }
-  response.end(JSON.stringify(answer));
-  return response.statusCode;
-}
-
-async function makeCall(
-  client: OpenAI,
-  ask: Ask,
-  options: OpenAI.RequestOptions,
-  pass: ((text: string) => void) | undefined,
-): Promise<Seen> {
-  if (!pass) return await wholeCalls[ask.kind](client, ask, options);
-  if (ask.kind === 'embeddings') throw new TypeError('Embeddings cannot be streamed.');
-  return await streamCalls[ask.kind](client, ask, options, pass);
+  // The pressure is passed on: whoever comes again sooner is refused again.
+  if (seen.outcome === 'refused' && seen.retryAfterMs !== undefined)
+    response.setHeader('retry-after', Math.ceil(seen.retryAfterMs / 1_000));
+  return { status: send(response, httpStatusOf(seen), answer), madeCall: true };
 }
 
 /** A stream is passed on as lines of JSON; the last line, without a line break, is the `CallAnswer`. */
@@ -66,10 +84,7 @@ async function readAsk(request: IncomingMessage): Promise<Ask | undefined> {
   }
   try {
     const ask = JSON.parse(Buffer.concat(pieces).toString('utf8')) as Partial<Ask>;
-    const isKnown = typeof ask.kind === 'string' && Object.hasOwn(wholeCalls, ask.kind);
-    return isKnown && typeof ask.model === 'string' && typeof ask.prompt === 'string'
-      ? (ask as Ask)
-      : undefined;
+    return typeof ask.model === 'string' && typeof ask.prompt === 'string' ? (ask as Ask) : undefined;
   } catch {
     return undefined;
   }

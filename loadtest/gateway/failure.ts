@@ -27,7 +27,8 @@ function isRefusal(error: Error): boolean {
   return !(error instanceof OpenAI.APIConnectionTimeoutError);
 }
 
-const clientClosedRequest = 499;
+/** As nginx logs it: the caller did not wait for the answer. */
+export const clientClosedRequest = 499;
 
 /** The gateway's HTTP status: the provider's own where it gave one, as a gateway passes it on. */
 export function httpStatusOf({ outcome, status, errorClass }: Seen): number {

@@ -5,6 +5,7 @@
 import OpenAI from 'openai';
 import { start } from '../../src/node/index.ts';
 import { observedClient } from './client.ts';
+import { measureSelf } from './measure-self.ts';
 import { startGateway } from './server.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from './settings.ts';
 
@@ -26,8 +27,16 @@ function tell(message: FromGateway): void {
 
 const progress = setInterval(() => tell({ type: 'progress', retries: openai.retries() }), progressEveryMs);
 
+function sample(): void {
+  tell({ type: 'sample', ...measureSelf() });
+}
+
+const sampling =
+  settings.sampleEveryMs === undefined ? undefined : setInterval(sample, settings.sampleEveryMs);
+
 async function drain(): Promise<void> {
   clearInterval(progress);
+  clearInterval(sampling);
   await gateway.drain(drainMs);
   await openai.close();
   await telemetry.flush();

@@ -4,16 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type OpenAI from 'openai';
 import { within } from '../within.ts';
-import { exchange, send } from './exchange.ts';
-
-/** The paths that make a call, and whether its answer is streamed. */
-const paths: Readonly<Record<string, boolean>> = {
-  '/chat': false,
-  '/chat/stream': true,
-  '/responses': false,
-  '/responses/stream': true,
-  '/embeddings': false,
-};
+import { type Door, doors, exchange, send } from './exchange.ts';
 
 export interface Gateway {
   /** Without a slash at its end. */
@@ -31,12 +22,10 @@ export async function startGateway(client: OpenAI): Promise<Gateway> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     if (path === '/healthz') return void send(response, 200, { status: 'ok' });
-    const streamed = paths[path];
-    if (streamed === undefined) return void send(response, 404, { error: `No \`${path}\` here.` });
+    const door = Object.hasOwn(doors, path) ? doors[path] : undefined;
+    if (!door) return void send(response, 404, { error: `No \`${path}\` here.` });
     if (request.method !== 'POST') return void send(response, 405, { error: 'A call is made with POST.' });
-    const done: Promise<void> = traced(client, request, response, streamed).finally(() =>
-      underWay.delete(done),
-    );
+    const done: Promise<void> = traced(client, request, response, door).finally(() => underWay.delete(done));
     underWay.add(done);
   });
   // k6 keeps its connections; a server that closes an idle one at the wrong moment would look like a lost call.
@@ -53,12 +42,15 @@ export async function startGateway(client: OpenAI): Promise<Gateway> {
   };
 }
 
+/** Of the gateway's own span: whether the client was called. */
+const madeCallName = 'gateway.made_call';
+
 /** Runs one exchange in a server span under the caller's trace. */
 async function traced(
   client: OpenAI,
   request: IncomingMessage,
   response: ServerResponse,
-  streamed: boolean,
+  door: Door,
 ): Promise<void> {
   const { method = 'POST', url = '/' } = request;
   const parent = propagation.extract(ROOT_CONTEXT, request.headers);
@@ -71,14 +63,16 @@ async function traced(
     parent,
   );
   try {
-    const status = await context.with(trace.setSpan(parent, span), () =>
-      exchange(client, request, response, streamed),
+    const { status, madeCall } = await context.with(trace.setSpan(parent, span), () =>
+      exchange(client, request, response, door),
     );
     span.setAttribute('http.response.status_code', status);
+    span.setAttribute(madeCallName, madeCall);
     if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   } catch {
     // The caller went away while it was still sending: there is nobody left to answer.
     response.destroy();
+    span.setAttribute(madeCallName, false);
     span.setStatus({ code: SpanStatusCode.ERROR });
   } finally {
     span.end();

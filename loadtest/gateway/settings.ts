@@ -10,6 +10,19 @@ export interface GatewaySettings {
   /** Where the gateways hold their limits together. */
   readonly store?: { readonly redisUrl: string; readonly key: string };
   readonly sabotage?: Sabotage;
+  /** How often it measures itself; not at all where this is absent. */
+  readonly sampleEveryMs?: number;
+}
+
+/** What a gateway measured of itself. */
+export interface GatewaySample {
+  /** Since 1970. */
+  readonly atEpochMs: number;
+  /** What is alive on the heap: measured after a collection. */
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+  /** Sockets, timers and whatever else keeps a process alive. */
+  readonly handles: number;
 }
 
 /** From the runner to the gateway, over IPC. */
@@ -22,5 +35,7 @@ export interface ToGateway {
 export type FromGateway =
   /** Every half second. */
   | { readonly type: 'progress'; readonly retries: number }
+  /** As often as it was told to. */
+  | ({ readonly type: 'sample' } & GatewaySample)
   /** `openCalls` have neither ended nor been abandoned, though the gateway has finished every request it had. */
   | { readonly type: 'drained'; readonly openCalls: number };

@@ -58,19 +58,27 @@ async function responses(
   return { ...end, ...watch.seen() };
 }
 
-/** Counts the chunks that the application reads, and times the first. */
+/** Counts the chunks that the application reads, times the first, and the gaps between them. */
 function startWatch() {
   const startedMs = performance.now();
   let chunks = 0;
   let firstChunkMs: number | undefined;
+  let lastChunkMs = 0;
+  let longestGapMs = 0;
   return {
     chunk(): void {
+      const atMs = performance.now() - startedMs;
+      if (firstChunkMs === undefined) firstChunkMs = atMs;
+      else longestGapMs = Math.max(longestGapMs, atMs - lastChunkMs);
       chunks++;
-      firstChunkMs ??= performance.now() - startedMs;
+      lastChunkMs = atMs;
     },
-    seen: (): Pick<Seen, 'chunks' | 'firstChunkMs'> => ({
+    seen: (): Pick<Seen, 'chunks' | 'firstChunkMs' | 'chunkGapMs' | 'longestGapMs'> => ({
       chunks,
       ...(firstChunkMs === undefined ? {} : { firstChunkMs }),
+      ...(firstChunkMs === undefined || chunks < 2
+        ? {}
+        : { chunkGapMs: (lastChunkMs - firstChunkMs) / (chunks - 1), longestGapMs }),
     }),
   };
 }

@@ -62,6 +62,6 @@ export function outcomeOfResponse(response: OpenAI.Responses.Response): Seen['ou
   return response.output_text === '' ? 'empty' : 'ok';
 }
 
-function requestIdOf({ _request_id: id }: { _request_id?: string | null }): Pick<Seen, 'requestId'> {
+export function requestIdOf({ _request_id: id }: { _request_id?: string | null }): Pick<Seen, 'requestId'> {
   return id ? { requestId: id } : {};
 }

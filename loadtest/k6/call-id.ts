@@ -17,6 +17,11 @@ function hash(seed: number, text: string): number {
   return bits;
 }
 
+/** A number from 0 up to 1, the same for the same seed and text. */
+export function seededPart(seed: number, text: string): number {
+  return hash(seed, text) / 2 ** 32;
+}
+
 function hex(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0');
 }

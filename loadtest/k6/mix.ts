@@ -7,6 +7,8 @@ export interface Ask {
   /** Who goes first where calls wait for a limit. */
   readonly priority?: 'high' | 'medium' | 'low';
   readonly maxOutputTokens?: number;
+  /** Of a background job that is asked about. */
+  readonly jobId?: string;
 }
 
 const chat = { kind: 'chat', path: '/chat' } as const;
@@ -39,6 +41,17 @@ const streamMix = [
 const question = 'Say in a few words what a telltale on a sail is for.';
 /** Long enough for the provider's prompt cache, so that cached tokens are billed too. */
 const longQuestion = `${'A telltale is a strip of cloth on a sail that shows how the air flows. '.repeat(80)}${question}`;
+
+/** A background job: of models that reason, because those are what is left to think on its own. */
+export function jobAsk(iteration: number): Ask {
+  const model = iteration % 2 === 0 ? 'gpt-5-mini' : 'gpt-5-nano';
+  return { kind: 'responses', path: '/responses/background', model, prompt: question };
+}
+
+/** How far a job is that `ask` began. */
+export function pollAsk(ask: Ask, jobId: string): Ask {
+  return { ...ask, path: '/responses/poll', jobId };
+}
 
 export function jsonAsk(iteration: number): Ask {
   return ask(jsonMix, iteration);

@@ -28,6 +28,12 @@ export interface K6Call {
   /** Of the gateway's answer. */
   readonly retryAfterS?: number;
   readonly outcome: CallerOutcome;
+  /** Which gateway it was sent to: its place among the addresses, 0 for the first. */
+  readonly gateway?: number;
+  /** When the caller hung up, in milliseconds after it asked; only of one that did. */
+  readonly leftAfterMs?: number;
+  /** Of a background job: its id, and how far it was. */
+  readonly job?: { readonly id: string; readonly status: string };
   /** What the gateway's caller of the client got: see `CallAnswer`. */
   readonly status?: number;
   readonly errorClass?: string;
@@ -35,4 +41,6 @@ export interface K6Call {
   readonly finishReason?: string;
   readonly firstChunkMs?: number;
   readonly chunks?: number;
+  readonly chunkGapMs?: number;
+  readonly longestGapMs?: number;
 }

@@ -4,6 +4,8 @@ import { type Attributes, readAttributes } from './attributes.ts';
 export interface MetricTotal {
   readonly name: string;
   readonly attributes: Attributes;
+  /** The process that counted, by its `service.instance.id`; absent where it has none. */
+  readonly instance?: string;
   /** Of a counter its value, of a histogram the sum of what was recorded. */
   readonly sum: number;
   /** How often was recorded; a counter does not say. */
@@ -78,6 +80,12 @@ export class MetricTotals {
     const before = temporality === delta ? this.#totals.get(key) : undefined;
     const sum = Number(point.asInt ?? point.asDouble ?? point.sum ?? 0) + (before?.sum ?? 0);
     const count = point.count === undefined ? undefined : Number(point.count) + (before?.count ?? 0);
-    this.#totals.set(key, { name, attributes, sum, ...(count === undefined ? {} : { count }) });
+    this.#totals.set(key, {
+      name,
+      attributes,
+      ...(instance === '' ? {} : { instance }),
+      sum,
+      ...(count === undefined ? {} : { count }),
+    });
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { within } from '../within.ts';
 
 const unzip = promisify(gunzip);
 
@@ -24,6 +25,7 @@ export interface OtlpReceiverOptions {
   readonly port?: number;
 }
 
+const answerMs = 1_000;
 const largestBytes = 64 * 1024 * 1024;
 const signals: Readonly<Record<string, Signal>> = {
   '/v1/traces': 'traces',
@@ -51,9 +53,12 @@ export async function startOtlpReceiver({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
+      // What was taken is answered, else its sender would send it again.
+      if ((await within(closed, answerMs)) !== 'late') return;
       server.closeAllConnections();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

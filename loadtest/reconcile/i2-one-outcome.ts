@@ -14,6 +14,7 @@ export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invarian
   const { calls: records, summary, cutShort } = books.k6;
   let stated = 0;
   let underWay = 0;
+  let crossed = 0;
   for (const { callId, k6, calls, ledger } of byCall.values()) {
     stated += calls.length;
     const [seen] = k6;
@@ -31,6 +32,11 @@ export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invarian
     } else if (seen.outcome === 'lost') {
       findings.add(`${callId}: the gateway gave k6 no answer (HTTP ${seen.httpStatus})`);
     } else if (told && !isSame(told, seen.outcome)) {
+      // It hung up while the answer was on its way; whether the provider gave that answer is I1's question.
+      if (seen.leftAfterMs !== undefined) {
+        crossed++;
+        continue;
+      }
       const outcome = textOf(told, attr.outcome);
       findings.add(`${callId}: the telemetry says \`${outcome}\`, the caller got \`${seen.outcome}\``);
     }
@@ -45,7 +51,10 @@ export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invarian
       figure('k6 records', records.length),
       figure('outcomes in telemetry', stated),
     ],
-    notes: underWay > 0 ? [`${underWay} calls were under way when the run was cut short`] : [],
+    notes: [
+      ...(underWay > 0 ? [`${underWay} calls were under way when the run was cut short`] : []),
+      ...(crossed > 0 ? [`${crossed} × the caller hung up while its answer came: a race`] : []),
+    ],
   });
 }
 

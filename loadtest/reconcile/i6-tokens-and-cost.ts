@@ -1,5 +1,5 @@
 import type { JoinedBooks } from '../books/join.ts';
-import { metricSum, textOf } from '../books/telemetry.ts';
+import { metricSum, numberOf, textOf } from '../books/telemetry.ts';
 import type { MetricTotal } from '../otlp/metrics.ts';
 import { attr, metric } from '../otlp/names.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
@@ -34,12 +34,12 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
   const sumsOf: Readonly<Record<string, Sums>> = { provider: told, estimated: guessed };
   let unknown = 0;
   let crossed = 0;
-  for (const { callId, calls, ledger } of byCall.values()) {
+  for (const { callId, calls, attempts, ledger } of byCall.values()) {
     const [span] = calls;
     if (!span) continue;
     const source = textOf(span, attr.usageSource) ?? 'none';
     const billed = billOfLedger(ledger);
-    if (isCrossed(span, source, billed?.wasTold)) crossed++;
+    if (isCrossed(span, source, billed?.wasTold) || isUnread(span, attempts, billed !== undefined)) crossed++;
     else if (source !== sourceByLedger(billed)) {
       findings.add(`${callId}: usage is \`${source}\`, the ledger makes it \`${sourceByLedger(billed)}\``);
     }
@@ -66,7 +66,9 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
     ],
     notes: [
       ...(guessed.calls > 0 ? [sayEstimates(guessed)] : []),
-      ...(crossed > 0 ? [`${crossed} × an abort crossed the usage: it was sent and not read`] : []),
+      ...(crossed > 0
+        ? [`${crossed} × an abort crossed the answer: what it cost was sent and not read`]
+        : []),
       ...(unknown > 0 ? [`${unknown} calls with unknown usage: nothing was billed`] : []),
     ],
   });
@@ -75,6 +77,12 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
 /** The provider had told the usage when the caller hung up. */
 function isCrossed(span: SpanRecord, source: string, wasTold: boolean | undefined): boolean {
   return wasTold === true && source !== 'provider' && textOf(span, attr.outcome) === 'cancelled';
+}
+
+/** The provider had begun its answer, and the caller hung up before the first of it came. */
+export function isUnread(call: SpanRecord, attempts: readonly SpanRecord[], isBilled: boolean): boolean {
+  const isCancelled = textOf(call, attr.outcome) === 'cancelled';
+  return isBilled && isCancelled && attempts.every((attempt) => numberOf(attempt, attr.status) === undefined);
 }
 
 function sourceByLedger(billed: ReturnType<typeof billOfLedger>): string {

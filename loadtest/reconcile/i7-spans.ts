@@ -76,10 +76,19 @@ function problemsOf(entries: CallEntries, cutShort: boolean): string[] {
   return problems;
 }
 
-/** A call whose connection broke on its way to the gateway has left no trace anywhere else: k6 lost it, says I2. */
+/**
+ * A call whose connection broke on its way to the gateway has left no trace anywhere else: k6 lost it, says I2. For a caller
+ * who hung up before the gateway had read what it asked, no call was made at all, and the gateway's span says so.
+ */
 function hasReachedGateway({ k6, gateway, ledger }: CallEntries): boolean {
-  return gateway.length + ledger.length > 0 || k6.some(({ outcome }) => outcome !== 'lost');
+  if (ledger.length > 0) return true;
+  if (k6.some(({ leftAfterMs }) => leftAfterMs !== undefined))
+    return gateway.some(({ attributes }) => attributes[madeCall] !== false);
+  return gateway.length > 0 || k6.some(({ outcome }) => outcome !== 'lost');
 }
+
+/** Of the gateway's own span. */
+const madeCall = 'gateway.made_call';
 
 function sumOf({ calls, attempts, backoffs, throttles }: CallEntries): number {
   return calls.length + attempts.length + backoffs.length + throttles.length;

@@ -15,7 +15,16 @@ describe('npm run loadtest', { timeout: 30_000 }, () => {
   it('explains itself', () => {
     const { stdout, status } = loadtest(['--help']);
     expect(status).toBe(0);
-    for (const option of ['--seed', '--duration', '--rate', '--scenario', '--json', '--sabotage']) {
+    for (const option of [
+      '--seed',
+      '--duration',
+      '--rate',
+      '--factor',
+      '--scenario',
+      'tour:',
+      '--json',
+      '--sabotage',
+    ]) {
       expect(stdout).toContain(option);
     }
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../../loadtest/options.ts';
+import { scenarios } from '../../loadtest/scenarios/index.ts';
 import { UsageError } from '../../loadtest/usage-error.ts';
 
 const read = (...args: string[]) => readOptions(args, () => 7);
@@ -49,6 +50,48 @@ describe('the command line', () => {
     expect(read('--rate', '1')?.streamsPerSecond).toBe(1);
   });
 
+  it.each([
+    [[], 100, 30],
+    [['--scenario', 'quota'], 50, 15],
+    [['--factor', '2'], 200, 60],
+    [['--factor', '0.5', '--scenario', 'quota'], 25, 8],
+    [['--factor', '0.05', '--rate', '1'], 1, 1],
+    [['--rate', '10', '--factor', '1.5'], 15, 5],
+  ])('%j offers %i JSON calls and %i streams a second', (args, jsonPerSecond, streamsPerSecond) => {
+    expect(read(...args)).toMatchObject({ jsonPerSecond, streamsPerSecond });
+  });
+
+  it('offers streams alone, or jobs alone, where the scenario is about them', () => {
+    expect(read('--scenario', 'streams', '--rate', '100')).toMatchObject({
+      jsonPerSecond: 0,
+      streamsPerSecond: 30,
+    });
+    expect(read('--scenario', 'background')).toMatchObject({ jsonPerSecond: 10, streamsPerSecond: 0 });
+  });
+
+  it('lasts as long as the scenario is made for', () => {
+    expect(read('--scenario', 'soak')?.durationMs).toBe(1_800_000);
+    expect(read('--scenario', 'soak', '--duration', '2m')?.durationMs).toBe(120_000);
+  });
+
+  it('goes through every scenario once, in full or as a tour', () => {
+    const names = Object.keys(scenarios).filter((name) => name !== 'calm');
+    const all = read('--scenario', 'all')?.turns ?? [];
+    expect(all.map(({ scenario }) => scenario)).toEqual(names);
+    expect(all.find(({ scenario }) => scenario === 'soak')?.durationMs).toBe(1_800_000);
+    expect(all.some(({ isBrief }) => isBrief)).toBe(false);
+    const tour = read('--scenario', 'tour', '--factor', '0.5', '--sabotage', 'open-span');
+    expect(tour?.turns?.map(({ scenario }) => scenario)).toEqual(names);
+    expect(tour?.durationMs).toBe(names.length * 12_000);
+    for (const turn of tour?.turns ?? []) {
+      expect(turn).toMatchObject({ durationMs: 12_000, isBrief: true, seed: 7, sabotage: 'open-span' });
+    }
+    expect(tour?.turns?.[0]).toMatchObject({ scenario: 'chaos', jsonPerSecond: 50 });
+    const short = read('--scenario', 'tour', '--duration', '5s', '--rate', '8')?.turns ?? [];
+    expect(new Set(short.map(({ durationMs }) => durationMs))).toEqual(new Set([5_000]));
+    expect(short.find(({ scenario }) => scenario === 'streams')).toMatchObject({ jsonPerSecond: 0 });
+  });
+
   it('wants only help with --help', () => {
     expect(read('--help')).toBeUndefined();
   });
@@ -66,7 +109,11 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--rate', '0'], '`--rate` to be a whole number from 1'],
     [['--rate', '1e2'], 'got `1e2`'],
     [['--rate', '10000'], 'That would be 780000 calls'],
-    [['--scenario', 'hurricane'], 'one of chaos, calm, quota, storm, brownout'],
+    [['--scenario', 'hurricane'], 'one of chaos, calm, baseline, streams, quota, storm, brownout'],
+    [['--factor', '0'], '`--factor` to be a number from 0.05 to 100, got `0`'],
+    [['--factor', '2x'], 'got `2x`'],
+    [['--factor', '101'], 'got `101`'],
+    [['--rate', '9000', '--factor', '2'], 'That would be 1404000 calls'],
     [['--sabotage', 'all'], 'one of lost-attempt, double-tokens, open-span, got `all`'],
     [['--wat'], 'Unknown option `--wat`. Known: --seed'],
     [['-x'], 'Unknown option `-x`'],

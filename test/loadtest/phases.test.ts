@@ -43,10 +43,27 @@ describe.each(all)('the scenario %s', (_name, scenario) => {
   });
 
   it('is void or red when k6 drops an iteration or misses an answer', () => {
-    expect(thresholdsOf(scenario, { durationMs: 60_000, callsPerSecond: 130 })).toMatchObject({
-      dropped_iterations: ['count==0'],
-      checks: ['rate==1'],
-    });
+    const thresholds = thresholdsOf(scenario, { durationMs: 60_000, callsPerSecond: 130 });
+    expect(thresholds).toMatchObject({ dropped_iterations: ['count==0'] });
+    const killed = (scenario.events ?? []).flatMap((event) => ('gateway' in event ? event.gateway : []));
+    if (killed.length === 0) return expect(thresholds).toMatchObject({ checks: ['rate==1'] });
+    for (let gateway = 0; gateway < (scenario.gateways ?? 1); gateway++) {
+      expect(thresholds[`checks{gateway:${gateway}}`]).toEqual(
+        killed.includes(gateway) ? undefined : ['rate==1'],
+      );
+    }
+  });
+
+  it('does to the stage what the stage has, within the run and in order of time', () => {
+    const moments = (scenario.events ?? []).map(({ atShare }) => atShare);
+    expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+    for (const moment of moments) {
+      expect(moment).toBeGreaterThan(0);
+      expect(moment).toBeLessThan(1);
+    }
+    for (const event of scenario.events ?? []) {
+      if ('gateway' in event) expect(event.gateway).toBeLessThan(scenario.gateways ?? 1);
+    }
   });
 });
 

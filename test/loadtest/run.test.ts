@@ -53,6 +53,19 @@ describe('a run', { timeout }, () => {
     expect(report.verdict.reasons).toContain('no call was made');
   });
 
+  it('is red and partial when k6 dies midway, and what was under way in it is no fault of the books', async () => {
+    const { report, outDirectory } = await loadRun({ env: { FAKE_K6: 'die' } });
+    expect(report.header.partial).toBe(true);
+    expect(report.verdict.reasons).toEqual([
+      `k6 failed: it ${process.platform === 'win32' ? 'ended with exit code 1' : 'was ended by SIGKILL'}`,
+    ]);
+    expect(report.invariants.map(({ difference }) => difference)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(report.invariants.find(({ id }) => id === 'I2')?.notes).toEqual([
+      '1 calls were under way when the run was cut short',
+    ]);
+    expect(readFileSync(path.join(outDirectory, 'report.html'), 'utf8')).toContain('Partial run');
+  });
+
   it('is red when k6 cannot be started', async () => {
     const k6 = {
       command: ['/no/such/k6'],

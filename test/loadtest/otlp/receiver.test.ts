@@ -65,4 +65,21 @@ describe('the receiver', () => {
   it('refuses to be read', async () => {
     expect((await fetch(`${receiver.url}/v1/traces`)).status).toBe(405);
   });
+
+  it('answers what it has taken before it closes, and listens on the same port again', async () => {
+    const { url } = receiver;
+    const answers = Promise.all([1, 2, 3].map(() => post('/v1/traces', '{"resourceSpans":[]}')));
+    await expect.poll(() => taken.length).toBeGreaterThan(0);
+    await receiver.close();
+    expect((await answers).map(({ status }) => status)).toEqual([200, 200, 200]);
+    await expect(post('/v1/traces', '{}')).rejects.toThrow('fetch failed');
+    const port = Number(new URL(url).port);
+    receiver = await startOtlpReceiver({
+      take: (signal) => void taken.push({ signal, body: {}, json: '' }),
+      port,
+    });
+    expect(receiver.url).toBe(url);
+    expect((await post('/v1/metrics', '{}')).status).toBe(200);
+    expect(taken.at(-1)?.signal).toBe('metrics');
+  });
 });

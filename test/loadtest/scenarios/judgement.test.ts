@@ -5,12 +5,13 @@ import type { MetricTotal } from '../../../loadtest/otlp/metrics.ts';
 import type { SpanRecord } from '../../../loadtest/otlp/spans.ts';
 import { budget } from '../../../loadtest/scenarios/budget.ts';
 import { outage } from '../../../loadtest/scenarios/outage.ts';
-import type { Load, Scenario } from '../../../loadtest/scenarios/scenario.ts';
+import type { Load, RunFacts, Scenario } from '../../../loadtest/scenarios/scenario.ts';
 import { storm } from '../../../loadtest/scenarios/storm.ts';
 import type { LedgerEntry } from '../../../src/mock/ledger.ts';
 import { booksOf, exampleBooks, k6Call, ledgerEntry } from '../reconcile/example-books.ts';
 
 const load: Load = { callsPerSecond: 10, durationMs: 60_000 };
+const noFacts: RunFacts = { events: [], samples: [] };
 
 interface Books {
   readonly calls?: readonly K6Call[];
@@ -28,7 +29,7 @@ function broken(scenario: Scenario, { calls = [], ledger = [], spans = [], metri
     spans: [...spans],
     metrics: [...metrics],
   };
-  const judgement = scenario.judge?.(joinBooks(booksOf(open)), load);
+  const judgement = scenario.judge?.(joinBooks(booksOf(open)), load, noFacts);
   if (!judgement) throw new Error('it does not judge');
   return judgement.conditions.filter(({ ok }) => !ok).map(({ name }) => name);
 }

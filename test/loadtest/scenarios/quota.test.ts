@@ -11,11 +11,13 @@ import { openRedis } from '../../../loadtest/redis.ts';
 import { RunFailure } from '../../../loadtest/run-failure.ts';
 import { quota } from '../../../loadtest/scenarios/quota.ts';
 import type { Judgement, Load } from '../../../loadtest/scenarios/scenario.ts';
+import { UsageError } from '../../../loadtest/usage-error.ts';
 import type { LedgerEntry, RateLimitRecord } from '../../../src/mock/ledger.ts';
 import { parseLimits } from '../../../src/mock/limits/limit.ts';
 import { loadRun } from '../fixtures/load-run.ts';
 import { booksOf, exampleBooks, k6Call, ledgerEntry } from '../reconcile/example-books.ts';
 
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const load: Load = { callsPerSecond: 20, durationMs: 60_000 };
 /** 10 calls a second are let through, for 60 s and the bucket's 10 s. */
 const admitted = 700;
@@ -39,7 +41,10 @@ function judged(spoil: { ledger?: LedgerEntry[]; calls?: K6Call[] } = {}): Judge
   const ledger = spoil.ledger ?? indexes.map((index) => entry(index));
   const refused = call(9_999, { outcome: 'refused', httpStatus: 429, retryAfterS: 2 });
   const calls = spoil.calls ?? [...indexes.map((index) => call(index)), refused];
-  const judgement = quota.judge?.(joinBooks(booksOf({ ...exampleBooks(), spans: [], calls, ledger })), load);
+  const judgement = quota.judge?.(joinBooks(booksOf({ ...exampleBooks(), spans: [], calls, ledger })), load, {
+    events: [],
+    samples: [],
+  });
   if (!judgement) throw new Error('it does not judge');
   return judgement;
 }
@@ -99,10 +104,27 @@ describe('the scenario quota', () => {
 });
 
 describe('a Redis for the run', () => {
-  it('is the one that REDIS_URL names', async () => {
-    const { url, key } = await openRedis({ REDIS_URL: 'redis://127.0.0.1:1' });
-    expect(url).toBe('redis://127.0.0.1:1');
-    expect(key).toContain('telltale-loadtest');
+  it.skipIf(!hasRedis)('is the one that REDIS_URL names', async () => {
+    const own = await openRedis({ ...process.env, REDIS_URL: '' });
+    const named = await openRedis({ REDIS_URL: own.url });
+    expect(named.url).toBe(own.url);
+    expect(named.key).toContain('telltale-loadtest');
+    await named.stop();
+    // It is somebody else's, so it still answers.
+    await (await openRedis({ REDIS_URL: own.url })).stop();
+    await own.stop();
+    await expect(openRedis({ REDIS_URL: own.url })).rejects.toThrow('does not answer');
+  });
+
+  it('must answer where REDIS_URL names it; what is said has no password in it', async () => {
+    const opening = openRedis({ REDIS_URL: 'redis://someone:secret@127.0.0.1:1' });
+    await expect(opening).rejects.toThrow(RunFailure);
+    await expect(opening).rejects.toThrow('The Redis at 127.0.0.1:1, which REDIS_URL names, does not answer');
+    await expect(opening).rejects.not.toThrow('secret');
+  });
+
+  it.each(['localhost', 'http://127.0.0.1:6379'])('cannot be named `%s`', async (REDIS_URL) => {
+    await expect(openRedis({ REDIS_URL })).rejects.toThrow(UsageError);
   });
 
   it('is asked for before anything runs', async () => {
@@ -114,26 +136,22 @@ describe('a Redis for the run', () => {
     expect(out.read()).toBeNull();
   });
 
-  it.skipIf(spawnSync('redis-server', ['--version']).status !== 0)(
-    'is shared by two gateways, beside the bare client',
-    { timeout: 60_000 },
-    async () => {
-      const { report, said } = await loadRun({ options: { scenario: 'quota' } });
-      expect(said).toContain('First the bare client');
-      expect(report.invariants.map(({ id, difference }) => [id, difference])).toEqual([
-        ['I1', 0],
-        ['I2', 0],
-        ['I3', 0],
-        ['I4', 0],
-        ['I6', 0],
-        ['I7', 0],
-        ['I8', 0],
-      ]);
-      expect(report.comparison?.rows[0]).toEqual({
-        figure: 'calls that succeeded',
-        bare: '6 of 6 (100 %)',
-        wrapped: '6 of 6 (100 %)',
-      });
-    },
-  );
+  it.skipIf(!hasRedis)('is shared by two gateways, beside the bare client', { timeout: 60_000 }, async () => {
+    const { report, said } = await loadRun({ options: { scenario: 'quota' } });
+    expect(said).toContain('First the bare client');
+    expect(report.invariants.map(({ id, difference }) => [id, difference])).toEqual([
+      ['I1', 0],
+      ['I2', 0],
+      ['I3', 0],
+      ['I4', 0],
+      ['I6', 0],
+      ['I7', 0],
+      ['I8', 0],
+    ]);
+    expect(report.comparison?.rows[0]).toEqual({
+      figure: 'calls that succeeded',
+      bare: '6 of 6 (100 %)',
+      wrapped: '6 of 6 (100 %)',
+    });
+  });
 });

@@ -1,0 +1,16 @@
+import type { Scenario } from './scenario.ts';
+
+const settled = 'phase:calm,settled:yes,kind:stream';
+
+/** The provider's medians are 40 ms to the first token and 4 ms from one to the next. */
+export const streams: Scenario = {
+  says: 'streams alone: the time to the first token, and from one to the next',
+  phases: [{ name: 'calm', share: 1, faults: [], says: '' }],
+  offers: 'streams',
+  jsonPerSecond: 120,
+  thresholds: () => ({
+    [`call_duration{phase:calm,settled:yes,kind:json}`]: [],
+    [`first_chunk{${settled}}`]: ['p(95)<300', 'p(50)<120'],
+    [`chunk_gap{${settled}}`]: ['p(95)<25', 'p(50)<10'],
+  }),
+};

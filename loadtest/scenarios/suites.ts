@@ -1,0 +1,26 @@
+import { scenarios } from './index.ts';
+
+/** Several scenarios, one after the other. */
+export interface Suite {
+  readonly says: string;
+  /** By their names. */
+  readonly scenarios: readonly string[];
+  /** How long each lasts where `--duration` is not given; undefined leaves it to each. */
+  readonly durationMs?: number;
+  /** Whether the bare client's turn is left out where it can be. */
+  readonly isBrief?: boolean;
+}
+
+/** `calm` is a part of `baseline`. */
+const each = Object.keys(scenarios).filter((name) => name !== 'calm');
+
+/** By the name that `--scenario` takes. */
+export const suites: Readonly<Record<string, Suite>> = {
+  all: { says: 'every scenario in full, one after the other: more than an hour', scenarios: each },
+  tour: {
+    says: 'every scenario for 12 s each, without the bare client: a few minutes',
+    scenarios: each,
+    durationMs: 12_000,
+    isBrief: true,
+  },
+};
