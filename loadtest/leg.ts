@@ -149,12 +149,13 @@ function failureOf({ exitCode, complaints }: K6End, messages: readonly string[])
 
 /** Lets the stage finish, then takes what each part has written down. */
 async function closeBooks(stage: Stage, { keeper, cutShort }: Played): Promise<Books> {
-  const openCalls = await stage.drain();
-  const mock = await stage.ledger();
+  const gateway = await stage.drain();
+  const provider = await stage.provider();
   const { spans, metrics } = stage.telemetry();
   return {
     k6: keeper.close(cutShort !== undefined),
-    telemetry: { spans, metrics, openCalls },
-    mock,
+    telemetry: { spans, metrics, openCalls: gateway?.openCalls },
+    mock: provider?.ledger,
+    left: { gateway, provider: provider?.left },
   };
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Sabotage, sabotages } from './gateway/sabotage.ts';
+import { type Sabotage, sabotageNames, sabotages } from './gateway/sabotage/index.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Load } from './scenarios/scenario.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,10 +35,11 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
   --scenario NAME    ${Object.entries(scenarios)
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
-                     (default: chaos)
+                     (default: chaos; with --sabotage one that shows it)
   --json FILE        write the whole report there as JSON
-  --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red and name the invariant:
-                     ${sabotages.join(', ')}
+  --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red, and by the invariant that names it alone.
+                     Without --scenario the run is the first of those that can show it:
+${sabotageNames.map(sabotageHelp).join('\n')}
   --help             this
 
 Environment: K6 (path of a k6 to use), OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS (a collector to
@@ -46,6 +47,11 @@ which the telemetry is sent too), REDIS_URL (a Redis for the scenario quota, whi
 Results go to loadtest/out/. Exit code: 0 green, 1 red, void or cut short, 2 for a
 wrong option.
 `;
+
+function sabotageHelp(name: Sabotage): string {
+  const { plants, invariant, scenarios: suitable } = sabotages[name];
+  return `                     ${name}: ${plants} → ${invariant} (${suitable.join(', ')})`;
+}
 
 /** At about 5 kB a call in three books. */
 const mostCalls = 200_000;
@@ -82,7 +88,11 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   for (const [name, value] of given) {
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
-  const scenario = readOneOf('scenario', given.get('scenario') ?? 'chaos', Object.keys(scenarios));
+  const bug = given.get('sabotage');
+  const sabotage = bug === undefined ? undefined : readOneOf('sabotage', bug, sabotageNames);
+  const usual = sabotage === undefined ? 'chaos' : sabotages[sabotage].scenarios[0];
+  const scenario = readOneOf('scenario', given.get('scenario') ?? usual, Object.keys(scenarios));
+  if (sabotage !== undefined) checkShows(sabotage, scenario);
   const rate = given.get('rate') ?? String(scenarios[scenario]?.jsonPerSecond ?? 100);
   const jsonPerSecond = readInteger('rate', rate, 1, 10_000);
   const durationMs = readDuration(given.get('duration') ?? '60s');
@@ -94,7 +104,6 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     );
   }
   const jsonFile = given.get('json');
-  const sabotage = given.get('sabotage');
   return {
     seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
     durationMs,
@@ -102,8 +111,17 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     streamsPerSecond,
     scenario,
     ...(jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) }),
-    ...(sabotage === undefined ? {} : { sabotage: readOneOf('sabotage', sabotage, sabotages) }),
+    ...(sabotage === undefined ? {} : { sabotage }),
   };
+}
+
+/** A bug that cannot show would make a green run of nothing. */
+function checkShows(sabotage: Sabotage, scenario: string): void {
+  const { scenarios: suitable, needs } = sabotages[sabotage];
+  if (suitable.some((name) => name === scenario)) return;
+  throw new UsageError(
+    `\`--sabotage ${sabotage}\` cannot show in \`--scenario ${scenario}\`: it needs ${needs}. Use ${suitable.join(', ')}, or leave \`--scenario\` out.`,
+  );
 }
 
 function readInteger(name: string, text: string, min: number, max: number): number {

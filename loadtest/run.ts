@@ -38,7 +38,7 @@ export interface RunResult {
 
 /**
  * Runs k6 against the stage, then compares the books; resolves with a report whatever happened after k6 began. Where a
- * scenario compares, the same load goes through the bare client first.
+ * scenario compares, the same load goes through the bare client first, unless the wrapper is sabotaged.
  */
 export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const { options, k6, outDirectory } = input;
@@ -107,9 +107,10 @@ async function takeTurns(
   scenario: Scenario,
   redis: RedisServer | undefined,
 ): Promise<Turns> {
-  const { outDirectory, out } = input;
+  const { options, outDirectory, out } = input;
   let bare: Leg | undefined;
-  if (scenario.compare) {
+  // The bare client has no wrapper that a bug could be planted in.
+  if (scenario.compare && options.sabotage === undefined) {
     out.write('First the bare client:\n');
     const folder = path.join(outDirectory, bareFolder);
     bare = await runLeg(input, scenario, { isBare: true, outDirectory: folder, redis: undefined });

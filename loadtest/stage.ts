@@ -1,7 +1,7 @@
-import type { LedgerEntry } from '../src/mock/ledger.ts';
+import { type GatewayLeft, leftInAll } from './books/left.ts';
 import { childEnv } from './child-env.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from './gateway/settings.ts';
-import { takeLedger } from './mock-client.ts';
+import { type ProviderBook, takeBook } from './mock-client.ts';
 import type { LoadTestOptions } from './options.ts';
 import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
@@ -22,10 +22,10 @@ export interface Stage {
   readonly died: Promise<string>;
   /** Attempts after a call's first, so far. */
   retries(): number;
-  /** Lets the gateway finish its calls and send its telemetry; its open calls then, undefined when it died. */
-  drain(): Promise<number | undefined>;
+  /** Lets the gateways finish their calls and send their telemetry; what they hold then, undefined when one died. */
+  drain(): Promise<GatewayLeft | undefined>;
   /** Undefined when the mock died, and its ledger with it. */
-  ledger(): Promise<readonly LedgerEntry[] | undefined>;
+  provider(): Promise<ProviderBook | undefined>;
   telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[]; points: number };
   /** Ends the processes and closes the ports and files. */
   close(): Promise<void>;
@@ -99,16 +99,12 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       died: Promise.race(services.map(({ name, ended }) => ended.then((how) => `the ${name} ${how}`))),
       retries: () => gateways.reduce((sum, gateway) => sum + gateway.retries(), 0),
       async drain() {
-        const open = await within(Promise.all(gateways.map((gateway) => gateway.drain())), drainMs);
-        if (open === 'late') return undefined;
-        return open.reduce<number | undefined>(
-          (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
-          0,
-        );
+        const left = await within(Promise.all(gateways.map((gateway) => gateway.drain())), drainMs);
+        return left === 'late' ? undefined : leftInAll(left);
       },
-      async ledger() {
+      async provider() {
         if ((await within(mock.ended, 0)) !== 'late') return undefined;
-        return await takeLedger(mock.url.origin).catch((error: RunFailure) => {
+        return await takeBook(mock.url.origin).catch((error: RunFailure) => {
           say(error.message);
           return undefined;
         });
@@ -133,14 +129,14 @@ interface GatewayProcess {
   readonly service: Service;
   /** Attempts after a call's first, so far. */
   retries(): number;
-  /** Its open calls once it has finished and sent everything; undefined when it died before. */
-  drain(): Promise<number | undefined>;
+  /** What it holds once it has finished and sent everything; undefined when it died before. */
+  drain(): Promise<GatewayLeft | undefined>;
 }
 
 async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv): Promise<GatewayProcess> {
   let retries = 0;
-  let hearDrained: (openCalls: number) => void = () => {};
-  const drained = new Promise<number>((resolve) => {
+  let hearDrained: (left: GatewayLeft) => void = () => {};
+  const drained = new Promise<GatewayLeft>((resolve) => {
     hearDrained = resolve;
   });
   const service = await startService({
@@ -151,7 +147,7 @@ async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv): Promis
     onMessage(message) {
       const told = message as FromGateway;
       if (told.type === 'progress') retries = told.retries;
-      else hearDrained(told.openCalls);
+      else hearDrained(told.left);
     },
   });
   return {

@@ -30,7 +30,10 @@ export function verdictOf(input: VerdictInput): RunReport['verdict'] {
         ]),
     ...reconciliation.invariants
       .filter(({ difference }) => difference !== 0)
-      .map(({ id, title, difference }) => `${id} is broken, difference ${difference}: ${title}`),
+      .map(
+        ({ id, title, difference, broken = [] }) =>
+          `${id} is broken, difference ${difference}: ${title}${broken.length === 0 ? '' : ` (${broken.join('; ')})`}`,
+      ),
     ...reconciliation.unjudged.map(({ ids, because }) => `${ids.join(', ')} cannot be judged: ${because}`),
     ...[...(summary?.thresholds ?? []), ...conditions]
       .filter(({ ok, name }) => !ok && name !== 'dropped_iterations')
