@@ -13,6 +13,7 @@ import { buildReport } from './report/build.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
+import { sabotageReasons } from './sabotage-verdict.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Judgement, Load, Scenario } from './scenarios/scenario.ts';
 import { UsageError } from './usage-error.ts';
@@ -82,6 +83,7 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
       conditions,
       cutShort,
       k6Failure: k6Failure ?? bare?.played.k6Failure,
+      sabotage: options.sabotage === undefined ? [] : sabotageReasons(options.sabotage, all.invariants),
     }),
     telemetry,
     comparison:

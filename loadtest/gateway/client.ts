@@ -29,11 +29,7 @@ export function observedClient(client: OpenAI, settings: GatewaySettings): Gatew
     ...options,
     ...(redis && { store: redisStore(redis, { key: shared.key }) }),
   };
-  observeWith(
-    client,
-    bug?.options?.(told) ?? told,
-    (observers) => bug?.listeners?.(observers) ?? observers,
-  );
+  observeWith(client, bug?.options?.(told) ?? told, (observers) => bug?.listeners?.(observers) ?? observers);
   bug?.within?.(client);
   const handle = telltale(client);
   return {

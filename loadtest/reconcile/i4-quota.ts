@@ -22,7 +22,10 @@ export function quotaIsKept(ledger: readonly LedgerEntry[], options: LimitOption
       'requests that no limit counted',
     );
   // The judge takes a ledger without any for a mistake.
-  const verdict = verdictOnQuota(ledger.filter(({ rateLimit }) => rateLimit), options);
+  const verdict = verdictOnQuota(
+    ledger.filter(({ rateLimit }) => rateLimit),
+    options,
+  );
   for (const { limit, charged } of verdict.limits) {
     if (limit.requests === undefined || charged.utilisation <= 1) continue;
     findings.add(

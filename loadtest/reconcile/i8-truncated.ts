@@ -11,26 +11,23 @@ export function brokenStreamsAreNamed({ byCall }: JoinedBooks): Invariant {
   const counts = { broken: 0, truncated: 0 };
   for (const entries of byCall.values()) {
     const { callId, k6, calls, ledger } = entries;
-    for (const requestId of attemptsCalledGood(entries))
-      findings.add(
-        `${callId}: the stream of ${requestId} broke off, and its attempt has no error`,
-        1,
-        'an attempt called a success',
-      );
     const last = ledger.at(-1);
-    if (!last || !brokeOff(last)) continue;
-    counts.broken++;
+    if (last && brokeOff(last)) counts.broken++;
     const outcomes = [
       ...calls.map((span) => textOf(span, attr.outcome)),
       ...k6.map(({ outcome }) => outcome),
     ];
-    if (outcomes.includes('truncated')) counts.truncated++;
-    if (outcomes.includes('ok'))
-      findings.add(
-        `${callId}: its stream broke off (${last.end}), and it says \`ok\``,
-        1,
-        'a call called a success',
-      );
+    if (last && brokeOff(last) && outcomes.includes('truncated')) counts.truncated++;
+    if (last && brokeOff(last) && outcomes.includes('ok')) {
+      const example = `${callId}: its stream broke off (${last.end}), and it says \`ok\``;
+      findings.add(example, 1, 'a call called a success');
+      // Its attempt says so too, as it must.
+      continue;
+    }
+    for (const requestId of attemptsCalledGood(entries)) {
+      const example = `${callId}: the stream of ${requestId} broke off, and its attempt has no error`;
+      findings.add(example, 1, 'an attempt called a success');
+    }
   }
   return findings.invariant({
     id: 'I8',
@@ -46,7 +43,9 @@ export function brokenStreamsAreNamed({ byCall }: JoinedBooks): Invariant {
 /** The requests whose stream the provider broke off, and whose attempt the telemetry has as a good one. */
 function attemptsCalledGood({ attempts, ledger }: CallEntries): string[] {
   const broken = new Set(
-    ledger.filter((entry) => brokeOff(entry) && entry.end !== 'client-closed').map(({ requestId }) => requestId),
+    ledger
+      .filter((entry) => brokeOff(entry) && entry.end !== 'client-closed')
+      .map(({ requestId }) => requestId),
   );
   return attempts.flatMap((span) => {
     const requestId = textOf(span, attr.requestId);

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readOptions } from '../../loadtest/options.ts';
+import { sabotageNames, sabotages } from '../../loadtest/gateway/sabotage/index.ts';
+import { help, readOptions } from '../../loadtest/options.ts';
 import { UsageError } from '../../loadtest/usage-error.ts';
 
 const read = (...args: string[]) => readOptions(args, () => 7);
@@ -32,7 +33,7 @@ describe('the command line', () => {
         '--json',
         file,
         '--sabotage',
-        'open-span',
+        'leaked-span',
       ),
     ).toEqual({
       seed: 5,
@@ -41,12 +42,24 @@ describe('the command line', () => {
       streamsPerSecond: 3,
       scenario: 'calm',
       jsonFile: file,
-      sabotage: 'open-span',
+      sabotage: 'leaked-span',
     });
   });
 
   it('offers at least one stream a second', () => {
     expect(read('--rate', '1')?.streamsPerSecond).toBe(1);
+  });
+
+  it.each(sabotageNames)('plays a scenario in which %s can show', (name) => {
+    const options = read('--sabotage', name);
+    expect(options).toMatchObject({ sabotage: name, scenario: sabotages[name].scenarios[0] });
+    for (const scenario of sabotages[name].scenarios)
+      expect(read('--sabotage', name, '--scenario', scenario)?.scenario).toBe(scenario);
+  });
+
+  it('tells of every planted bug what it is and who must find it', () => {
+    for (const name of sabotageNames)
+      expect(help).toContain(`${name}: ${sabotages[name].plants} → ${sabotages[name].invariant} (`);
   });
 
   it('wants only help with --help', () => {
@@ -67,7 +80,11 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--rate', '1e2'], 'got `1e2`'],
     [['--rate', '10000'], 'That would be 780000 calls'],
     [['--scenario', 'hurricane'], 'one of chaos, calm, quota, storm, brownout'],
-    [['--sabotage', 'all'], 'one of lost-attempt, double-tokens, open-span, got `all`'],
+    [['--sabotage', 'all'], 'one of lost-attempt, double-count, double-tokens, early-retry'],
+    [
+      ['--sabotage', 'early-retry', '--scenario', 'calm'],
+      '`--sabotage early-retry` cannot show in `--scenario calm`: it needs errors with a Retry-After, and no limits, which would hold a retry back. Use retry-after, or leave `--scenario` out.',
+    ],
     [['--wat'], 'Unknown option `--wat`. Known: --seed'],
     [['-x'], 'Unknown option `-x`'],
     [['--seed', '1', '--seed', '2'], '`--seed` is given twice'],

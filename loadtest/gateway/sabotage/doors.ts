@@ -3,7 +3,11 @@ import type OpenAI from 'openai';
 /** The private methods of a client in which bugs are planted; see the wrapper's own list of them. */
 export interface Doors {
   fetch: typeof fetch;
-  makeRequest(options: unknown, retriesRemaining: number | null, retryOf: string | undefined): Promise<unknown>;
+  makeRequest(
+    options: unknown,
+    retriesRemaining: number | null,
+    retryOf: string | undefined,
+  ): Promise<unknown>;
   shouldRetry(response: Response): Promise<boolean>;
 }
 

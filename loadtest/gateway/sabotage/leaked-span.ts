@@ -11,9 +11,7 @@ export const leakedSpan: SabotagePlan = {
   plant() {
     const isNext = everyNth(20);
     return {
-      listeners: spoilTelemetry((listener) =>
-        isNext() ? { ...passOn(listener), ended() {} } : listener,
-      ),
+      listeners: spoilTelemetry((listener) => (isNext() ? { ...passOn(listener), ended() {} } : listener)),
     };
   },
 };

@@ -2,10 +2,10 @@ import type { Limit } from '../../../src/admit/limit.ts';
 import type { SabotagePlan } from './plan.ts';
 
 /** So much more goes than the limits let go. */
-const factor = 1.5;
+const factor = 2;
 
 export const quotaOvershoot: SabotagePlan = {
-  plants: 'limits are held as if they were half as large again',
+  plants: 'limits are held as if they were twice as large',
   scenarios: ['quota'],
   needs: 'limits, and a provider that enforces them',
   invariant: 'I4',
@@ -22,7 +22,7 @@ function enlarged(limit: Limit): Limit {
   const { requests, tokens } = limit;
   return {
     ...limit,
-    ...(requests !== undefined && { requests: Math.ceil(requests * factor) }),
-    ...(tokens !== undefined && { tokens: Math.ceil(tokens * factor) }),
+    ...(requests !== undefined && { requests: requests * factor }),
+    ...(tokens !== undefined && { tokens: tokens * factor }),
   };
 }

@@ -2,7 +2,8 @@ import { doorsOf } from './doors.ts';
 import type { SabotagePlan } from './plan.ts';
 
 export const truncatedAsSuccess: SabotagePlan = {
-  plants: 'a stream that breaks off after its first text is given a finish, to the caller and in the telemetry',
+  plants:
+    'a stream that breaks off after its first text is given a finish, to the caller and in the telemetry',
   scenarios: ['broken-streams'],
   needs: 'streams that break off',
   invariant: 'I8',

@@ -61,10 +61,10 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
   const totals: MetricTotal[] = [];
   const calls = spans.filter(isCallSpan);
   const attempts = spans.filter(isAttempt);
-  const by = <T>(items: readonly T[], key: (item: T) => unknown): [unknown, T[]][] => [
-    ...Map.groupBy(items, key),
-  ];
-  for (const [status, { length: sum }] of by(attempts, (span) => span.attributes['http.response.status_code']))
+  for (const [status, { length: sum }] of grouped(
+    attempts,
+    (span) => span.attributes['http.response.status_code'],
+  ))
     totals.push({
       name: 'telltale.attempts',
       attributes: status === undefined ? {} : { 'http.response.status_code': status as number },
@@ -72,7 +72,7 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
     });
   const first = new Set(attempts.map(({ traceId }) => traceId));
   totals.push({ name: 'telltale.retries', attributes: {}, sum: attempts.length - first.size });
-  for (const [outcome, { length: count }] of by(calls, (span) => span.attributes['telltale.outcome']))
+  for (const [outcome, { length: count }] of grouped(calls, (span) => span.attributes['telltale.outcome']))
     totals.push({
       name: 'gen_ai.client.operation.duration',
       attributes: { 'telltale.outcome': String(outcome) },
@@ -81,12 +81,12 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
     });
   const waits = spans.filter(({ name }) => name === 'backoff').length;
   if (waits > 0) totals.push({ name: 'telltale.backoff.wait', attributes: {}, sum: 1, count: waits });
-  for (const [model, ofModel] of by(calls, (span) => span.attributes['gen_ai.request.model'])) {
+  for (const [model, ofModel] of grouped(calls, (span) => span.attributes['gen_ai.request.model'])) {
     const attributes = { 'gen_ai.request.model': String(model) };
     const sumOf = (name: string, some = ofModel): number =>
       some.reduce((sum, span) => sum + Number(span.attributes[name] ?? 0), 0);
     for (const isWasted of [false, true]) {
-      const some = ofModel.filter((span) => span.attributes['telltale.outcome'] !== 'ok' === isWasted);
+      const some = ofModel.filter((span) => (span.attributes['telltale.outcome'] !== 'ok') === isWasted);
       const sum = sumOf('telltale.cost.usd', some);
       totals.push({ name: 'telltale.cost', attributes: { ...attributes, 'telltale.wasted': isWasted }, sum });
     }
@@ -98,6 +98,12 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
     }
   }
   return totals;
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => unknown): Map<unknown, T[]> {
+  const groups = new Map<unknown, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }
 
 const tokenAttributes = {

@@ -230,7 +230,6 @@ describe('a disagreement breaks the invariant that names it, and no other', () =
     expect(broken(spoil)).toEqual([id]);
   });
 
-
   it('tells two outcomes for one call apart from two calls', () => {
     const twice: Spoil = (books) => {
       const span = books.spans.find((one) => one.traceId === ok && isCallSpan(one));
@@ -280,9 +279,7 @@ describe('what is no disagreement', () => {
     const reset: Spoil = (books) => {
       changeEntry(books, failed, { status: null, end: 'reset' });
       const last = books.spans.findLast((span) => span.traceId === failed && isAttempt(span));
-      books.spans = books.spans.map((span) =>
-        span === last ? unanswered(span, 'connection_error') : span,
-      );
+      books.spans = books.spans.map((span) => (span === last ? unanswered(span, 'connection_error') : span));
       recount(books);
     };
     expect(broken(reset)).toEqual([]);

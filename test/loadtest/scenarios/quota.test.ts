@@ -128,6 +128,7 @@ describe('a Redis for the run', () => {
         ['I6', 0],
         ['I7', 0],
         ['I8', 0],
+        ['I9', 0],
       ]);
       expect(report.comparison?.rows[0]).toEqual({
         figure: 'calls that succeeded',
