@@ -86,7 +86,7 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
     const sumOf = (name: string, some = ofModel): number =>
       some.reduce((sum, span) => sum + Number(span.attributes[name] ?? 0), 0);
     for (const isWasted of [false, true]) {
-      const some = ofModel.filter((span) => (span.attributes['telltale.outcome'] !== 'ok') === isWasted);
+      const some = ofModel.filter((span) => wasted.includes(String(span.attributes['telltale.outcome'])) === isWasted);
       const sum = sumOf('telltale.cost.usd', some);
       totals.push({ name: 'telltale.cost', attributes: { ...attributes, 'telltale.wasted': isWasted }, sum });
     }
@@ -99,6 +99,8 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
   }
   return totals;
 }
+
+const wasted: readonly string[] = ['error', 'cancelled', 'truncated', 'empty'];
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => unknown): Map<unknown, T[]> {
   const groups = new Map<unknown, T[]>();
