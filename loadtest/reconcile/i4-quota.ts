@@ -4,6 +4,8 @@ import type { LimitOptions, MockLimit } from '../../src/mock/limits/limit.ts';
 import type { Invariant } from '../report/model.ts';
 import { Findings, figure } from './finding.ts';
 
+/** Of a quotient. */
+const rounding = 1e-9;
 const overshoot = 'requests over the quota';
 
 /**
@@ -27,7 +29,7 @@ export function quotaIsKept(ledger: readonly LedgerEntry[], options: LimitOption
     options,
   );
   for (const { limit, charged } of verdict.limits) {
-    if (limit.requests === undefined || charged.utilisation <= 1) continue;
+    if (limit.requests === undefined || charged.utilisation <= 1 + rounding) continue;
     findings.add(
       `${nameOfLimit(limit)}: ${(charged.utilisation * 100).toFixed(1)} % of what it allows were let through`,
       1,

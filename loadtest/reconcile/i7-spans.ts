@@ -17,14 +17,14 @@ const miscounted = 'ends that spans and metrics count differently';
  */
 export function spansAreComplete({ books, byCall }: JoinedBooks): Invariant {
   const findings = new Findings();
-  const totals = { spans: 0, calls: 0, attempts: 0, backoffs: 0, throttles: 0, refused: 0, missing: 0 };
+  const totals = { spans: 0, calls: 0, attempts: 0, backoffs: 0, throttles: 0, admitted: 0, missing: 0 };
   for (const entries of byCall.values()) {
     const own = entries.others.filter(({ scope }) => scope === scopeName).length;
     totals.calls += entries.calls.length;
     totals.attempts += entries.attempts.length;
     totals.backoffs += entries.backoffs.length;
     totals.throttles += entries.throttles.length;
-    totals.refused += entries.throttles.filter((span) => textOf(span, attr.errorType) !== undefined).length;
+    totals.admitted += answersOfLimiter(entries);
     totals.spans += sumOf(entries) + own;
     if (hasReachedGateway(entries) && entries.calls.length === 0) totals.missing++;
     for (const { kind, says } of problemsOf(entries, books.k6.cutShort))
@@ -33,10 +33,9 @@ export function spansAreComplete({ books, byCall }: JoinedBooks): Invariant {
   const { metrics } = books.telemetry;
   checkHistogram('call', metricCount(metrics, metric.duration), totals.calls, findings);
   checkHistogram('backoff', metricCount(metrics, metric.backoff), totals.backoffs, findings);
-  // Each attempt was let go by a limiter, at once or after a wait, and each refusal stood for one that was not made.
   const admissions = metricCount(metrics, metric.throttle);
   if (admissions > 0 || totals.throttles > 0)
-    checkHistogram('wait for a limit', admissions, totals.attempts + totals.refused, findings);
+    checkHistogram('wait for a limit', admissions, totals.admitted, findings);
   return findings.invariant({
     id: 'I7',
     title: 'Spans are calls + attempts + waits, none open, each under k6’s trace',
@@ -50,6 +49,16 @@ export function spansAreComplete({ books, byCall }: JoinedBooks): Invariant {
     ],
     notes: [],
   });
+}
+
+/**
+ * Each attempt was let go by a limiter, at once or after a wait, and each refusal stood for one that was not made. By the
+ * call's own count of its attempts: that a span is missing is I3's finding.
+ */
+function answersOfLimiter({ calls, attempts, throttles }: CallEntries): number {
+  const made = calls[0] && numberOf(calls[0], attr.attempts);
+  const refused = throttles.filter((span) => textOf(span, attr.errorType) !== undefined);
+  return (made ?? attempts.length) + refused.length;
 }
 
 interface Problem {

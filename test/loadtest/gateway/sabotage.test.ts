@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { type Sabotage, sabotageNames, sabotages } from '../../../loadtest/gateway/sabotage/index.ts';
 import { quotaIsKept } from '../../../loadtest/reconcile/i4-quota.ts';
@@ -5,6 +6,8 @@ import { retriesKeepTheRules } from '../../../loadtest/reconcile/i5-retries.ts';
 import { scenarios } from '../../../loadtest/scenarios/index.ts';
 import type { MockLimit } from '../../../src/mock/index.ts';
 import { type SmallRun, smallRun } from '../fixtures/small-run.ts';
+
+const documentation = readFileSync(new URL('../../../docs/load-testing.md', import.meta.url), 'utf8');
 
 vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');
 
@@ -64,6 +67,12 @@ describe('the table of planted bugs', () => {
     const places = sabotageNames.map((name) => `${sabotages[name].invariant} ${sabotages[name].named}`);
     expect(new Set(places).size).toBe(places.length);
   });
+});
+
+it.each(sabotageNames)('the documentation has a row for %s', (name) => {
+  const { plants, scenarios: suitable, invariant, named } = sabotages[name];
+  const shows = suitable.map((scenario) => `\`${scenario}\``).join(', ');
+  expect(documentation).toContain(`| \`${name}\` | ${plants} | ${shows} | ${invariant} | ${named} |`);
 });
 
 describe('an honest wrapper', { timeout: 30_000 }, () => {

@@ -86,7 +86,9 @@ export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
     const sumOf = (name: string, some = ofModel): number =>
       some.reduce((sum, span) => sum + Number(span.attributes[name] ?? 0), 0);
     for (const isWasted of [false, true]) {
-      const some = ofModel.filter((span) => wasted.includes(String(span.attributes['telltale.outcome'])) === isWasted);
+      const some = ofModel.filter(
+        (span) => wasted.includes(String(span.attributes['telltale.outcome'])) === isWasted,
+      );
       const sum = sumOf('telltale.cost.usd', some);
       totals.push({ name: 'telltale.cost', attributes: { ...attributes, 'telltale.wasted': isWasted }, sum });
     }

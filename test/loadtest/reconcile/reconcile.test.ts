@@ -58,6 +58,16 @@ describe('waits for a limit', () => {
     expect(broken(spoilt)).toEqual(['I7']);
   });
 
+  it('are not what a lost attempt breaks', () => {
+    const spoilt = (books: OpenBooks): void => {
+      withLimiter(books);
+      const waits = books.metrics.filter(({ name }) => name === 'telltale.throttle.wait');
+      loseAttempt(books);
+      books.metrics.push(...waits);
+    };
+    expect(broken(spoilt)).toEqual(['I3']);
+  });
+
   it('must hang under their call', () => {
     const spoilt = (books: OpenBooks): void => {
       withLimiter(books);
