@@ -1,3 +1,4 @@
+import type { GatewayLeft } from './books/left.ts';
 import { childEnv } from './child-env.ts';
 import type { FromGateway, GatewaySample, GatewaySettings, ToGateway } from './gateway/settings.ts';
 import { type Service, startService } from './processes.ts';
@@ -7,8 +8,8 @@ export interface GatewayProcess {
   readonly service: Service;
   /** Attempts after a call's first, so far. */
   retries(): number;
-  /** Its open calls once it has finished and sent everything; undefined when it died before. */
-  drain(): Promise<number | undefined>;
+  /** What it holds once it has finished and sent everything; undefined when it died before. */
+  drain(): Promise<GatewayLeft | undefined>;
   /** What it measured of itself so far. */
   samples(): readonly GatewaySample[];
 }
@@ -16,8 +17,8 @@ export interface GatewayProcess {
 export async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv): Promise<GatewayProcess> {
   let retries = 0;
   const samples: GatewaySample[] = [];
-  let hearDrained: (openCalls: number) => void = () => {};
-  const drained = new Promise<number>((resolve) => {
+  let hearDrained: (left: GatewayLeft) => void = () => {};
+  const drained = new Promise<GatewayLeft>((resolve) => {
     hearDrained = resolve;
   });
   const service = await startService({
@@ -28,7 +29,7 @@ export async function startGatewayProcess(name: string, env: NodeJS.ProcessEnv):
     onMessage(message) {
       const told = message as FromGateway;
       if (told.type === 'progress') retries = told.retries;
-      else if (told.type === 'drained') hearDrained(told.openCalls);
+      else if (told.type === 'drained') hearDrained(told.left);
       else {
         const { type: _type, ...sample } = told;
         samples.push(sample);

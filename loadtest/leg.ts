@@ -169,13 +169,14 @@ function failureOf({ exitCode, signal, complaints }: K6End, messages: readonly s
 
 /** Lets the stage finish, then takes what each part has written down. */
 async function closeBooks(stage: Stage, { keeper, cutShort, k6Failure }: Played): Promise<Books> {
-  const openCalls = await stage.drain();
-  const mock = await stage.ledger();
+  const gateway = await stage.drain();
+  const provider = await stage.provider();
   const { spans, metrics } = stage.telemetry();
   return {
     // A k6 that died has no record of the calls that were under way in it.
     k6: keeper.close(cutShort !== undefined || k6Failure !== undefined),
-    telemetry: { spans, metrics, openCalls },
-    mock,
+    telemetry: { spans, metrics, openCalls: gateway?.openCalls },
+    mock: provider?.ledger,
+    left: { gateway, provider: provider?.left },
   };
 }

@@ -1,13 +1,20 @@
 import { Agent, get } from 'node:http';
 import type { LedgerEntry } from '../src/mock/ledger.ts';
+import type { ProviderLeft } from './books/left.ts';
 import { RunFailure } from './run-failure.ts';
 import { pause } from './within.ts';
 
 /** Own connections: the global ones may go through the user's proxy, which does not know this machine. */
 const agent = new Agent();
 
-/** The mock's ledger, once no request runs on it any more; `origin` is its address without a path. */
-export async function takeLedger(origin: string): Promise<LedgerEntry[]> {
+/** What the mock has written down, and what it is still at. */
+export interface ProviderBook {
+  readonly ledger: readonly LedgerEntry[];
+  readonly left: ProviderLeft;
+}
+
+/** The mock's book, once no request runs on it any more or a few seconds have passed; `origin` is its address without a path. */
+export async function takeBook(origin: string): Promise<ProviderBook> {
   const settledMs = 5_000;
   const until = performance.now() + settledMs;
   let state = (await getJson(`${origin}/__control/state`)) as { running: number };
@@ -15,7 +22,8 @@ export async function takeLedger(origin: string): Promise<LedgerEntry[]> {
     await pause(50);
     state = (await getJson(`${origin}/__control/state`)) as { running: number };
   }
-  return (await getJson(`${origin}/__ledger`)) as LedgerEntry[];
+  const ledger = (await getJson(`${origin}/__ledger`)) as LedgerEntry[];
+  return { ledger, left: { running: state.running } };
 }
 
 const answerMs = 30_000;

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Sabotage, sabotages } from './gateway/sabotage.ts';
+import { type Sabotage, sabotageNames, sabotages } from './gateway/sabotage/index.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Load, Scenario } from './scenarios/scenario.ts';
 import { suites } from './scenarios/suites.ts';
@@ -43,10 +43,11 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
   --scenario NAME    ${Object.entries({ ...scenarios, ...suites })
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
-                     (default: chaos)
+                     (default: chaos; with --sabotage one that shows it)
   --json FILE        write the whole report there as JSON
-  --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red and name the invariant:
-                     ${sabotages.join(', ')}
+  --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red, and by the invariant that names it alone.
+                     Without --scenario the run is the first of those that can show it:
+${sabotageNames.map(sabotageHelp).join('\n')}
   --help             this
 
 Environment: K6 (path of a k6 to use), OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS (a collector to
@@ -54,6 +55,11 @@ which the telemetry is sent too), REDIS_URL (a Redis for quota, budget and fleet
 Results go to loadtest/out/. Exit code: 0 green, 1 red, void or cut short, 2 for a
 wrong option.
 `;
+
+function sabotageHelp(name: Sabotage): string {
+  const { plants, invariant, scenarios: suitable } = sabotages[name];
+  return `                     ${name}: ${plants} → ${invariant} (${suitable.join(', ')})`;
+}
 
 /** At about 5 kB a call in three books. */
 const mostCalls = 200_000;
@@ -90,18 +96,21 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   for (const [name, value] of given) {
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
-  const name = readOneOf('scenario', given.get('scenario') ?? 'chaos', [
+  const bug = given.get('sabotage');
+  const sabotage = bug === undefined ? undefined : readOneOf('sabotage', bug, sabotageNames);
+  const usual = sabotage === undefined ? 'chaos' : sabotages[sabotage].scenarios[0];
+  const name = readOneOf('scenario', given.get('scenario') ?? usual, [
     ...Object.keys(scenarios),
     ...Object.keys(suites),
   ]);
+  if (sabotage !== undefined) checkShows(sabotage, name);
   const jsonFile = given.get('json');
-  const sabotage = given.get('sabotage');
   const asked: Asked = {
     seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
     durationMs: given.has('duration') ? readDuration(given.get('duration') ?? '') : undefined,
     rate: given.has('rate') ? readInteger('rate', given.get('rate') ?? '', 1, mostRate) : undefined,
     factor: readFactor(given.get('factor') ?? '1'),
-    sabotage: sabotage === undefined ? undefined : readOneOf('sabotage', sabotage, sabotages),
+    sabotage,
   };
   const own = jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) };
   const suite = suites[name];
@@ -162,6 +171,15 @@ function readFactor(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value >= 0.05 && value <= 100) return value;
   throw new UsageError(`Expected \`--factor\` to be a number from 0.05 to 100, got \`${text}\`.`);
+}
+
+/** A bug that cannot show would make a green run of nothing. */
+function checkShows(sabotage: Sabotage, scenario: string): void {
+  const { scenarios: suitable, needs } = sabotages[sabotage];
+  if (suitable.some((name) => name === scenario)) return;
+  throw new UsageError(
+    `\`--sabotage ${sabotage}\` cannot show in \`--scenario ${scenario}\`: it needs ${needs}. Use ${suitable.join(', ')}, or leave \`--scenario\` out.`,
+  );
 }
 
 function readInteger(name: string, text: string, min: number, max: number): number {

@@ -13,6 +13,7 @@ import { buildReport } from './report/build.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
+import { sabotageReasons } from './sabotage-verdict.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Judgement, Load, RunFacts, Scenario } from './scenarios/scenario.ts';
 import { UsageError } from './usage-error.ts';
@@ -38,7 +39,7 @@ export interface RunResult {
 
 /**
  * Runs k6 against the stage, then compares the books; resolves with a report whatever happened after k6 began. Where a
- * scenario compares, the same load goes through the bare client first.
+ * scenario compares, the same load goes through the bare client first, unless the wrapper is sabotaged.
  */
 export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const { options, k6, outDirectory } = input;
@@ -84,6 +85,7 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
       conditions,
       cutShort,
       k6Failure: k6Failure ?? bare?.played.k6Failure,
+      sabotage: options.sabotage === undefined ? [] : sabotageReasons(options.sabotage, all.invariants),
     }),
     telemetry,
     comparison:
@@ -107,9 +109,11 @@ async function takeTurns(
   scenario: Scenario,
   redis: RedisServer | undefined,
 ): Promise<Turns> {
-  const { outDirectory, out } = input;
+  const { options, outDirectory, out } = input;
   let bare: Leg | undefined;
-  if (scenario.compare && !(input.options.isBrief && !scenario.needsBare)) {
+  // The bare client has no wrapper that a bug could be planted in.
+  const isCompared = options.sabotage === undefined && !(options.isBrief && !scenario.needsBare);
+  if (scenario.compare && isCompared) {
     out.write('First the bare client:\n');
     const folder = path.join(outDirectory, bareFolder);
     bare = await runLeg(input, scenario, { isBare: true, outDirectory: folder, redis: undefined });

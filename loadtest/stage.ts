@@ -1,8 +1,8 @@
-import type { LedgerEntry } from '../src/mock/ledger.ts';
+import { type GatewayLeft, leftInAll } from './books/left.ts';
 import { childEnv } from './child-env.ts';
 import type { GatewaySample } from './gateway/settings.ts';
 import { type GatewayProcess, gatewayEnv, startGatewayProcess } from './gateway-process.ts';
-import { takeLedger } from './mock-client.ts';
+import { type ProviderBook, takeBook } from './mock-client.ts';
 import type { LoadTestOptions } from './options.ts';
 import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
@@ -27,10 +27,10 @@ export interface Stage {
   act(act: StageAct): Promise<void>;
   /** What the gateways measured of themselves, in order of time. */
   samples(): readonly GatewaySample[];
-  /** Lets the gateway finish its calls and send its telemetry; its open calls then, undefined when it died. */
-  drain(): Promise<number | undefined>;
+  /** Lets the gateways finish their calls and send their telemetry; what they hold then, undefined when one died. */
+  drain(): Promise<GatewayLeft | undefined>;
   /** Undefined when the mock died, and its ledger with it. */
-  ledger(): Promise<readonly LedgerEntry[] | undefined>;
+  provider(): Promise<ProviderBook | undefined>;
   telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[]; points: number };
   /** Ends the processes and closes the ports and files. */
   close(): Promise<void>;
@@ -136,16 +136,12 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       async drain() {
         // A run that was cut short may not have come to where it listens again.
         await openReceiver();
-        const open = await within(Promise.all(alive().map((gateway) => gateway.drain())), drainMs);
-        if (open === 'late') return undefined;
-        return open.reduce<number | undefined>(
-          (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
-          0,
-        );
+        const left = await within(Promise.all(alive().map((gateway) => gateway.drain())), drainMs);
+        return left === 'late' ? undefined : leftInAll(left);
       },
-      async ledger() {
+      async provider() {
         if ((await within(mock.ended, 0)) !== 'late') return undefined;
-        return await takeLedger(mock.url.origin).catch((error: RunFailure) => {
+        return await takeBook(mock.url.origin).catch((error: RunFailure) => {
           say(error.message);
           return undefined;
         });

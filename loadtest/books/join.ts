@@ -2,6 +2,7 @@ import type { LedgerEntry } from '../../src/mock/ledger.ts';
 import type { K6Call } from '../k6/record.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
 import type { K6Book } from './k6.ts';
+import type { LeftBook } from './left.ts';
 import { roleOf, type TelemetryBook } from './telemetry.ts';
 
 /** The three books. The mock's is undefined when it died with the mock. */
@@ -9,6 +10,8 @@ export interface Books {
   readonly k6: K6Book;
   readonly telemetry: TelemetryBook;
   readonly mock: readonly LedgerEntry[] | undefined;
+  /** What was still there when all was over. */
+  readonly left: LeftBook;
 }
 
 /** What the three books say of one call id. */

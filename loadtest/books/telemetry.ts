@@ -50,6 +50,37 @@ export function metricCount(metrics: readonly MetricTotal[], name: string): numb
   return selected(metrics, name).reduce((total, { count = 0 }) => total + count, 0);
 }
 
+/** How often a histogram was recorded, by the value of an attribute; `none` where it is absent. */
+export function metricCounts(
+  metrics: readonly MetricTotal[],
+  name: string,
+  attribute: string,
+): Map<string, number> {
+  return totalsBy(selected(metrics, name), attribute, ({ count = 0 }) => count);
+}
+
+/** What a counter counted, by the value of an attribute; `none` where it is absent. */
+export function metricSums(
+  metrics: readonly MetricTotal[],
+  name: string,
+  attribute: string,
+): Map<string, number> {
+  return totalsBy(selected(metrics, name), attribute, ({ sum }) => sum);
+}
+
+function totalsBy(
+  totals: readonly MetricTotal[],
+  attribute: string,
+  of: (total: MetricTotal) => number,
+): Map<string, number> {
+  const by = new Map<string, number>();
+  for (const total of totals) {
+    const value = String(total.attributes[attribute] ?? 'none');
+    by.set(value, (by.get(value) ?? 0) + of(total));
+  }
+  return by;
+}
+
 /** The time series of a metric that have all these attributes. */
 export function selected(
   metrics: readonly MetricTotal[],

@@ -2,8 +2,9 @@ import { Redis } from 'ioredis';
 import type OpenAI from 'openai';
 import { telltale } from '../../src/index.ts';
 import { redisStore } from '../../src/limiter.ts';
+import type { ObserveOptions } from '../../src/options.ts';
 import { observeWith } from '../../src/wrap/observe-client.ts';
-import { plant } from './sabotage.ts';
+import { sabotages } from './sabotage/index.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** What the gateway tells of its client, observed or not. */
@@ -21,15 +22,15 @@ export function observedClient(client: OpenAI, settings: GatewaySettings): Gatew
   const redis = shared && new Redis(shared.redisUrl);
   // What the store does without Redis is its own affair.
   redis?.on('error', () => {});
-  observeWith(
-    client,
-    {
-      streamUsage: 'ask',
-      ...options,
-      ...(redis && { store: redisStore(redis, { key: shared.key }) }),
-    },
-    (observers) => (sabotage ? plant(sabotage, observers) : observers),
-  );
+  const bug = sabotage && sabotages[sabotage].plant();
+  bug?.beneath?.(client);
+  const told: ObserveOptions = {
+    streamUsage: 'ask',
+    ...options,
+    ...(redis && { store: redisStore(redis, { key: shared.key }) }),
+  };
+  observeWith(client, bug?.options?.(told) ?? told, (observers) => bug?.listeners?.(observers) ?? observers);
+  bug?.within?.(client);
   const handle = telltale(client);
   return {
     retries: () => handle.stats().retries,

@@ -5,6 +5,7 @@
 import OpenAI from 'openai';
 import { start } from '../../src/node/index.ts';
 import { observedClient } from './client.ts';
+import { heldResources, watchRequests, whatIsLeft } from './leftovers.ts';
 import { measureSelf } from './measure-self.ts';
 import { startGateway } from './server.ts';
 import type { FromGateway, GatewaySettings, ToGateway } from './settings.ts';
@@ -16,6 +17,7 @@ const settings = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewayS
 
 // The runner ends this process, after it has been told to send everything.
 const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
+const requests = watchRequests(new URL(settings.providerUrl).origin);
 // Both clients, observed or not: one attempt may take a third of a call's deadline.
 const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl, timeout: 10_000 });
 const openai = observedClient(bare, settings);
@@ -40,7 +42,12 @@ async function drain(): Promise<void> {
   await gateway.drain(drainMs);
   await openai.close();
   await telemetry.flush();
-  tell({ type: 'drained', openCalls: openai.openCalls() });
+  const left = await whatIsLeft(() => ({
+    openCalls: openai.openCalls(),
+    requests: requests.underWay(),
+    resources: heldResources(),
+  }));
+  tell({ type: 'drained', left });
 }
 
 process.on('message', (message: ToGateway) => {

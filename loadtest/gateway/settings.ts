@@ -1,5 +1,6 @@
+import type { GatewayLeft } from '../books/left.ts';
 import type { GatewayOptions } from '../scenarios/scenario.ts';
-import type { Sabotage } from './sabotage.ts';
+import type { Sabotage } from './sabotage/index.ts';
 
 /** What the runner tells the gateway, as JSON in the variable `TELLTALE_GATEWAY`. */
 export interface GatewaySettings {
@@ -37,5 +38,5 @@ export type FromGateway =
   | { readonly type: 'progress'; readonly retries: number }
   /** As often as it was told to. */
   | ({ readonly type: 'sample' } & GatewaySample)
-  /** `openCalls` have neither ended nor been abandoned, though the gateway has finished every request it had. */
-  | { readonly type: 'drained'; readonly openCalls: number };
+  /** What it holds, though it has finished every request that it had and sent all of its telemetry. */
+  | { readonly type: 'drained'; readonly left: GatewayLeft };

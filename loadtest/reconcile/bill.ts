@@ -79,3 +79,9 @@ export function sayBill({ tokens, nano }: Bill): string {
   const cost = nano === undefined ? 'unknown cost' : `$${(nano / 1e9).toFixed(9)}`;
   return `${all} in (${hit} cached), ${made} out (${thought} reasoning), ${cost}`;
 }
+
+/** Whether they differ in what was counted, or only in what it costs. */
+export function kindOfDifference(a: Bill, b: Bill): 'wrong tokens' | 'wrong cost' {
+  const types = ['input', 'cached', 'output', 'reasoning'] as const;
+  return types.some((type) => a.tokens[type] !== b.tokens[type]) ? 'wrong tokens' : 'wrong cost';
+}

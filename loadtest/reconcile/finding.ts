@@ -5,17 +5,28 @@ const mostExamples = 5;
 /** Gathers what breaks an invariant. */
 export class Findings {
   readonly #examples: string[] = [];
+  readonly #kinds = new Map<string, number>();
   #count = 0;
 
-  /** `count` calls or figures disagree; `example` says one of them. */
-  add(example: string, count = 1): void {
+  /**
+   * `count` calls or figures disagree; `example` says one of them, and `kind` in what way they do, where an invariant can
+   * break in several.
+   */
+  add(example: string, count = 1, kind?: string): void {
     if (count === 0) return;
     this.#count += count;
+    if (kind !== undefined) this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + count);
     if (this.#examples.length < mostExamples) this.#examples.push(example);
   }
 
   invariant(told: Pick<Invariant, 'id' | 'title' | 'counts' | 'notes'>): Invariant {
-    return { ...told, difference: this.#count, examples: this.#examples };
+    const broken = [...this.#kinds].map(([kind, count]) => `${count} × ${kind}`);
+    return {
+      ...told,
+      difference: this.#count,
+      ...(broken.length > 0 && { broken }),
+      examples: this.#examples,
+    };
   }
 }
 

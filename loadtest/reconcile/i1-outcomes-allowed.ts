@@ -3,9 +3,13 @@ import { textOf } from '../books/telemetry.ts';
 import { attr } from '../otlp/names.ts';
 import type { Invariant } from '../report/model.ts';
 import { judgeOutcome } from './allowed-outcome.ts';
+import { answerIsItsOwn } from './answer-is-its-own.ts';
 import { Findings, figure } from './finding.ts';
 
-/** I1: every outcome that the wrapper or the caller states is one that the provider's ledger allows. */
+/**
+ * I1: every outcome that the wrapper or the caller states is one that the provider's ledger allows, and what the caller
+ * got is what the provider gave to that call.
+ */
 export function outcomesAreAllowed({ byCall }: JoinedBooks): Invariant {
   const findings = new Findings();
   const races = new Map<string, number>();
@@ -19,8 +23,10 @@ export function outcomesAreAllowed({ byCall }: JoinedBooks): Invariant {
       says: `${book} says \`${outcome}\``,
     }));
     const wrong = verdicts.find(({ kind }) => kind === 'contradicted');
+    const strange = entries.k6.flatMap((seen) => answerIsItsOwn(seen, entries.ledger) ?? [])[0];
     const race = verdicts.find((verdict) => verdict.kind === 'race');
     if (wrong?.kind === 'contradicted') findings.add(`${entries.callId}: ${wrong.says}, but ${wrong.why}`);
+    else if (strange !== undefined) findings.add(`${entries.callId}: ${strange}`);
     else if (race?.kind === 'race') races.set(race.why, (races.get(race.why) ?? 0) + 1);
   }
   return findings.invariant({

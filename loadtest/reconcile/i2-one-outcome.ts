@@ -1,6 +1,7 @@
 import type { JoinedBooks } from '../books/join.ts';
-import { textOf } from '../books/telemetry.ts';
-import { attr } from '../otlp/names.ts';
+import { metricCounts, textOf } from '../books/telemetry.ts';
+import type { MetricTotal } from '../otlp/metrics.ts';
+import { attr, metric } from '../otlp/names.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
 import type { Invariant } from '../report/model.ts';
 import { Findings, figure } from './finding.ts';
@@ -25,7 +26,8 @@ export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invarian
       continue;
     }
     if (k6.length > 1) findings.add(`${callId}: k6 recorded it ${k6.length} times`, k6.length - 1);
-    if (calls.length > 1) findings.add(`${callId}: it ended ${calls.length} times`, calls.length - 1);
+    if (calls.length > 1)
+      findings.add(`${callId}: it ended ${calls.length} times`, calls.length - 1, 'ended more than once');
     // k6 may still write down an iteration that it breaks off.
     if (seen.outcome === 'lost' && cutShort) {
       underWay++;
@@ -43,6 +45,7 @@ export function everyCallHasOneOutcome({ books, byCall }: JoinedBooks): Invarian
   }
   const missing = summary && !cutShort ? Math.abs(summary.iterations - records.length) : 0;
   findings.add(`k6 counted ${summary?.iterations} iterations and recorded ${records.length}`, missing);
+  compareOutcomes(books.telemetry.metrics, byCall, findings);
   return findings.invariant({
     id: 'I2',
     title: 'Every call has exactly one outcome, and its caller saw the same',
@@ -64,4 +67,32 @@ function isSame(told: SpanRecord, seen: string): boolean {
   if (outcome === seen) return true;
   const isOver = textOf(told, attr.errorType) === 'deadline_exceeded';
   return isOver && outcome === 'refused' && seen === 'error';
+}
+
+/** How many ends the metric has of each outcome. That it has more or fewer than there are spans is I7's finding. */
+function compareOutcomes(
+  metrics: readonly MetricTotal[],
+  byCall: JoinedBooks['byCall'],
+  findings: Findings,
+): void {
+  const told = new Map<string, number>();
+  let spans = 0;
+  for (const { calls } of byCall.values()) {
+    for (const span of calls) {
+      const outcome = textOf(span, attr.outcome) ?? 'none';
+      told.set(outcome, (told.get(outcome) ?? 0) + 1);
+      spans++;
+    }
+  }
+  const counted = metricCounts(metrics, metric.duration, attr.outcome);
+  const ends = [...counted.values()].reduce((sum, count) => sum + count, 0);
+  if (ends !== spans) return;
+  for (const [outcome, count] of told) {
+    const missing = count - (counted.get(outcome) ?? 0);
+    findings.add(
+      `the metrics have ${count - missing} ends as \`${outcome}\`, the spans ${count}`,
+      Math.max(0, missing),
+      'ends that the metrics call otherwise',
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import type { JoinedBooks } from '../books/join.ts';
-import { metricSum, numberOf, textOf } from '../books/telemetry.ts';
+import { numberOf, selected, textOf } from '../books/telemetry.ts';
 import type { MetricTotal } from '../otlp/metrics.ts';
 import { attr, metric } from '../otlp/names.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
@@ -10,11 +10,13 @@ import {
   billOfMetrics,
   billOfSpan,
   differenceOf,
+  kindOfDifference,
   nothing,
   sayBill,
   sum,
 } from './bill.ts';
 import { Findings, figure } from './finding.ts';
+import { nanoUsd } from './prices.ts';
 
 /** What both sides have for the calls of one `telltale.usage.source`. */
 interface Sums {
@@ -25,7 +27,8 @@ interface Sums {
 
 /**
  * I6: tokens and nano-dollars agree between ledger, spans and metrics, exactly, where the provider told the usage.
- * Only calls whose span arrived are summed: a missing span is I7's finding, and its tokens are in no telemetry.
+ * Only calls whose span arrived are summed: a missing span is I7's finding, and its tokens are in no telemetry. A call
+ * with two spans is I2's finding, and both are in the metrics.
  */
 export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
   const findings = new Findings();
@@ -41,7 +44,8 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
     const billed = billOfLedger(ledger);
     if (isCrossed(span, source, billed?.wasTold) || isUnread(span, attempts, billed !== undefined)) crossed++;
     else if (source !== sourceByLedger(billed)) {
-      findings.add(`${callId}: usage is \`${source}\`, the ledger makes it \`${sourceByLedger(billed)}\``);
+      const example = `${callId}: usage is \`${source}\`, the ledger makes it \`${sourceByLedger(billed)}\``;
+      findings.add(example, 1, 'tokens of another source');
     }
     const sums = sumsOf[source];
     if (!sums) {
@@ -51,11 +55,12 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
     sums.calls++;
     sums.spans = sum(sums.spans, billOfSpan(span));
     sums.ledger = sum(sums.ledger, billed?.bill ?? nothing);
-    const difference = differenceOf(billOfSpan(span), billed?.bill ?? nothing);
-    if (source === 'provider' && difference !== undefined) findings.add(`${callId}: ${difference}`);
+    if (source === 'provider') compare(callId, billOfSpan(span), billed?.bill ?? nothing, findings);
   }
   const { metrics } = books.telemetry;
-  compareMetrics(metrics, sum(told.spans, guessed.spans), findings);
+  const spans = [...byCall.values()].flatMap(({ calls }) => calls);
+  compareMetrics(metrics, spans, findings);
+  compareWaste(metrics, spans, findings);
   return findings.invariant({
     id: 'I6',
     title: 'Tokens and cost: ledger = spans = metrics, to the nano-dollar',
@@ -90,17 +95,60 @@ function sourceByLedger(billed: ReturnType<typeof billOfLedger>): string {
   return billed.wasTold ? 'provider' : 'estimated';
 }
 
-/** The histogram of the conventions has only input and output. */
-function compareMetrics(metrics: readonly MetricTotal[], spans: Bill, findings: Findings): void {
-  const counted = differenceOf(billOfMetrics(metrics), spans);
-  if (counted !== undefined) findings.add(`the counters against the spans: ${counted}`);
-  for (const type of ['input', 'output'] as const) {
-    const recorded = metricSum(metrics, metric.tokenUsage, { [attr.tokenType]: type });
-    if (recorded === spans.tokens[type]) continue;
-    findings.add(
-      `${metric.tokenUsage} sums to ${recorded} ${type} tokens, the spans to ${spans.tokens[type]}`,
-    );
+function compare(whose: string, one: Bill, other: Bill, findings: Findings): void {
+  const difference = differenceOf(one, other);
+  if (difference !== undefined) findings.add(`${whose}: ${difference}`, 1, kindOfDifference(one, other));
+}
+
+/** Model by model: what is counted for another one is wrong, though the sums agree. */
+function compareMetrics(
+  metrics: readonly MetricTotal[],
+  spans: readonly SpanRecord[],
+  findings: Findings,
+): void {
+  const modelOf = ({ attributes }: Pick<SpanRecord, 'attributes'>): string =>
+    String(attributes[attr.requestModel] ?? 'no model');
+  for (const model of new Set([...spans.map(modelOf), ...billing(metrics).map(modelOf)])) {
+    const own = metrics.filter((total) => modelOf(total) === model);
+    const bill = spans
+      .filter((span) => modelOf(span) === model)
+      .reduce((bills, span) => sum(bills, billOfSpan(span)), nothing);
+    compare(`the counters of ${model} against the spans`, billOfMetrics(own), bill, findings);
+    // The histogram of the conventions has only input and output.
+    for (const type of ['input', 'output'] as const) {
+      const recorded = selected(own, metric.tokenUsage, { [attr.tokenType]: type });
+      const tokens = recorded.reduce((total, one) => total + one.sum, 0);
+      if (tokens === bill.tokens[type]) continue;
+      const example = `${metric.tokenUsage} of ${model} sums to ${tokens} ${type} tokens, the spans to ${bill.tokens[type]}`;
+      findings.add(example, 1, 'wrong tokens');
+    }
   }
+}
+
+function billing(metrics: readonly MetricTotal[]): MetricTotal[] {
+  const names: readonly string[] = [metric.tokens, metric.tokenUsage, metric.cost];
+  return metrics.filter(({ name }) => names.includes(name));
+}
+
+/** Outcomes in which what was paid for is of no use. */
+const wasted: readonly (string | undefined)[] = ['error', 'cancelled', 'truncated', 'empty'];
+
+/** What the counter calls wasted is what was spent on calls of no use. */
+function compareWaste(
+  metrics: readonly MetricTotal[],
+  spans: readonly SpanRecord[],
+  findings: Findings,
+): void {
+  const counted = nanoUsd(
+    selected(metrics, metric.cost)
+      .filter(({ attributes }) => attributes[attr.wasted] === true)
+      .reduce((total, one) => total + one.sum, 0),
+  );
+  const spent = spans
+    .filter((span) => wasted.includes(textOf(span, attr.outcome)))
+    .reduce((total, span) => total + (billOfSpan(span).nano ?? 0), 0);
+  const example = `the counter calls ${counted} nano-dollars wasted, by the spans it was ${spent}`;
+  findings.add(example, counted === spent ? 0 : 1, 'wrong waste');
 }
 
 function sayEstimates({ calls, spans, ledger }: Sums): string {

@@ -6,6 +6,7 @@ import { attemptsAreRequests } from './i3-attempts.ts';
 import { tokensAndCostAgree } from './i6-tokens-and-cost.ts';
 import { spansAreComplete } from './i7-spans.ts';
 import { brokenStreamsAreNamed } from './i8-truncated.ts';
+import { nothingIsLeft } from './i9-nothing-left.ts';
 
 /** What follows from the books, and what cannot be judged because a book is missing or unfinished. */
 export interface Reconciliation {
@@ -31,6 +32,7 @@ const checks: readonly Check[] = [
   { id: 'I6', needsLedger: true, check: tokensAndCostAgree },
   { id: 'I7', needsLedger: false, check: spansAreComplete },
   { id: 'I8', needsLedger: true, check: brokenStreamsAreNamed },
+  { id: 'I9', needsLedger: true, check: nothingIsLeft },
 ];
 
 /** Compares the three books. */

@@ -111,6 +111,8 @@ export interface Invariant {
   readonly counts: readonly { readonly book: string; readonly value: string }[];
   /** 0 when the books agree. */
   readonly difference: number;
+  /** In which of several ways it is broken, and how often; absent where there is only one. */
+  readonly broken?: readonly string[];
   /** What could not be judged exactly (an abort that crossed a reply) and how often. */
   readonly notes: readonly string[];
   /** A few of the offending calls. */

@@ -12,13 +12,24 @@ export interface VerdictInput {
   readonly conditions?: RunReport['thresholds'];
   /** Why the run was cut short, in a sentence; undefined when it was not. */
   readonly cutShort: string | undefined;
+  /** What became of a planted bug, where it is not what was to be. */
+  readonly sabotage?: readonly string[];
   /** What k6 complained of, when it ended with an error of its own. */
   readonly k6Failure: string | undefined;
 }
 
 /** Green only when nothing speaks against it; each reason names what broke. */
 export function verdictOf(input: VerdictInput): RunReport['verdict'] {
-  const { calls, summary, bareSummary, reconciliation, conditions = [], cutShort, k6Failure } = input;
+  const {
+    calls,
+    summary,
+    bareSummary,
+    reconciliation,
+    conditions = [],
+    cutShort,
+    k6Failure,
+    sabotage = [],
+  } = input;
   const dropped = (summary?.dropped ?? 0) + (bareSummary?.dropped ?? 0);
   const reasons = [
     ...(cutShort === undefined ? [] : [`cut short: ${cutShort}`]),
@@ -30,13 +41,17 @@ export function verdictOf(input: VerdictInput): RunReport['verdict'] {
         ]),
     ...reconciliation.invariants
       .filter(({ difference }) => difference !== 0)
-      .map(({ id, title, difference }) => `${id} is broken, difference ${difference}: ${title}`),
+      .map(
+        ({ id, title, difference, broken = [] }) =>
+          `${id} is broken, difference ${difference}: ${title}${broken.length === 0 ? '' : ` (${broken.join('; ')})`}`,
+      ),
     ...reconciliation.unjudged.map(({ ids, because }) => `${ids.join(', ')} cannot be judged: ${because}`),
     ...[...(summary?.thresholds ?? []), ...conditions]
       .filter(({ ok, name }) => !ok && name !== 'dropped_iterations')
       .map(
         ({ name, expression, measured }) => `threshold crossed: ${name} ${expression}, measured ${measured}`,
       ),
+    ...sabotage,
     ...(calls === 0 ? ['no call was made'] : []),
   ];
   return { green: reasons.length === 0, ...(dropped === 0 ? {} : { void: true }), reasons };

@@ -128,7 +128,7 @@ function usedAfter({ books }: JoinedBooks, load: Load, atMs: number): number {
 
 /** The books of a run in which this gateway had not been there. */
 export function withoutGateway({ books }: JoinedBooks, index: number): JoinedBooks {
-  const { k6, telemetry, mock } = books;
+  const { k6, telemetry, mock, left } = books;
   const gone = new Set(k6.calls.filter(({ gateway }) => gateway === index).map(({ callId }) => callId));
   const { summary } = k6;
   return joinBooks({
@@ -143,5 +143,6 @@ export function withoutGateway({ books }: JoinedBooks, index: number): JoinedBoo
       metrics: telemetry.metrics.filter(({ instance }) => instance !== instanceOf(index)),
     },
     mock: mock?.filter(({ callId }) => !gone.has(callId)),
+    left,
   });
 }

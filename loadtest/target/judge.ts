@@ -16,10 +16,10 @@ export function reconcileTarget(books: Books): Reconciliation {
   const invariants: Invariant[] = [everyRequestIsAnswered(books)];
   const unjudged: Unjudged[] = [];
   if (!books.mock) {
-    unjudged.push({ ids: ['I3', 'I5', 'I6', 'I8'], because: 'the mock provider’s ledger is missing' });
+    unjudged.push({ ids: ['I3', 'I5', 'I6', 'I8', 'I9'], because: 'the mock provider’s ledger is missing' });
     return { invariants, unjudged };
   }
-  invariants.push(retriesWaitAsTold(books.mock));
+  invariants.push(retriesWaitAsTold(books.mock), noRequestIsLeft(books));
   if (isObserved(books)) {
     const byCall = joinByCall(books);
     invariants.push(attemptsAreRequests(byCall), tokensAndCostAgree(byCall), brokenStreamsAreNamed(byCall));
@@ -110,6 +110,19 @@ function problemOf(before: LedgerEntry, retry: LedgerEntry): string | undefined 
   const waitedMs = retry.arrivedAtMs - before.headersAtMs;
   if (waitedMs >= before.retryAfterMs - grainMs) return undefined;
   return `came after ${waitedMs.toFixed(0)} ms, where the provider had asked for ${before.retryAfterMs.toFixed(0)} ms`;
+}
+
+/** I9, as far as the provider sees it: nobody is still asking once the load has ended. */
+function noRequestIsLeft({ left }: Books): Invariant {
+  const findings = new Findings();
+  const running = left.provider?.running ?? 0;
+  findings.add(`${running} requests of the service were still under way`, running);
+  return findings.invariant({
+    id: 'I9',
+    title: 'After the load no request to the provider is under way',
+    counts: [figure('requests under way, by the provider', running)],
+    notes: [],
+  });
 }
 
 /** What the user asked to be judged, and whether anything was tried at all. */

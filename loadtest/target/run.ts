@@ -202,13 +202,14 @@ async function closeBooks(
   { keeper, cutShort }: Played,
   service: OwnService | undefined,
 ): Promise<Books> {
-  const mock = await stage.ledger();
+  const provider = await stage.provider();
   await service?.stop();
   await stage.quiet(service === undefined);
   const { spans, metrics } = stage.telemetry();
   return {
     k6: keeper.close(cutShort !== undefined),
     telemetry: { spans, metrics, openCalls: undefined },
-    mock,
+    mock: provider?.ledger,
+    left: { gateway: undefined, provider: provider?.left },
   };
 }

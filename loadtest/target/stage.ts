@@ -1,6 +1,5 @@
-import type { LedgerEntry } from '../../src/mock/ledger.ts';
 import { childEnv } from '../child-env.ts';
-import { takeLedger } from '../mock-client.ts';
+import { type ProviderBook, takeBook } from '../mock-client.ts';
 import { type MetricTotal, MetricTotals } from '../otlp/metrics.ts';
 import { openRawBook } from '../otlp/raw-book.ts';
 import { startOtlpReceiver } from '../otlp/receiver.ts';
@@ -17,7 +16,7 @@ export interface TargetStage {
   /** Resolves with a sentence when the mock dies before it is told to end. */
   readonly died: Promise<string>;
   /** Undefined when the mock died, and its ledger with it. */
-  ledger(): Promise<readonly LedgerEntry[] | undefined>;
+  provider(): Promise<ProviderBook | undefined>;
   /** Waits until no telemetry comes any more; `isRunning` where the service is, and may have some to send. */
   quiet(isRunning: boolean): Promise<void>;
   telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[] };
@@ -80,9 +79,9 @@ export async function openTargetStage({
     mockUrl: mock.url,
     otlpUrl: receiver.url,
     died: mock.ended.then((how) => `the mock provider ${how}`),
-    async ledger() {
+    async provider() {
       if ((await within(mock.ended, 0)) !== 'late') return undefined;
-      return await takeLedger(mock.url.origin).catch(() => undefined);
+      return await takeBook(mock.url.origin).catch(() => undefined);
     },
     async quiet(isRunning) {
       if (!isRunning || spans.length === 0) return;

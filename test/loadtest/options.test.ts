@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readOptions } from '../../loadtest/options.ts';
+import { sabotageNames, sabotages } from '../../loadtest/gateway/sabotage/index.ts';
+import { help, readOptions } from '../../loadtest/options.ts';
 import { scenarios } from '../../loadtest/scenarios/index.ts';
 import { UsageError } from '../../loadtest/usage-error.ts';
 
@@ -33,7 +34,7 @@ describe('the command line', () => {
         '--json',
         file,
         '--sabotage',
-        'open-span',
+        'leaked-span',
       ),
     ).toEqual({
       seed: 5,
@@ -42,7 +43,7 @@ describe('the command line', () => {
       streamsPerSecond: 3,
       scenario: 'calm',
       jsonFile: file,
-      sabotage: 'open-span',
+      sabotage: 'leaked-span',
     });
   });
 
@@ -80,16 +81,28 @@ describe('the command line', () => {
     expect(all.map(({ scenario }) => scenario)).toEqual(names);
     expect(all.find(({ scenario }) => scenario === 'soak')?.durationMs).toBe(1_800_000);
     expect(all.some(({ isBrief }) => isBrief)).toBe(false);
-    const tour = read('--scenario', 'tour', '--factor', '0.5', '--sabotage', 'open-span');
+    const tour = read('--scenario', 'tour', '--factor', '0.5');
     expect(tour?.turns?.map(({ scenario }) => scenario)).toEqual(names);
     expect(tour?.durationMs).toBe(names.length * 12_000);
     for (const turn of tour?.turns ?? []) {
-      expect(turn).toMatchObject({ durationMs: 12_000, isBrief: true, seed: 7, sabotage: 'open-span' });
+      expect(turn).toMatchObject({ durationMs: 12_000, isBrief: true, seed: 7 });
     }
     expect(tour?.turns?.[0]).toMatchObject({ scenario: 'chaos', jsonPerSecond: 50 });
     const short = read('--scenario', 'tour', '--duration', '5s', '--rate', '8')?.turns ?? [];
     expect(new Set(short.map(({ durationMs }) => durationMs))).toEqual(new Set([5_000]));
     expect(short.find(({ scenario }) => scenario === 'streams')).toMatchObject({ jsonPerSecond: 0 });
+  });
+
+  it.each(sabotageNames)('plays a scenario in which %s can show', (name) => {
+    const options = read('--sabotage', name);
+    expect(options).toMatchObject({ sabotage: name, scenario: sabotages[name].scenarios[0] });
+    for (const scenario of sabotages[name].scenarios)
+      expect(read('--sabotage', name, '--scenario', scenario)?.scenario).toBe(scenario);
+  });
+
+  it('tells of every planted bug what it is and who must find it', () => {
+    for (const name of sabotageNames)
+      expect(help).toContain(`${name}: ${sabotages[name].plants} → ${sabotages[name].invariant} (`);
   });
 
   it('wants only help with --help', () => {
@@ -114,7 +127,12 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--factor', '2x'], 'got `2x`'],
     [['--factor', '101'], 'got `101`'],
     [['--rate', '9000', '--factor', '2'], 'That would be 1404000 calls'],
-    [['--sabotage', 'all'], 'one of lost-attempt, double-tokens, open-span, got `all`'],
+    [['--sabotage', 'all'], 'one of lost-attempt, double-count, double-tokens, early-retry'],
+    [['--sabotage', 'open-span', '--scenario', 'tour'], 'cannot show in `--scenario tour`'],
+    [
+      ['--sabotage', 'early-retry', '--scenario', 'calm'],
+      '`--sabotage early-retry` cannot show in `--scenario calm`: it needs errors with a Retry-After, and no limits, which would hold a retry back. Use retry-after, or leave `--scenario` out.',
+    ],
     [['--wat'], 'Unknown option `--wat`. Known: --seed'],
     [['-x'], 'Unknown option `-x`'],
     [['--seed', '1', '--seed', '2'], '`--seed` is given twice'],

@@ -28,7 +28,7 @@ describe('a run', { timeout }, () => {
     const read = (name: string): string => readFileSync(path.join(outDirectory, name), 'utf8');
     expect(
       (JSON.parse(read('run.json')) as RunReport).invariants.map(({ difference }) => difference),
-    ).toEqual([0, 0, 0, 0, 0, 0]);
+    ).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect(read('report.html')).toMatch(/^<!doctype html>/i);
     for (const name of ['otlp-traces.jsonl', 'otlp-metrics.jsonl', 'otlp-logs.jsonl']) {
       const lines = read(name).trimEnd().split('\n');
@@ -96,7 +96,7 @@ describe('a run that is cut short leaves a partial report', { timeout }, () => {
       green: false,
       reasons: [
         'cut short: the mock provider ended with exit code 7',
-        'I1, I3, I6, I8 cannot be judged: the mock provider’s ledger is missing',
+        'I1, I3, I6, I8, I9 cannot be judged: the mock provider’s ledger is missing',
       ],
     });
     expect(report.rows.find(({ phase }) => phase === 'all')?.offered).toBeGreaterThan(0);
@@ -107,7 +107,7 @@ describe('a run that is cut short leaves a partial report', { timeout }, () => {
     expect(report.header.partial).toBe(true);
     expect(report.verdict.reasons).toEqual([
       'cut short: the gateway ended with exit code 7',
-      'I1, I2, I3, I6, I7, I8 cannot be judged: the gateway ended before it had sent all of its telemetry',
+      'I1, I2, I3, I6, I7, I8, I9 cannot be judged: the gateway ended before it had sent all of its telemetry',
     ]);
   });
 
@@ -120,7 +120,7 @@ describe('a run that is cut short leaves a partial report', { timeout }, () => {
     const { report } = await running;
     expect(report.header.partial).toBe(true);
     expect(report.verdict.reasons).toEqual(['cut short: it was stopped by SIGINT']);
-    expect(report.invariants.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I6', 'I7', 'I8']);
+    expect(report.invariants.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9']);
   });
 });
 

@@ -1,92 +1,95 @@
-import { describe, expect, it } from 'vitest';
-import { plant, type Sabotage } from '../../../loadtest/gateway/sabotage.ts';
-import type { Attempt, Call } from '../../../src/call.ts';
-import type { CallObserver, Observer } from '../../../src/observer.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { type Sabotage, sabotageNames, sabotages } from '../../../loadtest/gateway/sabotage/index.ts';
+import { quotaIsKept } from '../../../loadtest/reconcile/i4-quota.ts';
+import { retriesKeepTheRules } from '../../../loadtest/reconcile/i5-retries.ts';
+import { scenarios } from '../../../loadtest/scenarios/index.ts';
+import type { MockLimit } from '../../../src/mock/index.ts';
+import { type SmallRun, smallRun } from '../fixtures/small-run.ts';
 
-function newCall(): Call {
-  return {
-    request: {
-      operation: 'chat',
-      endpoint: 'chat',
-      method: 'POST',
-      route: '/chat/completions',
-      streamed: false,
-      provider: 'openai',
-      serverAddress: 'localhost',
+const documentation = readFileSync(new URL('../../../docs/load-testing.md', import.meta.url), 'utf8');
+
+vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');
+
+/** Those at once, and the others within two seconds. */
+const quota: readonly MockLimit[] = [{ requests: 30, perMs: 4_000 }];
+
+/** A shorter form of each scenario in which a bug can show. */
+const small: Readonly<Record<string, Omit<SmallRun, 'sabotage'>>> = {
+  chaos: { faults: [{ status: 429, rate: 0.4, retryAfterMs: 20 }] },
+  'retry-after': {
+    faults: [
+      { status: 429, rate: 0.3, retryAfterMs: 300 },
+      { status: 503, rate: 0.1, retryAfterMs: 600_000 },
+    ],
+    options: {
+      retry: { maxAttempts: 4, initialDelayMs: 10, maxDelayMs: 20, budget: { ratio: 1, burst: 1_000 } },
     },
-    startedMs: 0,
-    response: {},
-    usage: { source: 'provider', inputTokens: 10, outputTokens: 5 },
-    attempts: 0,
-    backoffMs: 0,
-    chunks: 0,
-  };
+    judge: (books) => retriesKeepTheRules(books, 4),
+  },
+  'broken-streams': {
+    faults: [
+      { kind: 'cut', rate: 0.15 },
+      { kind: 'reset-midstream', rate: 0.15 },
+      { kind: 'malformed', rate: 0.15 },
+      { kind: 'error-event', rate: 0.15 },
+      { kind: 'cut', rate: 0.1, afterChunks: 0 },
+    ],
+    streams: 60,
+  },
+  quota: {
+    faults: [],
+    options: { limits: [...quota], mode: 'mirror' },
+    limits: quota,
+    jsonCalls: 40,
+    streams: 0,
+    judge: ({ books }) => quotaIsKept(books.mock ?? [], { limits: quota }),
+  },
+  slow: {
+    faults: [{ kind: 'hang', rate: 0.1 }],
+    timeoutMs: 400,
+  },
+};
+
+function broken(invariants: Awaited<ReturnType<typeof smallRun>>) {
+  return invariants
+    .filter(({ difference }) => difference !== 0)
+    .map(({ id, broken: how, examples }) => ({ id, how, examples }));
 }
 
-/** Plays `count` calls of two attempts each to an observer of the given sabotage; what it heard. */
-function play(sabotage: Sabotage, count: number) {
-  const heard: string[] = [];
-  const usages: unknown[] = [];
-  const listener: CallObserver = {
-    attemptStarted: ({ index }) => heard.push(`start ${index}`),
-    within: (_attempt, send) => {
-      heard.push('within');
-      return send();
+describe('the table of planted bugs', () => {
+  it.each(sabotageNames)('%s names scenarios that there are', (name) => {
+    expect(Object.keys(scenarios)).toEqual(expect.arrayContaining([...sabotages[name].scenarios]));
+    expect(Object.keys(small)).toContain(sabotages[name].scenarios[0]);
+  });
+
+  it('has a different place in the verdict for each', () => {
+    const places = sabotageNames.map((name) => `${sabotages[name].invariant} ${sabotages[name].named}`);
+    expect(new Set(places).size).toBe(places.length);
+  });
+});
+
+it.each(sabotageNames)('the documentation has a row for %s', (name) => {
+  const { plants, scenarios: suitable, invariant, named } = sabotages[name];
+  const shows = suitable.map((scenario) => `\`${scenario}\``).join(', ');
+  expect(documentation).toContain(`| \`${name}\` | ${plants} | ${shows} | ${invariant} | ${named} |`);
+});
+
+describe('an honest wrapper', { timeout: 30_000 }, () => {
+  it.each(Object.keys(small))('is green in %s', async (scenario) => {
+    expect(broken(await smallRun({ faults: [], ...small[scenario] }))).toEqual([]);
+  });
+});
+
+describe('a planted bug is found by the one invariant that names it', { timeout: 30_000 }, () => {
+  it.each(sabotageNames.map((name): [Sabotage, string] => [name, sabotages[name].invariant]))(
+    '%s by %s',
+    async (sabotage, id) => {
+      const { scenarios: suitable, named } = sabotages[sabotage];
+      const found = broken(await smallRun({ faults: [], ...small[suitable[0]], sabotage }));
+      expect(found).toEqual([
+        { id, how: [expect.stringContaining(` × ${named}`)], examples: expect.anything() },
+      ]);
     },
-    requestSending: () => heard.push('sending'),
-    attemptEnded: ({ index }) => heard.push(`end ${index}`),
-    ended: (call) => {
-      heard.push('ended');
-      usages.push(call.usage);
-    },
-  };
-  const second: string[] = [];
-  const other: Observer = () => ({ ended: () => second.push('ended') });
-  const [spoilt, untouched] = plant(sabotage, [() => listener, other]);
-  let sent = 0;
-  for (let index = 0; index < count; index++) {
-    const call = newCall();
-    const told = spoilt?.(call);
-    const alsoTold = untouched?.(call);
-    for (let number = 0; number < 2; number++) {
-      const attempt: Attempt = { call, index: number, startedMs: 0, sent: false };
-      told?.attemptStarted?.(attempt);
-      const send = async () => sent++;
-      if (told?.within) void told.within(attempt, send);
-      else void send();
-      told?.requestSending?.(attempt, new Headers());
-      told?.attemptEnded?.(attempt);
-    }
-    told?.ended?.(call);
-    alsoTold?.ended?.(call);
-  }
-  const times = (what: string): number => heard.filter((one) => one === what).length;
-  return { times, usages, sent, second };
-}
-
-describe('a planted bug', () => {
-  it('lost-attempt hides every 50th retry, and only retries', () => {
-    const { times, sent } = play('lost-attempt', 100);
-    expect([times('start 0'), times('end 0')]).toEqual([100, 100]);
-    expect([times('start 1'), times('end 1')]).toEqual([98, 98]);
-    expect([times('within'), times('sending')]).toEqual([198, 198]);
-    expect(times('ended')).toBe(100);
-    expect(sent).toBe(200);
-  });
-
-  it('double-tokens doubles the tokens of every 100th call', () => {
-    const { usages } = play('double-tokens', 200);
-    const doubled = { source: 'provider', inputTokens: 20, outputTokens: 10 };
-    expect(usages.flatMap((usage, index) => (usage === undefined ? [] : [[usage, index]]))).toHaveLength(200);
-    expect(usages[99]).toEqual(doubled);
-    expect(usages[199]).toEqual(doubled);
-    expect(usages.filter((usage) => JSON.stringify(usage) === JSON.stringify(doubled))).toHaveLength(2);
-  });
-
-  it('open-span keeps the end of every 100th call from the telemetry, and from nobody else', () => {
-    const { times, second } = play('open-span', 200);
-    expect(times('ended')).toBe(198);
-    expect(times('end 1')).toBe(200);
-    expect(second).toHaveLength(200);
-  });
+  );
 });

@@ -17,6 +17,8 @@ const onlyThought: LedgerEntry = {
 describe('an outcome is allowed by the last request of its call', () => {
   it.each<[string, LedgerEntry[]]>([
     ['ok', [refused, good]],
+    // What broke off and is called a success is I8's to find.
+    ['ok', [cut]],
     ['empty', [onlyThought]],
     ['truncated', [cut]],
     ['error', [refused]],
@@ -37,7 +39,7 @@ describe('an outcome is contradicted by the last request of its call', () => {
   it.each<[string, LedgerEntry[], string]>([
     ['ok', [good, refused], '429 complete'],
     ['ok', [], 'no request'],
-    ['ok', [cut], '200 cut'],
+    ['ok', [{ ...good, end: 'pending' }], '200 pending'],
     ['ok', [reset], 'no answer (reset)'],
     ['ok', [onlyThought], 'shows nothing'],
     ['empty', [good], '200 complete'],

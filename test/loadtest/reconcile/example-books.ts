@@ -1,4 +1,5 @@
 import { type Books, joinBooks } from '../../../loadtest/books/join.ts';
+import type { GatewayLeft, ProviderLeft } from '../../../loadtest/books/left.ts';
 import { callIdOf, parentSpanIdOf } from '../../../loadtest/k6/call-id.ts';
 import type { K6Call } from '../../../loadtest/k6/record.ts';
 import type { MetricTotal } from '../../../loadtest/otlp/metrics.ts';
@@ -15,6 +16,9 @@ export interface OpenBooks {
   spans: SpanRecord[];
   metrics: MetricTotal[];
   openCalls: number | undefined;
+  /** Beside the open calls. */
+  left: Omit<GatewayLeft, 'openCalls'>;
+  providerLeft: ProviderLeft;
   ledger: LedgerEntry[] | undefined;
 }
 
@@ -27,6 +31,8 @@ export const refusedThenOk = callIdOf(1, 'json', 0);
 export const ok = callIdOf(1, 'json', 1);
 export const failed = callIdOf(1, 'streams', 0);
 
+const ofModel = { 'gen_ai.request.model': 'gpt-5-mini' } as const;
+
 /** Three calls that agree everywhere: one met a 429 first, one was good at once, one was refused three times. */
 export function exampleBooks(): OpenBooks {
   const calls = [
@@ -34,34 +40,92 @@ export function exampleBooks(): OpenBooks {
     { callId: ok, statuses: [200] },
     { callId: failed, statuses: [503, 503, 503] },
   ];
+  const spans = calls.flatMap(({ callId, statuses }) => spansOf(callId, statuses));
   return {
     calls: calls.map(({ callId, statuses }) => k6Call(callId, statuses.at(-1) === 200 ? 'ok' : 'error')),
     iterations: calls.length,
     cutShort: false,
-    spans: calls.flatMap(({ callId, statuses }) => spansOf(callId, statuses)),
-    metrics: [
-      { name: 'telltale.attempts', attributes: { 'http.response.status_code': 200 }, sum: 2 },
-      { name: 'telltale.attempts', attributes: { 'http.response.status_code': 429 }, sum: 1 },
-      { name: 'telltale.attempts', attributes: { 'http.response.status_code': 503 }, sum: 3 },
-      { name: 'gen_ai.client.operation.duration', attributes: {}, sum: 1, count: 3 },
-      { name: 'telltale.backoff.wait', attributes: {}, sum: 1, count: 3 },
-      { name: 'telltale.cost', attributes: {}, sum: 2 * costUsd },
-      ...(
-        [
-          ['input', 200],
-          ['cached', 40],
-          ['output', 60],
-          ['reasoning', 20],
-        ] as const
-      ).map(([type, sum]) => ({ name: 'telltale.tokens', attributes: { 'gen_ai.token.type': type }, sum })),
-      { name: 'gen_ai.client.token.usage', attributes: { 'gen_ai.token.type': 'input' }, sum: 200, count: 2 },
-      { name: 'gen_ai.client.token.usage', attributes: { 'gen_ai.token.type': 'output' }, sum: 60, count: 2 },
-    ],
+    spans,
+    metrics: metricsOf(spans),
     openCalls: 0,
+    left: { requests: 0, resources: {} },
+    providerLeft: { running: 0 },
     ledger: calls.flatMap(({ callId, statuses }) =>
       statuses.map((status, attempt) => ledgerEntry(callId, attempt, status)),
     ),
   };
+}
+
+/** What honest metrics say of these spans. */
+export function metricsOf(spans: readonly SpanRecord[]): MetricTotal[] {
+  const totals: MetricTotal[] = [];
+  const calls = spans.filter(isCallSpan);
+  const attempts = spans.filter(isAttempt);
+  for (const [status, { length: sum }] of grouped(
+    attempts,
+    (span) => span.attributes['http.response.status_code'],
+  ))
+    totals.push({
+      name: 'telltale.attempts',
+      attributes: status === undefined ? {} : { 'http.response.status_code': status as number },
+      sum,
+    });
+  const first = new Set(attempts.map(({ traceId }) => traceId));
+  totals.push({ name: 'telltale.retries', attributes: {}, sum: attempts.length - first.size });
+  for (const [outcome, { length: count }] of grouped(calls, (span) => span.attributes['telltale.outcome']))
+    totals.push({
+      name: 'gen_ai.client.operation.duration',
+      attributes: { 'telltale.outcome': String(outcome) },
+      sum: 1,
+      count,
+    });
+  const waits = spans.filter(({ name }) => name === 'backoff').length;
+  if (waits > 0) totals.push({ name: 'telltale.backoff.wait', attributes: {}, sum: 1, count: waits });
+  for (const [model, ofModel] of grouped(calls, (span) => span.attributes['gen_ai.request.model'])) {
+    const attributes = { 'gen_ai.request.model': String(model) };
+    const sumOf = (name: string, some = ofModel): number =>
+      some.reduce((sum, span) => sum + Number(span.attributes[name] ?? 0), 0);
+    for (const isWasted of [false, true]) {
+      const some = ofModel.filter(
+        (span) => wasted.includes(String(span.attributes['telltale.outcome'])) === isWasted,
+      );
+      const sum = sumOf('telltale.cost.usd', some);
+      totals.push({ name: 'telltale.cost', attributes: { ...attributes, 'telltale.wasted': isWasted }, sum });
+    }
+    for (const [type, name] of Object.entries(tokenAttributes)) {
+      const told = { attributes: { ...attributes, 'gen_ai.token.type': type }, sum: sumOf(name) };
+      totals.push({ name: 'telltale.tokens', ...told });
+      if (type === 'input' || type === 'output')
+        totals.push({ name: 'gen_ai.client.token.usage', ...told, count: ofModel.length });
+    }
+  }
+  return totals;
+}
+
+const wasted: readonly string[] = ['error', 'cancelled', 'truncated', 'empty'];
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => unknown): Map<unknown, T[]> {
+  const groups = new Map<unknown, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+const tokenAttributes = {
+  input: 'gen_ai.usage.input_tokens',
+  cached: 'gen_ai.usage.cache_read.input_tokens',
+  output: 'gen_ai.usage.output_tokens',
+  reasoning: 'gen_ai.usage.reasoning.output_tokens',
+} as const;
+
+/** Makes the metrics say again what the spans say. */
+export function recount(books: OpenBooks): void {
+  books.metrics = metricsOf(books.spans);
+}
+
+/** An attempt to which no answer came. */
+export function unanswered(span: SpanRecord, errorType: string): SpanRecord {
+  const { 'http.response.status_code': _status, 'telltale.request_id': _id, ...attributes } = span.attributes;
+  return { ...span, attributes: { ...attributes, 'error.type': errorType } };
 }
 
 export function k6Call(callId: string, outcome: K6Call['outcome']): K6Call {
@@ -86,6 +150,7 @@ export function spansOf(callId: string, statuses: readonly number[]): SpanRecord
   const good = statuses.at(-1) === 200;
   const base = { traceId: callId, startMs: 1_000, endMs: 1_100, error: false };
   const own = { ...base, scope: 'telltale', parentSpanId: callSpanOf(callId) };
+  const backoffs = statuses.length - 1;
   return [
     {
       ...base,
@@ -104,8 +169,10 @@ export function spansOf(callId: string, statuses: readonly number[]): SpanRecord
       kind: 'client',
       attributes: {
         'gen_ai.operation.name': 'chat',
+        ...ofModel,
         'telltale.outcome': good ? 'ok' : 'error',
         'telltale.attempts': statuses.length,
+        ...(backoffs > 0 && { 'telltale.backoff.ms': backoffs * 10 }),
         'telltale.usage.source': good ? 'provider' : 'unknown',
         ...(good
           ? {
@@ -122,11 +189,14 @@ export function spansOf(callId: string, statuses: readonly number[]): SpanRecord
       (status, index): SpanRecord => ({
         ...own,
         spanId: `${callId.slice(0, 14)}c${index}`,
+        startMs: 1_000 + index * 20,
+        endMs: 1_010 + index * 20,
         name: 'POST /chat/completions',
         kind: 'client',
         attributes: {
           'http.request.method': 'POST',
           'http.response.status_code': status,
+          'telltale.request_id': `req_${callId}_${index}`,
           ...(status === 200 ? {} : { 'error.type': String(status) }),
         },
       }),
@@ -135,9 +205,11 @@ export function spansOf(callId: string, statuses: readonly number[]): SpanRecord
       (_, index): SpanRecord => ({
         ...own,
         spanId: `${callId.slice(0, 14)}d${index}`,
+        startMs: 1_010 + index * 20,
+        endMs: 1_020 + index * 20,
         name: 'backoff',
         kind: 'internal',
-        attributes: {},
+        attributes: { 'telltale.wait.rule': 'policy' },
       }),
     ),
   ];
@@ -169,11 +241,15 @@ export function ledgerEntry(callId: string, attempt: number, status: number | nu
 }
 
 export function booksOf(open: OpenBooks): Books {
-  const { calls, iterations, cutShort, spans, metrics, openCalls, ledger } = open;
+  const { calls, iterations, cutShort, spans, metrics, openCalls, left, providerLeft, ledger } = open;
   return {
     k6: { calls, summary: { iterations, dropped: 0, thresholds: [] }, cutShort },
     telemetry: { spans, metrics, openCalls },
     mock: ledger,
+    left: {
+      gateway: openCalls === undefined ? undefined : { openCalls, ...left },
+      provider: ledger && providerLeft,
+    },
   };
 }
 

@@ -74,7 +74,7 @@ describe('the rows of the table', () => {
       inputTokens: 200,
       outputTokens: 60,
       costUsd: 2 * costUsd,
-      backoffMs: 0,
+      backoffMs: 10,
     });
     expect(rows[1]).toMatchObject({
       offered: 1,
@@ -157,7 +157,7 @@ it('sums tokens and cost by model, the dearest first', () => {
       costUsd,
     },
     {
-      model: 'none',
+      model: 'gpt-5-mini',
       calls: 1,
       inputTokens: 0,
       cachedTokens: 0,
@@ -188,10 +188,10 @@ it('shows the slowest traces, and retried ones that are not among them', () => {
     'gateway',
     'call',
     'attempt',
-    'attempt',
+    'backoff',
     'attempt',
     'backoff',
-    'backoff',
+    'attempt',
   ]);
   expect(slowest[0]?.spans[0]).toMatchObject({ fromMs: 0, toMs: 100, kind: 'server' });
 });

@@ -98,7 +98,7 @@ describe('the report in the terminal', () => {
 
   it('ends with green and the number of calls', () => {
     expect(lines().at(-1)).toBe(
-      'GREEN: 3 calls, none dropped, every threshold held, every difference is 0 (I1, I2, I3, I6, I7, I8)',
+      'GREEN: 3 calls, none dropped, every threshold held, every difference is 0 (I1, I2, I3, I6, I7, I8, I9)',
     );
   });
 
@@ -114,8 +114,9 @@ describe('the report in the terminal', () => {
 
   it('shows every invariant with its counts and difference, and the files', () => {
     const text = lines().join('\n');
-    for (const id of ['I1', 'I2', 'I3', 'I6', 'I7', 'I8']) expect(text).toMatch(new RegExp(`ok +${id} `));
-    expect(text.match(/difference: 0/g)).toHaveLength(6);
+    for (const id of ['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9'])
+      expect(text).toMatch(new RegExp(`ok +${id} `));
+    expect(text.match(/difference: 0/g)).toHaveLength(7);
     expect(text).toContain('requests in the ledger: 6');
     expect(text).toContain('loadtest/out/report.html');
   });

@@ -23,7 +23,7 @@ const load: Load = { callsPerSecond: 20, durationMs: 60_000 };
 const admitted = 700;
 
 function entry(index: number, rateLimit: Partial<RateLimitRecord> = {}): LedgerEntry {
-  const atMs = (index / admitted) * 60_000;
+  const atMs = (index / (admitted - 1)) * 60_000;
   return {
     ...ledgerEntry(`call-${index}`, 0, 200),
     arrivedAtMs: atMs,
@@ -37,7 +37,7 @@ function call(index: number, change: Partial<K6Call> = {}): K6Call {
 }
 
 function judged(spoil: { ledger?: LedgerEntry[]; calls?: K6Call[] } = {}): Judgement {
-  const indexes = Array.from({ length: admitted + 1 }, (_, index) => index);
+  const indexes = Array.from({ length: admitted }, (_, index) => index);
   const ledger = spoil.ledger ?? indexes.map((index) => entry(index));
   const refused = call(9_999, { outcome: 'refused', httpStatus: 429, retryAfterS: 2 });
   const calls = spoil.calls ?? [...indexes.map((index) => call(index)), refused];
@@ -147,6 +147,7 @@ describe('a Redis for the run', () => {
       ['I6', 0],
       ['I7', 0],
       ['I8', 0],
+      ['I9', 0],
     ]);
     expect(report.comparison?.rows[0]).toEqual({
       figure: 'calls that succeeded',
