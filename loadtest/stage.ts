@@ -6,6 +6,7 @@ import type { LoadTestOptions } from './options.ts';
 import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
 import { openRawBook, type RawBook } from './otlp/raw-book.ts';
+import type { ReceivedTelemetry } from './otlp/received.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
 import { readSpans, type SpanRecord } from './otlp/spans.ts';
 import { type Service, startService } from './processes.ts';
@@ -26,7 +27,12 @@ export interface Stage {
   drain(): Promise<number | undefined>;
   /** Undefined when the mock died, and its ledger with it. */
   ledger(): Promise<readonly LedgerEntry[] | undefined>;
-  telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[]; points: number };
+  telemetry(): {
+    spans: readonly SpanRecord[];
+    metrics: readonly MetricTotal[];
+    points: number;
+    received: ReceivedTelemetry;
+  };
   /** Ends the processes and closes the ports and files. */
   close(): Promise<void>;
   /** Bodies of telemetry that the user's collector did not take. */
@@ -113,7 +119,7 @@ export async function openStage(input: StageOptions): Promise<Stage> {
           return undefined;
         });
       },
-      telemetry: () => ({ spans, metrics: totals.all, points: totals.points }),
+      telemetry: () => ({ spans, metrics: totals.all, points: totals.points, received: receiver.received() }),
       close,
       exportFailures: () => forwarder?.failures() ?? 0,
     };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { Receipts, type ReceivedTelemetry } from './received.ts';
 
 const unzip = promisify(gunzip);
 
@@ -10,6 +11,8 @@ const unzip = promisify(gunzip);
 export interface OtlpReceiver {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
+  /** What came so far. */
+  received(): ReceivedTelemetry;
   close(): Promise<void>;
 }
 
@@ -29,16 +32,28 @@ const signals: Readonly<Record<string, Signal>> = {
 
 /** Listens on a free port of this machine, for OTLP over HTTP in JSON. */
 export async function startOtlpReceiver({ take }: OtlpReceiverOptions): Promise<OtlpReceiver> {
+  const receipts = new Receipts();
   const server = createServer((request, response) => {
-    receive(request, take).then(
-      ({ status, message }) => answer(response, status, message),
-      (error: unknown) => answer(response, 400, error instanceof Error ? error.message : String(error)),
-    );
+    receive(request, (signal, body, json) => {
+      take(signal, body, json);
+      receipts.take(signal, body, Date.now());
+    })
+      .catch(
+        (error: unknown): Verdict => ({
+          status: 400,
+          message: error instanceof Error ? error.message : String(error),
+        }),
+      )
+      .then(({ status, message }) => {
+        if (status !== 200) receipts.refuse();
+        answer(response, status, message);
+      });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received: () => receipts.all,
     close: async () => {
       server.close();
       server.closeAllConnections();

@@ -75,11 +75,11 @@ export function clock(ms: number): string {
 }
 
 /** `$0.0123`, `$1,234.56`. What cannot be priced is unknown, not free. */
-export function usd(value: number): string {
+export function usd(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return 'unknown';
-  if (value < 0) return `−${usd(-value)}`;
-  if (value > 0 && value < 0.000_05) return '<$0.0001';
-  return `$${fixed(value, value < 100 ? 4 : 2)}`;
+  if (value < 0) return `−${usd(-value, digits)}`;
+  if (value > 0 && value < 0.5 * 10 ** -digits) return `<$${fixed(10 ** -digits, digits)}`;
+  return `$${fixed(value, value < 100 ? digits : 2)}`;
 }
 
 /** `97.4 %`. Says 100 % or 0 % only when it is exactly that. */
