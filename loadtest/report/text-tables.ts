@@ -59,10 +59,10 @@ function recoveryOf(all: readonly Recovery[], { phase }: PhaseTotal): string {
     .join(', ');
 }
 
-/** `1.5 s`, `never`, `unknown`. */
+/** `1.5 s`, `never`, `not seen`. */
 export function sayRecovery({ state, afterMs = Number.NaN }: Recovery): string {
   if (state === 'recovered') return duration(afterMs);
-  return state === 'not recovered' ? 'never' : 'unknown';
+  return state === 'not recovered' ? 'never' : 'not seen';
 }
 
 const kindNames = { json: 'JSON', stream: 'streams', embeddings: 'embeddings' } as const;
@@ -207,7 +207,8 @@ export function sayFigure(value: number | null, unit: EarlierRow['unit']): strin
   if (value === null) return ABSENT;
   if (unit === 'ms') return duration(value);
   if (unit === 'share') return share(value, 1);
-  return unit === 'usd' ? usd(value, 6) : decimal(value);
+  if (unit === 'usd') return usd(value, 6);
+  return Number.isInteger(value) ? count(value) : decimal(value);
 }
 
 export function sayDifference({ before, now, unit }: EarlierRow): string {

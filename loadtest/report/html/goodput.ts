@@ -1,4 +1,4 @@
-import { count, decimal, duration, usd } from '../format.ts';
+import { count, decimal, duration, tickDuration, usd } from '../format.ts';
 import type { PhaseTotal, RunReport } from '../model.ts';
 import { sayRecovery } from '../text-tables.ts';
 import { type Html, html } from './escape.ts';
@@ -52,5 +52,5 @@ function recoveryOf({ recoveries }: RunReport, { phase }: PhaseTotal): string {
 
 /** How goodput is judged, in a sentence. */
 export function goodputLead({ serviceLevel: { wholeMs, firstTokenMs } }: RunReport): string {
-  return `A call is good when it was answered within ${duration(wholeMs)} and, when it streamed, its first token came within ${duration(firstTokenMs)}. Good again after: from the end of the trouble to the first two seconds in which the share of good calls is back at 95 % of what it was before.`;
+  return `A call is good when it was answered within ${tickDuration(wholeMs)} and, when it streamed, its first token came within ${tickDuration(firstTokenMs)}. Good again after: from the end of the trouble to the first two seconds in which the share of good calls is back at 95 % of what it was before.`;
 }

@@ -42,11 +42,11 @@ ${percentileTable(run)}`;
 }
 
 /** One side's whole calls over the whole run, on an axis that the other side shares. */
-export function sidePercentiles(rows: readonly PhaseRow[], both: readonly PhaseRow[]): Html {
+export function sidePercentiles(rows: readonly PhaseRow[], both: readonly PhaseRow[], levelMs: number): Html {
   const scale = scaleOf(both.flatMap((row) => (hasLatency(row) ? [row.whole] : [])));
   const measured = rows.filter(hasLatency);
   if (!scale || measured.length === 0) return empty('No call ended, so there is no latency to show.');
-  return html`<div class="ranges narrow">${measured.map((row) => rangeRow('Whole run', row, row.whole, scale))}
+  return html`<div class="ranges narrow">${measured.map((row) => rangeRow('Whole run', row, row.whole, scale, levelMs))}
 ${axisRow(scale)}</div>`;
 }
 

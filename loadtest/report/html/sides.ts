@@ -40,7 +40,7 @@ function panels(run: RunReport, bare: SideFigures): Html {
 ${percentileLegend()}
 <div class="sides">${sides.map(
     ({ name }, index) =>
-      html`<div class="side"><h3>${name}, whole calls</h3>${sidePercentiles(whole[index] ?? [], whole.flat())}</div>
+      html`<div class="side"><h3>${name}, whole calls</h3>${sidePercentiles(whole[index] ?? [], whole.flat(), run.serviceLevel.wholeMs)}</div>
 `,
   )}</div>
 `;

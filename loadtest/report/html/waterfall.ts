@@ -28,7 +28,7 @@ export function waterfallLegend(): Html {
 
 export type Group = 'failed' | 'slowest' | 'retried';
 
-/** Where a trace stands on the page. */
+/** Where a trace stands on the page: within what is folded, so that a link unfolds it. */
 export function anchorOf(group: Group, index: number): string {
   return `trace-${group}-${count(index + 1)}`;
 }
@@ -51,8 +51,8 @@ function waterfall(trace: Trace, anchor: string, open: boolean): Html {
       : html`<div class="span axis-row" aria-hidden="true"><span></span><svg width="100%" height="18">${axis(scale)}</svg><span></span><span></span></div>
 ${shown.map((placed) => spanRow(placed, scale))}`;
   const rest = hidden > 0 ? html`<p class="empty">${counted(hidden, 'more span')} not shown.</p>` : nothing;
-  return html`<details class="trace" id="${anchor}"${open ? html` open` : nothing}><summary><code class="call-id">${clip(trace.callId)}</code> ${badge(trace.outcome === 'ok' ? 'good' : 'bad', trace.outcome)} <span class="trace-facts"><strong>${duration(trace.durationMs)}</strong> · ${counted(trace.attempts, 'attempt')} · ${counted(trace.spans.length, 'span')} · ${trace.phase}</span></summary>
-<div class="spans"><p class="trace-id">Trace <code>${trace.traceId}</code></p>${body}${rest}</div></details>
+  return html`<details class="trace"${open ? html` open` : nothing}><summary><code class="call-id">${clip(trace.callId)}</code> ${badge(trace.outcome === 'ok' ? 'good' : 'bad', trace.outcome)} <span class="trace-facts"><strong>${duration(trace.durationMs)}</strong> · ${counted(trace.attempts, 'attempt')} · ${counted(trace.spans.length, 'span')} · ${trace.phase}</span></summary>
+<div class="spans" id="${anchor}"><p class="trace-id">Trace <code>${trace.traceId}</code></p>${body}${rest}</div></details>
 `;
 }
 

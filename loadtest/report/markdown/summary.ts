@@ -1,4 +1,4 @@
-import { count, duration, usd } from '../format.ts';
+import { count, duration, share, usd } from '../format.ts';
 import type { EarlierRun, RunReport } from '../model.ts';
 import { total } from '../percentile.ts';
 import { stateOf } from '../state.ts';
@@ -101,7 +101,7 @@ function earlierTitle({ startedAt, rows }: EarlierRun): string {
 function earlierLines(earlier: EarlierRun): string[] {
   return [
     text(
-      `That run was ${earlier.verdict}. Worse is what is worse by more than ${Math.round(earlier.tolerance * 1_000) / 10} % of the earlier figure, and by more than noise.`,
+      `That run was ${earlier.verdict}. Worse is what is worse by more than ${share(earlier.tolerance, 1)} of the earlier figure, and by more than noise.`,
     ),
     '',
     ...(earlier.notes.length === 0 ? [] : [...earlier.notes.map((note) => `- ${text(note)}`), '']),

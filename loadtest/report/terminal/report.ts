@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { count, duration, difference as exact } from '../format.ts';
+import { count, duration, difference as exact, share } from '../format.ts';
 import type { Invariant, RunReport } from '../model.ts';
 import { oneLine } from '../plain-text.ts';
 import { stateOf } from '../state.ts';
@@ -86,10 +86,11 @@ function sideLines(report: RunReport): string[] {
 
 function earlierLines({ earlier }: RunReport): string[] {
   if (!earlier) return [];
-  const percent = `${Math.round(earlier.tolerance * 1_000) / 10} %`;
   return [
     heading(`Against the run of ${oneLine(earlier.startedAt)}, which was ${oneLine(earlier.verdict)}`),
-    ...wrapped(`worse = by more than ${percent} of the earlier figure, and more than noise; ${earlier.file}`),
+    ...wrapped(
+      `worse = by more than ${share(earlier.tolerance, 1)} of the earlier figure, and more than noise; ${earlier.file}`,
+    ),
     ...earlier.notes.flatMap((note) => wrapped(`note: ${note}`)),
     ...table(earlierTable(earlier)),
     '',
