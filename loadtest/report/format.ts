@@ -21,6 +21,11 @@ export function count(value: number): string {
   return Number.isFinite(value) ? minus(whole.format(value)) : ABSENT;
 }
 
+/** `12345`, for what is copied: a seed. */
+export function ungrouped(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : ABSENT;
+}
+
 /** `12,345`, and `12.35M` where the whole figure would be too long for a card. */
 export function shortCount(value: number): string {
   return Math.abs(value) < 1e7 ? count(value) : Number.isFinite(value) ? compact.format(value) : ABSENT;

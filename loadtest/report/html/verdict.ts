@@ -1,4 +1,4 @@
-import { clip, count, duration, instant, perSecond, tickDuration } from '../format.ts';
+import { clip, duration, instant, perSecond, tickDuration, ungrouped } from '../format.ts';
 import type { RunReport, VerdictWord } from '../model.ts';
 import { stateOf } from '../state.ts';
 import { type Html, html, nothing } from './escape.ts';
@@ -57,7 +57,7 @@ export function headerFacts({ header, serviceLevel }: RunReport): Html {
   const versions = Object.entries(header.versions).map(([name, version]) => `${name} ${version}`);
   const facts: readonly (readonly [string, string])[] = [
     ['Scenario', header.scenario],
-    ['Seed', Number.isSafeInteger(header.seed) ? String(header.seed) : count(header.seed)],
+    ['Seed', ungrouped(header.seed)],
     ['Offered load', `${perSecond(json)} JSON + ${perSecond(streams)} streams`],
     ['Duration', duration(header.durationMs)],
     [

@@ -1,4 +1,4 @@
-import { count, duration, share, usd } from '../format.ts';
+import { count, duration, share, ungrouped, usd } from '../format.ts';
 import type { EarlierRun, RunReport } from '../model.ts';
 import { total } from '../percentile.ts';
 import { stateOf } from '../state.ts';
@@ -37,7 +37,7 @@ export function markdownSummary(report: RunReport): string {
     ...(verdict.reasons.length === 0 ? [] : [...verdict.reasons.map((reason) => `- ${text(reason)}`), '']),
     ...(header.sabotage === undefined ? [] : [`A bug was planted: ${code(header.sabotage)}.`, '']),
     ...table(goodputTable(report)),
-    `Good: answered within ${text(duration(wholeMs))}, the first token of a stream within ${text(duration(firstTokenMs))}. ${text(`${count(callsOf(report))} calls, ${costOf(report)}, seed ${header.seed}`)}.`,
+    `Good: answered within ${text(duration(wholeMs))}, the first token of a stream within ${text(duration(firstTokenMs))}. ${text(`${count(callsOf(report))} calls, ${costOf(report)}, seed ${ungrouped(header.seed)}`)}.`,
     '',
     ...(earlier ? folded(earlierTitle(earlier), earlierLines(earlier)) : []),
     ...(sides

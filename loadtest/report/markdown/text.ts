@@ -11,14 +11,8 @@ export function text(raw: string): string {
   const line = oneLine(raw);
   const shown = line.length > longest ? `${line.slice(0, longest)}…` : line;
   return shown
-    .replace(/[^\p{L}\p{N} ,%–−…§·€²]/gu, (character) =>
-      isPoint(character) ? character : `&#${character.codePointAt(0)};`,
-    )
+    .replace(/[^\p{L}\p{N} ,%–−…·’×]/gu, (character) => `&#${character.codePointAt(0)};`)
     .replace(/(?<=\p{N})&#46;(?=\p{N})/gu, '.');
-}
-
-function isPoint(character: string): boolean {
-  return character === '\u00a0' || character === '\u2019';
 }
 
 /** The same where it is a name or an id. GitHub looks for no mentions in code. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { count, duration, difference as exact, share } from '../format.ts';
+import { count, duration, difference as exact, share, ungrouped } from '../format.ts';
 import type { Invariant, RunReport } from '../model.ts';
 import { oneLine } from '../plain-text.ts';
 import { stateOf } from '../state.ts';
@@ -58,7 +58,7 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
     ...telemetryLines(report).flatMap((line) => wrapped(line)),
     '',
     ...wrapped(
-      `scenario ${header.scenario}, seed ${header.seed}, ${Object.entries(header.versions)
+      `scenario ${header.scenario}, seed ${ungrouped(header.seed)}, ${Object.entries(header.versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}, on ${header.machine}`,
     ),
@@ -106,7 +106,7 @@ export function verdictLine(report: RunReport): string {
     const why = verdict.reasons.map(oneLine).join('; ');
     return styleText(['red', 'bold'], `${state.toUpperCase()}${partial}: ${why}`);
   }
-  const ids = invariants.map(({ id }) => id).join(', ');
+  const ids = invariants.map(({ id }) => oneLine(id)).join(', ');
   return styleText(
     ['green', 'bold'],
     `GREEN: ${count(callsOf(report))} calls, none dropped, every threshold held, every difference is 0 (${ids})`,
