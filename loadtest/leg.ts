@@ -151,16 +151,18 @@ function aborted(signal: AbortSignal): Promise<string> {
 function failureOf({ exitCode, complaints }: K6End, messages: readonly string[]): string | undefined {
   if (exitCode === 0 || exitCode === thresholdsCrossed) return undefined;
   const said = [...messages, ...complaints].slice(-5).join(' | ');
-  return `it ended with exit code ${exitCode}${said === '' ? '' : `: ${said}`}`;
+  const how = exitCode === null ? 'a signal ended it' : `it ended with exit code ${exitCode}`;
+  return `${how}${said === '' ? '' : `: ${said}`}`;
 }
 
 /** Lets the stage finish, then takes what each part has written down. */
-async function closeBooks(stage: Stage, { keeper, cutShort }: Played): Promise<Books> {
+async function closeBooks(stage: Stage, { keeper, cutShort, k6Failure }: Played): Promise<Books> {
   const openCalls = await stage.drain();
   const mock = await stage.ledger();
   const { spans, metrics } = stage.telemetry();
   return {
-    k6: keeper.close(cutShort !== undefined),
+    // A k6 that died has no record of the calls under way either.
+    k6: keeper.close(cutShort !== undefined || k6Failure !== undefined),
     telemetry: { spans, metrics, openCalls },
     mock,
   };

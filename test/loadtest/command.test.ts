@@ -15,7 +15,17 @@ describe('npm run loadtest', { timeout: 30_000 }, () => {
   it('explains itself', () => {
     const { stdout, status } = loadtest(['--help']);
     expect(status).toBe(0);
-    for (const option of ['--seed', '--duration', '--rate', '--scenario', '--json', '--sabotage']) {
+    for (const option of [
+      '--seed',
+      '--duration',
+      '--rate',
+      '--scenario',
+      '--json',
+      '--sabotage',
+      '--slo',
+      '--compare',
+      '--markdown',
+    ]) {
       expect(stdout).toContain(option);
     }
   });
