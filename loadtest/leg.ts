@@ -7,6 +7,7 @@ import type { K6Config } from './k6/config.ts';
 import { k6Command } from './k6-binary/index.ts';
 import { type K6End, k6Arguments, startK6, thresholdsCrossed } from './k6-process.ts';
 import { loadOf } from './options.ts';
+import type { ReceivedTelemetry } from './otlp/received.ts';
 import { phasesOf, scheduleOf, thresholdsOf } from './phases.ts';
 import { Progress } from './progress.ts';
 import type { RedisServer } from './redis.ts';
@@ -26,6 +27,7 @@ export interface Leg {
     readonly spans: number;
     readonly metricPoints: number;
     readonly exportFailures: number;
+    readonly received: ReceivedTelemetry;
   };
 }
 
@@ -63,12 +65,17 @@ export async function runLeg(
   } finally {
     await stage.close();
   }
-  const { spans, points } = stage.telemetry();
+  const { spans, points, received } = stage.telemetry();
   return {
     played,
     books,
     facts: { events: played.events, samples: stage.samples() },
-    telemetry: { spans: spans.length, metricPoints: points, exportFailures: stage.exportFailures() },
+    telemetry: {
+      spans: spans.length,
+      metricPoints: points,
+      exportFailures: stage.exportFailures(),
+      received,
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { TelltaleError } from '../src/errors.ts';
 import { findOrGetK6 } from './k6-binary/index.ts';
 import { help, type LoadTestOptions, readOptions } from './options.ts';
 import { collectorFromEnv } from './otlp/forward.ts';
-import { terminalReport } from './report/terminal.ts';
+import { terminalReport } from './report/terminal/report.ts';
 import { runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
 import { scenarios } from './scenarios/index.ts';

@@ -2,6 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Sabotage, sabotageNames, sabotages } from './gateway/sabotage/index.ts';
+import type { ServiceLevel } from './report/model.ts';
+import { readVerdictFile } from './report/read-verdict-file.ts';
+import type { VerdictFile } from './report/verdict-file.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Load, Scenario } from './scenarios/scenario.ts';
 import { suites } from './scenarios/suites.ts';
@@ -20,7 +23,24 @@ export interface LoadTestOptions {
   readonly isBrief?: boolean;
   /** Where the report is written as JSON too. */
   readonly jsonFile?: string;
+  /** Where the summary is written too. */
+  readonly markdownFile?: string;
+  /** Where `--slo` and `--slo-first-token` differ from the default. */
+  readonly serviceLevel?: Partial<ServiceLevel>;
+  /** The run that this one is compared with. */
+  readonly compare?: Compare;
   readonly sabotage?: Sabotage;
+}
+
+/** What `--compare` asks for. */
+export interface Compare {
+  /** As it was given. */
+  readonly file: string;
+  readonly verdict: VerdictFile;
+  /** A part of the earlier figure; where `--tolerance` says. */
+  readonly tolerance?: number;
+  /** Whether the run is red when a figure got worse. */
+  readonly failOnRegression: boolean;
 }
 
 export function loadOf(
@@ -44,7 +64,15 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
                      (default: chaos; with --sabotage one that shows it)
+  --slo TIME         a call is good when it is answered within this time (default: 2s)
+  --slo-first-token TIME
+                     and, when it streams, its first token within this one (default: 500ms)
+  --compare FILE     show what got worse since an earlier run, whose verdict.json this is
+  --tolerance N%     how much worse than then a figure may be (default: 20%)
+  --fail-on-regression
+                     the run is red when a figure got worse by more
   --json FILE        write the whole report there as JSON
+  --markdown FILE    write the summary for a pull request there
   --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red, and by the invariant that names it alone.
                      Without --scenario the run is the first of those that can show it:
 ${sabotageNames.map(sabotageHelp).join('\n')}
@@ -64,7 +92,25 @@ function sabotageHelp(name: Sabotage): string {
 /** At about 5 kB a call in three books. */
 const mostCalls = 200_000;
 
-const known = ['seed', 'duration', 'rate', 'factor', 'scenario', 'json', 'sabotage', 'help'] as const;
+const known = [
+  'seed',
+  'duration',
+  'rate',
+  'factor',
+  'scenario',
+  'slo',
+  'slo-first-token',
+  'compare',
+  'tolerance',
+  'fail-on-regression',
+  'json',
+  'markdown',
+  'sabotage',
+  'help',
+] as const;
+
+/** Options that have no value. */
+const flags: readonly string[] = ['help', 'fail-on-regression'];
 
 /** Reads the command line; undefined when only help is wanted. */
 export function readOptions(args: readonly string[], newSeed: () => number): LoadTestOptions | undefined {
@@ -74,7 +120,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     strict: false,
     tokens: true,
     options: Object.fromEntries(
-      known.map((name) => [name, { type: name === 'help' ? 'boolean' : 'string' }]),
+      known.map((name) => [name, { type: flags.includes(name) ? 'boolean' : 'string' }]),
     ),
   });
   for (const token of tokens) {
@@ -94,6 +140,10 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   }
   if (given.has('help')) return undefined;
   for (const [name, value] of given) {
+    if (flags.includes(name)) {
+      if (value !== undefined) throw new UsageError(`\`--${name}\` takes no value, got \`${value}\`.`);
+      continue;
+    }
     if (value === undefined || value === '') throw new UsageError(`\`--${name}\` needs a value; see --help.`);
   }
   const bug = given.get('sabotage');
@@ -105,15 +155,28 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   ]);
   if (sabotage !== undefined) checkShows(sabotage, name);
   const jsonFile = given.get('json');
+  const markdownFile = given.get('markdown');
+  const suite = suites[name];
+  if (suite && (markdownFile !== undefined || given.has('compare'))) {
+    throw new UsageError(
+      `\`--${markdownFile === undefined ? 'compare' : 'markdown'}\` is of one run, and \`${name}\` makes several.`,
+    );
+  }
+  const serviceLevel = readServiceLevel(given);
+  const compare = readCompare(given, name);
   const asked: Asked = {
     seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
     durationMs: given.has('duration') ? readDuration(given.get('duration') ?? '') : undefined,
     rate: given.has('rate') ? readInteger('rate', given.get('rate') ?? '', 1, mostRate) : undefined,
     factor: readFactor(given.get('factor') ?? '1'),
     sabotage,
+    serviceLevel,
   };
-  const own = jsonFile === undefined ? {} : { jsonFile: readFile(jsonFile) };
-  const suite = suites[name];
+  const own = {
+    ...(jsonFile === undefined ? {} : { jsonFile: readFile('json', jsonFile) }),
+    ...(markdownFile === undefined ? {} : { markdownFile: readFile('markdown', markdownFile) }),
+    ...(compare && { compare }),
+  };
   if (!suite) return { ...turnOf(name, scenarios[name], asked), ...own };
   const turns = suite.scenarios.map((one) => ({
     ...turnOf(one, scenarios[one], { ...asked, durationMs: asked.durationMs ?? suite.durationMs }),
@@ -139,12 +202,13 @@ interface Asked {
   readonly rate: number | undefined;
   readonly factor: number;
   readonly sabotage: Sabotage | undefined;
+  readonly serviceLevel: Partial<ServiceLevel> | undefined;
 }
 
 /** One run of one scenario: what is not asked for is as the scenario is sized. */
 function turnOf(name: string, scenario: Scenario | undefined, asked: Asked): LoadTestOptions {
   const { offers = 'mixed', durationMs: usualMs = 60_000, jsonPerSecond: usualRate = 100 } = scenario ?? {};
-  const { seed, factor, sabotage, durationMs = usualMs } = asked;
+  const { seed, factor, sabotage, serviceLevel, durationMs = usualMs } = asked;
   const rate = Math.max(1, Math.round((asked.rate ?? usualRate) * factor));
   const jsonPerSecond = offers === 'streams' ? 0 : rate;
   const streamsPerSecond = offers === 'jobs' ? 0 : Math.max(1, Math.round(rate * streamShare));
@@ -160,6 +224,7 @@ function turnOf(name: string, scenario: Scenario | undefined, asked: Asked): Loa
     jsonPerSecond,
     streamsPerSecond,
     scenario: name,
+    ...(serviceLevel && { serviceLevel }),
     ...(sabotage === undefined ? {} : { sabotage }),
   };
 }
@@ -199,6 +264,54 @@ function readDuration(text: string): number {
   );
 }
 
+function readServiceLevel(given: ReadonlyMap<string, string | undefined>): Partial<ServiceLevel> | undefined {
+  const [whole, firstToken] = [given.get('slo'), given.get('slo-first-token')];
+  if (whole === undefined && firstToken === undefined) return undefined;
+  return {
+    ...(whole === undefined ? {} : { wholeMs: readTime('slo', whole) }),
+    ...(firstToken === undefined ? {} : { firstTokenMs: readTime('slo-first-token', firstToken) }),
+  };
+}
+
+function readTime(name: string, text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
+  const timeMs = Number(digits) * (unit === 'ms' ? 1 : (unitsMs[unit] ?? 0));
+  if (timeMs >= 1 && timeMs <= 30 * 60_000) return timeMs;
+  throw new UsageError(
+    `Expected \`--${name}\` to be a time such as 500ms, 2s or 1m, from 1ms to 30m, got \`${text}\`.`,
+  );
+}
+
+function readCompare(given: ReadonlyMap<string, string | undefined>, scenario: string): Compare | undefined {
+  const file = given.get('compare');
+  const failOnRegression = given.has('fail-on-regression');
+  const tolerance = given.get('tolerance');
+  if (file === undefined) {
+    for (const name of ['fail-on-regression', 'tolerance'])
+      if (given.has(name)) throw new UsageError(`\`--${name}\` needs \`--compare\`.`);
+    return undefined;
+  }
+  const verdict = readVerdictFile(file);
+  if (failOnRegression && verdict.scenario !== scenario) {
+    throw new UsageError(
+      `\`--fail-on-regression\` needs runs of the same scenario: \`${file}\` is one of \`${verdict.scenario}\`, this one would be of \`${scenario}\`.`,
+    );
+  }
+  return {
+    file,
+    verdict,
+    ...(tolerance === undefined ? {} : { tolerance: readPercent('tolerance', tolerance) }),
+    failOnRegression,
+  };
+}
+
+/** A part of one. */
+function readPercent(name: string, text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1] ?? Number.NaN);
+  if (percent >= 0 && percent <= 1_000) return percent / 100;
+  throw new UsageError(`Expected \`--${name}\` to be a part such as 20%, from 0% to 1000%, got \`${text}\`.`);
+}
+
 function readOneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
   const found = allowed.find((value) => value === text);
   if (found !== undefined) return found;
@@ -206,16 +319,18 @@ function readOneOf<T extends string>(name: string, text: string, allowed: readon
 }
 
 /** Before the run, so that nobody waits a minute to hear it. */
-function readFile(text: string): string {
+function readFile(name: string, text: string): string {
   const file = path.resolve(text);
   const folder = path.dirname(file);
   try {
     accessSync(folder, constants.W_OK);
   } catch {
-    throw new UsageError(`\`--json\` cannot be written: \`${folder}\` is not there or cannot be written to.`);
+    throw new UsageError(
+      `\`--${name}\` cannot be written: \`${folder}\` is not there or cannot be written to.`,
+    );
   }
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`Expected \`--json\` to be a file, \`${text}\` is a folder.`);
+    throw new UsageError(`Expected \`--${name}\` to be a file, \`${text}\` is a folder.`);
   }
   return file;
 }

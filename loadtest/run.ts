@@ -10,6 +10,7 @@ import type { Screen } from './progress.ts';
 import { type Reconciliation, reconcile } from './reconcile/index.ts';
 import { openRedis, type RedisServer } from './redis.ts';
 import { buildReport } from './report/build.ts';
+import { withEarlierRun } from './report/earlier.ts';
 import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
@@ -70,13 +71,17 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   };
   const conditions = judgement?.conditions ?? [];
   const { cutShort, k6Failure } = played;
-  const isPartial = cutShort !== undefined || k6Failure !== undefined;
-  const report = buildReport({
-    header: headerOf(options, { startedAt, k6Version: k6.version, partial: isPartial }),
+  const comparedBare = isOver ? undefined : facts.bare;
+  const k6Failed = k6Failure ?? bare?.played.k6Failure;
+  const partial = cutShort !== undefined || k6Failed !== undefined;
+  const built = buildReport({
+    header: headerOf(options, { startedAt, k6Version: k6.version, partial }),
     scenario,
     joined,
+    bare: comparedBare,
     reconciliation: all,
     conditions,
+    serviceLevel: options.serviceLevel,
     verdict: verdictOf({
       calls: books.k6.calls.length,
       summary: books.k6.summary,
@@ -84,15 +89,15 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
       reconciliation: all,
       conditions,
       cutShort,
-      k6Failure: k6Failure ?? bare?.played.k6Failure,
+      k6Failure: k6Failed,
       sabotage: options.sabotage === undefined ? [] : sabotageReasons(options.sabotage, all.invariants),
     }),
     telemetry,
-    comparison:
-      facts.bare && !isOver ? scenario.compare?.({ bare: facts.bare, wrapped: joined }, load) : undefined,
+    comparison: comparedBare && scenario.compare?.({ bare: comparedBare, wrapped: joined }, load),
   });
+  const report = options.compare ? withEarlierRun(built, options.compare) : built;
   const bookFiles = await writeBooks(outDirectory, books);
-  const reportFiles = writeReport(outDirectory, report, options.jsonFile);
+  const reportFiles = writeReport(outDirectory, report, options);
   const raw = Object.values(rawBookFiles).map((name) => path.join(outDirectory, name));
   return { report, files: [...reportFiles, ...bookFiles, ...raw] };
 }

@@ -7,6 +7,7 @@ import type { LoadTestOptions } from './options.ts';
 import { type Collector, createForwarder } from './otlp/forward.ts';
 import { type MetricTotal, MetricTotals } from './otlp/metrics.ts';
 import { openRawBook } from './otlp/raw-book.ts';
+import { Receipts, type ReceivedTelemetry } from './otlp/received.ts';
 import { type OtlpReceiver, type Signal, startOtlpReceiver } from './otlp/receiver.ts';
 import { readSpans, type SpanRecord } from './otlp/spans.ts';
 import { type Service, startService } from './processes.ts';
@@ -31,7 +32,12 @@ export interface Stage {
   drain(): Promise<GatewayLeft | undefined>;
   /** Undefined when the mock died, and its ledger with it. */
   provider(): Promise<ProviderBook | undefined>;
-  telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[]; points: number };
+  telemetry(): {
+    spans: readonly SpanRecord[];
+    metrics: readonly MetricTotal[];
+    points: number;
+    received: ReceivedTelemetry;
+  };
   /** Ends the processes and closes the ports and files. */
   close(): Promise<void>;
   /** Bodies of telemetry that the user's collector did not take. */
@@ -69,7 +75,9 @@ export async function openStage(input: StageOptions): Promise<Stage> {
     raw.write(signal, json);
     forwarder?.forward(`/v1/${signal}`, json);
   }
-  let receiver: OtlpReceiver | undefined = await startOtlpReceiver({ take });
+  // Of all the receivers there will have been, where one is stopped midway.
+  const receipts = new Receipts();
+  let receiver: OtlpReceiver | undefined = await startOtlpReceiver({ take, receipts });
   const receiverUrl = receiver.url;
   async function closeReceiver(): Promise<void> {
     const closing = receiver;
@@ -78,7 +86,7 @@ export async function openStage(input: StageOptions): Promise<Stage> {
   }
   /** On the port that the gateways know. */
   async function openReceiver(): Promise<void> {
-    receiver ??= await startOtlpReceiver({ take, port: Number(new URL(receiverUrl).port) });
+    receiver ??= await startOtlpReceiver({ take, receipts, port: Number(new URL(receiverUrl).port) });
   }
   const services: Service[] = [];
   async function close(): Promise<void> {
@@ -146,7 +154,7 @@ export async function openStage(input: StageOptions): Promise<Stage> {
           return undefined;
         });
       },
-      telemetry: () => ({ spans, metrics: totals.all, points: totals.points }),
+      telemetry: () => ({ spans, metrics: totals.all, points: totals.points, received: receipts.all }),
       close,
       exportFailures: () => forwarder?.failures() ?? 0,
     };

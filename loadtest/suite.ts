@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LoadTestOptions } from './options.ts';
-import { verdictLine } from './report/terminal.ts';
+import { verdictLine } from './report/terminal/report.ts';
 import { type RunInput, runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
 

@@ -14,6 +14,8 @@ export interface K6Summary {
   readonly iterations: number;
   /** Iterations that k6 could not start in time. */
   readonly dropped: number;
+  /** Virtual users that were busy at once, and that there were, at most; absent where the summary does not say. */
+  readonly users?: { readonly busy: number; readonly ready: number };
   readonly thresholds: readonly Threshold[];
 }
 
@@ -75,9 +77,12 @@ interface SummaryMetric {
 /** Reads what k6 gives to `handleSummary`. */
 export function readSummary(data: unknown): K6Summary {
   const { metrics = {} } = data as { readonly metrics?: Readonly<Record<string, SummaryMetric>> };
+  const busy = metrics['vus']?.values?.['max'];
+  const ready = metrics['vus_max']?.values?.['max'];
   return {
     iterations: (metrics['calls_made'] ?? metrics['iterations'])?.values?.['count'] ?? 0,
     dropped: metrics['dropped_iterations']?.values?.['count'] ?? 0,
+    ...(busy === undefined || ready === undefined ? {} : { users: { busy, ready } }),
     thresholds: Object.entries(metrics)
       .flatMap(([name, { values = {}, thresholds = {} }]) =>
         Object.entries(thresholds).map(([expression, { ok }]) => ({

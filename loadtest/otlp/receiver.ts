@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { within } from '../within.ts';
+import { Receipts, type ReceivedTelemetry } from './received.ts';
 
 const unzip = promisify(gunzip);
 
@@ -11,6 +12,8 @@ const unzip = promisify(gunzip);
 export interface OtlpReceiver {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
+  /** What came so far. */
+  received(): ReceivedTelemetry;
   close(): Promise<void>;
 }
 
@@ -19,10 +22,10 @@ export type Signal = 'traces' | 'metrics' | 'logs';
 export interface OtlpReceiverOptions {
   /** Takes each body, parsed and as text. What it throws is answered with 400. */
   readonly take: (signal: Signal, body: unknown, json: string) => void;
-  /** Told of each body that is not taken. */
-  readonly onRefused?: () => void;
   /** @default a free one */
   readonly port?: number;
+  /** Where what comes is counted. @default its own */
+  readonly receipts?: Receipts;
 }
 
 const answerMs = 1_000;
@@ -36,22 +39,30 @@ const signals: Readonly<Record<string, Signal>> = {
 /** Listens on a port of this machine, for OTLP over HTTP in JSON. */
 export async function startOtlpReceiver({
   take,
-  onRefused,
   port = 0,
+  receipts = new Receipts(),
 }: OtlpReceiverOptions): Promise<OtlpReceiver> {
   const server = createServer((request, response) => {
-    receive(request, take).then(
-      ({ status, message }) => {
-        if (status !== 200) onRefused?.();
+    receive(request, (signal, body, json) => {
+      take(signal, body, json);
+      receipts.take(signal, body, Date.now());
+    })
+      .catch(
+        (error: unknown): Verdict => ({
+          status: 400,
+          message: error instanceof Error ? error.message : String(error),
+        }),
+      )
+      .then(({ status, message }) => {
+        if (status !== 200) receipts.refuse();
         answer(response, status, message);
-      },
-      (error: unknown) => answer(response, 400, error instanceof Error ? error.message : String(error)),
-    );
+      });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received: () => receipts.all,
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -1,49 +1,70 @@
 import type { JoinedBooks } from '../books/join.ts';
-import { phasesOf } from '../phases.ts';
+import type { ReceivedTelemetry } from '../otlp/received.ts';
 import type { Reconciliation } from '../reconcile/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { errorRows } from './errors.ts';
-import type { RunReport } from './model.ts';
+import { madeCalls } from './made-calls.ts';
+import type { RunReport, ServiceLevel } from './model.ts';
 import { modelRows } from './models.ts';
-import { madeCalls, phaseRows } from './rows.ts';
-import { timelineOf } from './timeline.ts';
+import { defaultServiceLevel } from './service-level.ts';
+import { measuredMsOf, type Setting, shownPhases, sideFigures } from './side.ts';
+import { telemetryHealth } from './telemetry-health.ts';
 import { notableTraces } from './traces.ts';
 
 export interface BuildInput {
   readonly header: RunReport['header'];
   readonly scenario: Scenario;
   readonly joined: JoinedBooks;
+  /** Of the bare client's turn, where it had one and the wrapped client too. */
+  readonly bare?: JoinedBooks | undefined;
   readonly reconciliation: Reconciliation;
   readonly verdict: RunReport['verdict'];
-  readonly telemetry: RunReport['telemetry'];
+  readonly telemetry: {
+    readonly metricPoints: number;
+    readonly exportFailures: number;
+    readonly received: ReceivedTelemetry;
+  };
   /** What the scenario demands beside k6's thresholds. */
   readonly conditions?: RunReport['thresholds'];
   readonly comparison?: RunReport['comparison'] | undefined;
+  readonly serviceLevel?: Partial<ServiceLevel> | undefined;
 }
 
 /** The report, from the books and what was made of them. */
 export function buildReport(input: BuildInput): RunReport {
-  const { header, scenario, joined, reconciliation, verdict, telemetry, conditions = [], comparison } = input;
-  const phases = phasesOf(scenario, header.durationMs).map((phase, index) => ({
-    ...phase,
-    faults: scenario.phases[index]?.says ?? '',
-  }));
+  const { header, scenario, joined, bare, reconciliation, verdict, conditions = [], comparison } = input;
+  const { durationMs, offeredPerSecond, partial, seed } = header;
+  const serviceLevel = { ...defaultServiceLevel, ...input.serviceLevel };
+  const setting: Setting = {
+    scenario,
+    durationMs,
+    level: serviceLevel,
+    asked: {
+      seed,
+      scenarios: [
+        { name: 'json', perSecond: offeredPerSecond.json },
+        { name: 'streams', perSecond: offeredPerSecond.streams },
+      ],
+    },
+  };
   const calls = madeCalls(joined.byCall);
+  const measuredMs = measuredMsOf(calls, durationMs, partial);
+  const errors = errorRows(joined.byCall);
   return {
     header,
     verdict,
-    phases,
-    rows: phaseRows(
-      calls,
-      phases.map(({ name }) => name),
-    ),
-    timeline: timelineOf(calls),
-    errors: errorRows(joined.byCall),
+    serviceLevel,
+    measuredMs,
+    phases: shownPhases(scenario, durationMs),
+    ...sideFigures(joined, measuredMs, setting),
+    errors,
     models: modelRows(joined.byCall),
     invariants: reconciliation.invariants,
     thresholds: [...(joined.books.k6.summary?.thresholds ?? []), ...conditions],
-    telemetry,
+    telemetry: telemetryHealth(joined, input.telemetry),
     ...(comparison === undefined ? {} : { comparison }),
-    traces: notableTraces(calls),
+    // Where both sides are there, the bare client had its whole turn.
+    ...(bare && { bare: sideFigures(bare, durationMs, setting) }),
+    traces: notableTraces(calls, errors),
   };
 }

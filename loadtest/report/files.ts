@@ -5,12 +5,22 @@ import { pipeline } from 'node:stream/promises';
 import type { Books } from '../books/join.ts';
 import { rawBookFiles } from '../otlp/raw-book.ts';
 import { renderReport } from './html/index.ts';
+import { markdownSummary } from './markdown/summary.ts';
 import type { RunReport } from './model.ts';
+import { verdictFileOf } from './verdict-file.ts';
 
 /** Where the books of the bare client's turn go. */
 export const bareFolder = 'bare';
 
-const own = ['report.html', 'run.json', ...Object.values(rawBookFiles), 'books', bareFolder];
+const own = [
+  'report.html',
+  'run.json',
+  'verdict.json',
+  'summary.md',
+  ...Object.values(rawBookFiles),
+  'books',
+  bareFolder,
+];
 
 /** Makes the folder, without what an earlier run left: an old report must never be taken for this run's. */
 export function clearOutput(directory: string): void {
@@ -47,13 +57,28 @@ async function writeRows(file: string, head: object, name: string, rows: readonl
   await pipeline(Readable.from(text()), createWriteStream(file));
 }
 
-/** Writes the report as a page and as JSON, the latter also where `--json` says. */
-export function writeReport(directory: string, report: RunReport, jsonFile: string | undefined): string[] {
-  const html = path.join(directory, 'report.html');
-  const run = path.join(directory, 'run.json');
-  const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  writeFileSync(html, renderReport(report));
-  writeFileSync(run, json);
-  if (jsonFile !== undefined) writeFileSync(jsonFile, json);
-  return [html, run, ...(jsonFile === undefined ? [] : [jsonFile])];
+/** Where the user wants a copy. */
+export interface Copies {
+  readonly jsonFile?: string | undefined;
+  readonly markdownFile?: string | undefined;
+}
+
+/** Writes the report as a page, as JSON whole and in short, and as Markdown; also where `--json` and `--markdown` say. */
+export function writeReport(directory: string, report: RunReport, copies: Copies): string[] {
+  const run = jsonOf(report);
+  const summary = markdownSummary(report);
+  const texts: (readonly [file: string, text: string])[] = [
+    [path.join(directory, 'report.html'), renderReport(report)],
+    [path.join(directory, 'run.json'), run],
+    [path.join(directory, 'verdict.json'), jsonOf(verdictFileOf(report))],
+    [path.join(directory, 'summary.md'), summary],
+  ];
+  if (copies.jsonFile !== undefined) texts.push([copies.jsonFile, run]);
+  if (copies.markdownFile !== undefined) texts.push([copies.markdownFile, summary]);
+  for (const [file, text] of texts) writeFileSync(file, text);
+  return texts.map(([file]) => file);
+}
+
+function jsonOf(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

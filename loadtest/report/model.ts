@@ -1,7 +1,8 @@
 /**
- * What one load test found, as plain data: the terminal table, `report.html` and `--json` are three views of it.
+ * What one load test found, as plain data: the terminal's tables, `report.html`, `verdict.json`, `summary.md` and `--json`
+ * are views of it.
  */
-export interface RunReport {
+export interface RunReport extends SideFigures {
   readonly header: {
     readonly scenario: string;
     readonly seed: number;
@@ -23,17 +24,13 @@ export interface RunReport {
     readonly void?: boolean;
     readonly reasons: readonly string[];
   };
+  /** Within which a call must be answered to count as good. */
+  readonly serviceLevel: ServiceLevel;
+  /** So much of the load's time the figures cover: all of it, or what there was until a run was cut short. */
+  readonly measuredMs: number;
   readonly phases: readonly Phase[];
-  /** One row a phase and kind of call, then one row per kind over the whole run (`phase: 'all'`). */
-  readonly rows: readonly PhaseRow[];
-  /** One entry per second of the run. */
-  readonly timeline: readonly TimelinePoint[];
-  readonly errors: readonly {
-    readonly errorType: string;
-    readonly outcome: string;
-    readonly calls: number;
-    readonly attempts: number;
-  }[];
+  /** What went wrong, by what became of the call that met it. */
+  readonly errors: readonly ErrorRow[];
   readonly models: readonly {
     readonly model: string;
     readonly calls: number;
@@ -50,18 +47,152 @@ export interface RunReport {
     readonly measured: string;
     readonly ok: boolean;
   }[];
-  readonly telemetry: {
-    readonly spans: number;
-    readonly metricPoints: number;
-    readonly exportFailures: number;
-  };
+  readonly telemetry: TelemetryHealth;
   /** The same load on the bare client and on the wrapped one, side by side; absent where a scenario compares nothing. */
   readonly comparison?: {
     /** How the load and the clients were set up, in a sentence. */
     readonly says: string;
     readonly rows: readonly { readonly figure: string; readonly bare: string; readonly wrapped: string }[];
   };
-  readonly traces: { readonly slowest: readonly Trace[]; readonly mostRetried: readonly Trace[] };
+  /** What the bare client came to under the same load; absent where a scenario compares nothing. */
+  readonly bare?: SideFigures;
+  /** Against the run that `--compare` names. */
+  readonly earlier?: EarlierRun;
+  readonly traces: {
+    readonly slowest: readonly Trace[];
+    readonly mostRetried: readonly Trace[];
+    /** One for each kind of error, in the order of `errors` as far as they were traced. */
+    readonly failed: readonly Trace[];
+  };
+}
+
+/** What one side, bare or wrapped, came to under the load. */
+export interface SideFigures {
+  /** One row a phase and kind of call, then one row per kind over the whole run (`phase: 'all'`). */
+  readonly rows: readonly PhaseRow[];
+  /** One a phase, over all kinds of call, then one over the whole run (`phase: 'all'`). */
+  readonly totals: readonly PhaseTotal[];
+  /** One entry per second of the run. */
+  readonly timeline: readonly TimelinePoint[];
+  /** What was billed and of no use, by why. */
+  readonly wasted: readonly WastedRow[];
+  /** One for each phase in which the provider misbehaves. */
+  readonly recoveries: readonly Recovery[];
+  readonly generator: Generator;
+}
+
+export interface ServiceLevel {
+  /** From the caller's request to the end of its answer. */
+  readonly wholeMs: number;
+  /** Of a stream, from the start of the call to its first chunk. */
+  readonly firstTokenMs: number;
+}
+
+/** How values spread, by nearest rank: each figure is a value that was measured. */
+export interface Spread {
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface ErrorRow {
+  readonly errorType: string;
+  readonly outcome: string;
+  readonly calls: number;
+  readonly attempts: number;
+  /** The id of one such call. */
+  readonly example: string;
+}
+
+export interface Wasted {
+  readonly attempts: number;
+  /** In and out. */
+  readonly tokens: number;
+  /** Of what has a price. */
+  readonly costUsd: number;
+}
+
+export interface WastedRow extends Wasted {
+  /** What became of the call, or `asked again` where a later attempt of it was the one that counted. */
+  readonly why: string;
+}
+
+export interface Recovery {
+  readonly phase: string;
+  /** When its trouble ended, from the start of the load. */
+  readonly endMs: number;
+  /**
+   * `not observed`: the run ended, or trouble began again, before there was time enough to tell; `not recovered`: there
+   * was time, and goodput did not come back in it.
+   */
+  readonly state: 'recovered' | 'not recovered' | 'not observed';
+  /** From the end of the trouble until goodput is back; only where it came back. */
+  readonly afterMs?: number;
+}
+
+/** Whether k6 put the load on the gateway that it was asked for. */
+export interface Generator {
+  readonly askedPerSecond: number;
+  readonly offeredPerSecond: number;
+  /** Calls that should have been made in the time that was measured. */
+  readonly asked: number;
+  /** Calls that k6 has a record of. */
+  readonly offered: number;
+  /** Iterations that k6 could not start; absent when it ended before it could say. */
+  readonly dropped?: number;
+  /** How long after it was due an iteration began; absent where that is not known. */
+  readonly lag?: Spread;
+  /** Virtual users that were busy at once, and that there were, at most; absent when k6 ended before it could say. */
+  readonly users?: { readonly busy: number; readonly ready: number };
+}
+
+export interface TelemetryHealth {
+  readonly spans: number;
+  readonly metricPoints: number;
+  readonly logRecords: number;
+  /** Bodies received, by signal. */
+  readonly exports: { readonly traces: number; readonly metrics: number; readonly logs: number };
+  /** Bodies that the receiver could not take. */
+  readonly refused: number;
+  /** Spans that came more than once. */
+  readonly duplicates: number;
+  /** Spans that came later than `lateAfterMs` after their end. */
+  readonly late: number;
+  readonly lateAfterMs: number;
+  /** From a span's end to its arrival, at the longest. */
+  readonly longestLagMs: number;
+  /** Attributes, events and links that a sender says it left out. */
+  readonly droppedParts: number;
+  /** Spans whose parent never came. */
+  readonly orphans: number;
+  /** Bodies that the user's collector did not take. */
+  readonly exportFailures: number;
+}
+
+/** This run against an earlier one. */
+export interface EarlierRun {
+  readonly file: string;
+  readonly startedAt: string;
+  readonly verdict: VerdictWord;
+  /** What else was different, so that the figures may not be comparable. */
+  readonly notes: readonly string[];
+  /** By this part of the earlier figure a figure may be worse. */
+  readonly tolerance: number;
+  readonly rows: readonly EarlierRow[];
+}
+
+export type VerdictWord = 'green' | 'red' | 'void' | 'partial';
+
+export interface EarlierRow {
+  readonly figure: string;
+  readonly phase: string;
+  readonly unit: 'ms' | 'share' | 'count' | 'usd';
+  /** Null where that run has no such figure. */
+  readonly before: number | null;
+  readonly now: number | null;
+  readonly change: 'worse' | 'better' | 'same' | 'not comparable';
 }
 
 export interface Phase {
@@ -78,24 +209,47 @@ export interface PhaseRow {
   readonly offered: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Of those that succeeded, the ones within the service level. */
+  readonly good: number;
   readonly attemptsPerCall: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
+  /** The whole call as its caller felt it, retries and waits included. */
+  readonly whole: Spread;
   /** Time to the first chunk; absent for calls that do not stream. */
-  readonly firstChunkP50Ms?: number;
-  readonly firstChunkP95Ms?: number;
+  readonly firstChunk?: Spread;
+  /** The mean time from one chunk to the next in each stream that came to its end; absent where none did. */
+  readonly chunkGap?: Spread;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
   /** Sum over all calls. */
   readonly backoffMs: number;
+  /** Sum over all calls. */
+  readonly throttleMs: number;
+}
+
+export interface PhaseTotal {
+  readonly phase: string;
+  readonly offered: number;
+  readonly succeeded: number;
+  readonly good: number;
+  /** Goodput: good calls in a second of the phase's time. */
+  readonly goodPerSecond: number;
+  /** Retry amplification: requests at the provider for each call. */
+  readonly requestsPerCall: number;
+  /** Sum over all calls. */
+  readonly backoffMs: number;
+  /** Sum over all calls. */
+  readonly throttleMs: number;
+  readonly costUsd: number;
+  readonly wasted: Wasted;
 }
 
 export interface TimelinePoint {
   readonly atMs: number;
   readonly offered: number;
   readonly succeeded: number;
+  /** Of those that succeeded, the ones within the service level. */
+  readonly good: number;
   readonly failed: number;
   /** Attempts after a call's first. */
   readonly retries: number;

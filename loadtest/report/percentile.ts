@@ -1,7 +1,13 @@
 /** The smallest value that is at least as large as this part of all (nearest rank); 0 of nothing. */
 export function percentile(values: readonly number[], part: number): number {
-  if (values.length === 0) return 0;
-  const sorted = values.toSorted((a, b) => a - b);
+  return percentileOfSorted(
+    values.toSorted((a, b) => a - b),
+    part,
+  );
+}
+
+/** The same of values in ascending order. */
+export function percentileOfSorted(sorted: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? 0;
 }
 

@@ -1,22 +1,12 @@
-import type { CallEntries } from '../books/join.ts';
 import { numberOf } from '../books/telemetry.ts';
 import type { K6Call } from '../k6/record.ts';
 import { attr } from '../otlp/names.ts';
-import type { PhaseRow } from './model.ts';
-import { percentile, total } from './percentile.ts';
-
-/** A call that k6 made, with what the other books say of it. */
-export interface MadeCall {
-  readonly seen: K6Call;
-  readonly entries: CallEntries;
-}
-
-/** The calls in k6's book, in the order in which they began. */
-export function madeCalls(byCall: ReadonlyMap<string, CallEntries>): MadeCall[] {
-  return [...byCall.values()]
-    .flatMap((entries) => entries.k6.slice(0, 1).map((seen) => ({ seen, entries })))
-    .sort((a, b) => a.seen.startedMs - b.seen.startedMs);
-}
+import type { SpanRecord } from '../otlp/spans.ts';
+import type { MadeCall } from './made-calls.ts';
+import type { PhaseRow, ServiceLevel } from './model.ts';
+import { total } from './percentile.ts';
+import { isGood } from './service-level.ts';
+import { spreadOf } from './spread.ts';
 
 const kinds = ['json', 'stream', 'embeddings'] as const;
 
@@ -26,40 +16,75 @@ function kindOf({ kind, streamed }: K6Call): PhaseRow['kind'] {
 }
 
 /** A row for each phase and kind that had calls, then one for each kind over the whole run. */
-export function phaseRows(calls: readonly MadeCall[], phases: readonly string[]): PhaseRow[] {
-  const names = [...phases, 'all'];
-  return names.flatMap((phase) =>
+export function phaseRows(
+  calls: readonly MadeCall[],
+  phases: readonly string[],
+  level: ServiceLevel,
+): PhaseRow[] {
+  return [...new Set(phases), 'all'].flatMap((phase) =>
     kinds.flatMap((kind) => {
       const chosen = calls.filter(
         ({ seen }) => kindOf(seen) === kind && (phase === 'all' || seen.phase === phase),
       );
-      return chosen.length === 0 ? [] : [row(phase, kind, chosen)];
+      return chosen.length === 0 ? [] : [row(phase, kind, chosen, level)];
     }),
   );
 }
 
-function row(phase: string, kind: PhaseRow['kind'], calls: readonly MadeCall[]): PhaseRow {
-  const durations = calls.map(({ seen }) => seen.durationMs);
-  const firstChunks = calls.flatMap(({ seen }) => seen.firstChunkMs ?? []);
+function row(
+  phase: string,
+  kind: PhaseRow['kind'],
+  calls: readonly MadeCall[],
+  level: ServiceLevel,
+): PhaseRow {
+  const whole = spreadOf(calls.map(({ seen }) => seen.durationMs)) ?? none;
+  const firstChunk = spreadOf(calls.flatMap(({ seen }) => seen.firstChunkMs ?? []));
+  const chunkGap = spreadOf(calls.flatMap(({ seen }) => chunkGapMs(seen) ?? []));
   const succeeded = calls.filter(({ seen }) => seen.outcome === 'ok').length;
-  const sumOf = (name: string): number =>
-    total(calls.flatMap(({ entries }) => entries.calls.map((span) => numberOf(span, name) ?? 0)));
+  const sumOf = (name: string): number => attributeSum(calls, name);
   return {
     phase,
     kind,
     offered: calls.length,
     succeeded,
     failed: calls.length - succeeded,
+    good: calls.filter(({ seen }) => isGood(seen, level)).length,
     attemptsPerCall: total(calls.map(({ entries }) => entries.attempts.length)) / calls.length,
-    p50Ms: percentile(durations, 0.5),
-    p95Ms: percentile(durations, 0.95),
-    p99Ms: percentile(durations, 0.99),
-    ...(firstChunks.length === 0
-      ? {}
-      : { firstChunkP50Ms: percentile(firstChunks, 0.5), firstChunkP95Ms: percentile(firstChunks, 0.95) }),
+    whole,
+    ...(firstChunk && { firstChunk }),
+    ...(chunkGap && { chunkGap }),
     inputTokens: sumOf(attr.inputTokens),
     outputTokens: sumOf(attr.outputTokens),
     costUsd: sumOf(attr.costUsd),
-    backoffMs: sumOf(attr.backoffMs),
+    ...waits(calls),
   };
+}
+
+const none = { p50Ms: 0, p90Ms: 0, p95Ms: 0, p99Ms: 0, maxMs: 0 };
+
+/** Of a stream that broke off or stood still it would say nothing. */
+function chunkGapMs({ outcome, durationMs, firstChunkMs, chunks = 0 }: K6Call): number | undefined {
+  if (outcome !== 'ok' || firstChunkMs === undefined || chunks < 2) return undefined;
+  return Math.max(0, durationMs - firstChunkMs) / (chunks - 1);
+}
+
+/** A figure of the calls' own spans. */
+export function attributeSum(calls: readonly MadeCall[], name: string): number {
+  return total(calls.flatMap(({ entries }) => entries.calls.map((span) => numberOf(span, name) ?? 0)));
+}
+
+/** What the calls waited before a retry and for a limit, by the spans of the waits. */
+export function waits(calls: readonly MadeCall[]): {
+  readonly backoffMs: number;
+  readonly throttleMs: number;
+} {
+  const sum = (spans: readonly SpanRecord[]): number => total(spans.map(lengthMs));
+  return {
+    backoffMs: total(calls.map(({ entries }) => sum(entries.backoffs))),
+    throttleMs: total(calls.map(({ entries }) => sum(entries.throttles))),
+  };
+}
+
+function lengthMs({ startMs, endMs }: SpanRecord): number {
+  return Math.max(0, endMs - startMs);
 }

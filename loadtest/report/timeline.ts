@@ -1,9 +1,10 @@
-import type { TimelinePoint } from './model.ts';
+import type { MadeCall } from './made-calls.ts';
+import type { ServiceLevel, TimelinePoint } from './model.ts';
 import { percentile } from './percentile.ts';
-import type { MadeCall } from './rows.ts';
+import { isGood } from './service-level.ts';
 
 /** One point a second: calls count where they began, retries where they happened. */
-export function timelineOf(calls: readonly MadeCall[]): TimelinePoint[] {
+export function timelineOf(calls: readonly MadeCall[], level: ServiceLevel): TimelinePoint[] {
   const begun = groupBySecond(calls, ({ seen }) => seen.startedMs);
   const retries = groupBySecond(calls.flatMap(retryTimes), (atMs) => atMs);
   const seconds = Math.max(-1, ...begun.keys(), ...retries.keys()) + 1;
@@ -15,6 +16,7 @@ export function timelineOf(calls: readonly MadeCall[]): TimelinePoint[] {
       atMs: second * 1_000,
       offered: here.length,
       succeeded,
+      good: here.filter(({ seen }) => isGood(seen, level)).length,
       failed: here.length - succeeded,
       retries: retries.get(second)?.length ?? 0,
       p50Ms: percentile(durations, 0.5),

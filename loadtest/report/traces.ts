@@ -1,20 +1,27 @@
 import { roleOf, textOf } from '../books/telemetry.ts';
 import { attr } from '../otlp/names.ts';
 import type { SpanRecord } from '../otlp/spans.ts';
-import type { RunReport, Span, Trace } from './model.ts';
-import type { MadeCall } from './rows.ts';
+import type { MadeCall } from './made-calls.ts';
+import type { ErrorRow, RunReport, Span, Trace } from './model.ts';
 
 const kept = 5;
+const keptFailures = 12;
 
-/** The traces worth a look: the slowest, and of the others those with the most attempts. */
-export function notableTraces(calls: readonly MadeCall[]): RunReport['traces'] {
+/** The traces worth a look: the slowest, of the others those with the most attempts, and the example of each error. */
+export function notableTraces(calls: readonly MadeCall[], errors: readonly ErrorRow[]): RunReport['traces'] {
   const traced = calls.filter(({ entries }) => entries.gateway.length > 0 || entries.calls.length > 0);
   const slowest = traced.toSorted((a, b) => b.seen.durationMs - a.seen.durationMs).slice(0, kept);
   const mostRetried = traced
     .filter((call) => !slowest.includes(call) && call.entries.attempts.length > 1)
     .sort(byAttemptsThenSuccess)
     .slice(0, kept);
-  return { slowest: slowest.map(traceOf), mostRetried: mostRetried.map(traceOf) };
+  const byId = new Map(traced.map((call) => [call.entries.callId, call]));
+  const failed = [...new Set(errors.map(({ example }) => example))].flatMap((id) => byId.get(id) ?? []);
+  return {
+    slowest: slowest.map(traceOf),
+    mostRetried: mostRetried.map(traceOf),
+    failed: failed.slice(0, keptFailures).map(traceOf),
+  };
 }
 
 /** A call that got through at last says more than one that did not. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { findOrGetK6 } from '../k6-binary/index.ts';
-import { terminalReport } from '../report/terminal.ts';
+import { terminalReport } from '../report/terminal/report.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { toolsDirectory } from '../tools-directory.ts';
 import { readTargetOptions, type TargetOptions, targetHelp } from './options.ts';

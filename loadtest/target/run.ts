@@ -63,6 +63,7 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
     await service?.stop();
     await stage.close();
   }
+  const received = stage.received();
   const reconciliation = reconcileTarget(books);
   const conditions = conditionsOn(books, options);
   const { cutShort, k6Failure } = played;
@@ -87,12 +88,12 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
       cutShort,
       k6Failure,
     }),
-    telemetry: { spans: books.telemetry.spans.length, metricPoints: stage.points(), exportFailures: 0 },
+    telemetry: { metricPoints: stage.points(), exportFailures: 0, received },
   });
   const bookFiles = await writeBooks(outDirectory, books);
-  const reportFiles = writeReport(outDirectory, report, undefined);
+  const reportFiles = writeReport(outDirectory, report, {});
   const log = options.exec === undefined ? [] : [path.join(outDirectory, 'service.log')];
-  return { report, notes: notesOn(books, stage.refused()), files: [...reportFiles, ...bookFiles, ...log] };
+  return { report, notes: notesOn(books, received.refused), files: [...reportFiles, ...bookFiles, ...log] };
 }
 
 function scenarioOf({ scenario: name }: TargetOptions): Scenario {

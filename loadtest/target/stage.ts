@@ -2,6 +2,7 @@ import { childEnv } from '../child-env.ts';
 import { type ProviderBook, takeBook } from '../mock-client.ts';
 import { type MetricTotal, MetricTotals } from '../otlp/metrics.ts';
 import { openRawBook } from '../otlp/raw-book.ts';
+import type { ReceivedTelemetry } from '../otlp/received.ts';
 import { startOtlpReceiver } from '../otlp/receiver.ts';
 import { readSpans, type SpanRecord } from '../otlp/spans.ts';
 import { startService } from '../processes.ts';
@@ -21,8 +22,8 @@ export interface TargetStage {
   quiet(isRunning: boolean): Promise<void>;
   telemetry(): { spans: readonly SpanRecord[]; metrics: readonly MetricTotal[] };
   points(): number;
-  /** Bodies of telemetry that could not be read. */
-  refused(): number;
+  /** What came there, and what of it could not be read. */
+  received(): ReceivedTelemetry;
   close(): Promise<void>;
 }
 
@@ -44,7 +45,6 @@ export async function openTargetStage({
   const raw = openRawBook(outDirectory);
   const spans: SpanRecord[] = [];
   const totals = new MetricTotals();
-  let refused = 0;
   let lastMs = performance.now();
   const receiver = await startOtlpReceiver({
     port: otlpPort,
@@ -54,7 +54,6 @@ export async function openTargetStage({
       if (signal === 'traces') lastMs = performance.now();
       raw.write(signal, json);
     },
-    onRefused: () => refused++,
   }).catch(async (error: NodeJS.ErrnoException) => {
     await raw.close();
     if (error.code !== 'EADDRINUSE') throw error;
@@ -90,7 +89,7 @@ export async function openTargetStage({
     },
     telemetry: () => ({ spans, metrics: totals.all }),
     points: () => totals.points,
-    refused: () => refused,
+    received: () => receiver.received(),
     async close() {
       await mock.stop();
       await closeReceiver();

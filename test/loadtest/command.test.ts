@@ -24,6 +24,9 @@ describe('npm run loadtest', { timeout: 30_000 }, () => {
       'tour:',
       '--json',
       '--sabotage',
+      '--slo',
+      '--compare',
+      '--markdown',
     ]) {
       expect(stdout).toContain(option);
     }

@@ -1,11 +1,13 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sabotageNames, sabotages } from '../../loadtest/gateway/sabotage/index.ts';
 import { help, readOptions } from '../../loadtest/options.ts';
+import { verdictFileOf } from '../../loadtest/report/verdict-file.ts';
 import { scenarios } from '../../loadtest/scenarios/index.ts';
 import { UsageError } from '../../loadtest/usage-error.ts';
+import { exampleRun } from './report-html/example-run.ts';
 
 const read = (...args: string[]) => readOptions(args, () => 7);
 
@@ -110,6 +112,40 @@ describe('the command line', () => {
   });
 });
 
+describe('the service level', () => {
+  it('may be changed, each part on its own', () => {
+    expect(read('--slo', '3s')?.serviceLevel).toEqual({ wholeMs: 3_000 });
+    expect(read('--slo', '1m', '--slo-first-token=250ms')?.serviceLevel).toEqual({
+      wholeMs: 60_000,
+      firstTokenMs: 250,
+    });
+  });
+});
+
+describe('an earlier run', () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'telltale-')), 'verdict.json');
+  const verdict = verdictFileOf({ ...exampleRun(), header: { ...exampleRun().header, scenario: 'chaos' } });
+  writeFileSync(file, JSON.stringify(verdict));
+
+  it('is read before the run', () => {
+    expect(read('--compare', file)?.compare).toEqual({ file, verdict, failOnRegression: false });
+    const strict = read('--compare', file, '--fail-on-regression', '--tolerance', '12.5%')?.compare;
+    expect(strict).toEqual({ file, verdict, failOnRegression: true, tolerance: 0.125 });
+  });
+
+  it('may be of another scenario, unless it is to fail this one', () => {
+    expect(read('--compare', file, '--scenario', 'calm')?.compare?.verdict.scenario).toBe('chaos');
+    expect(() => read('--compare', file, '--scenario', 'calm', '--fail-on-regression')).toThrow(
+      'needs runs of the same scenario',
+    );
+  });
+});
+
+it('writes the summary where it is told to', () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'telltale-')), 'summary.md');
+  expect(read('--markdown', file)?.markdownFile).toBe(file);
+});
+
 describe('a mistake on the command line is named with the way out', () => {
   it.each([
     [['--duration', '5', 'bananas'], 'Unexpected argument `bananas`'],
@@ -136,6 +172,14 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--wat'], 'Unknown option `--wat`. Known: --seed'],
     [['-x'], 'Unknown option `-x`'],
     [['--seed', '1', '--seed', '2'], '`--seed` is given twice'],
+    [['--slo', '2'], '`--slo` to be a time such as 500ms, 2s or 1m, from 1ms to 30m, got `2`'],
+    [['--slo', '0s'], 'got `0s`'],
+    [['--slo-first-token', '31m'], 'got `31m`'],
+    [['--compare', '/no/such.json'], '`--compare` cannot read `/no/such.json`: ENOENT'],
+    [['--tolerance', '20%'], '`--tolerance` needs `--compare`'],
+    [['--fail-on-regression'], '`--fail-on-regression` needs `--compare`'],
+    [['--fail-on-regression=yes'], '`--fail-on-regression` takes no value, got `yes`'],
+    [['--markdown', '/nowhere/at/all/summary.md'], '`--markdown` cannot be written'],
     [['--json', '/nowhere/at/all/run.json'], '`--json` cannot be written'],
     [['--json', tmpdir()], 'to be a file'],
   ])('%j', (args, message) => {

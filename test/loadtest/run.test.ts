@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../loadtest/report/model.ts';
+import { readVerdictFile } from '../../loadtest/report/read-verdict-file.ts';
+import { terminalReport } from '../../loadtest/report/terminal/report.ts';
 import { RunFailure } from '../../loadtest/run-failure.ts';
 import { loadRun } from './fixtures/load-run.ts';
 
@@ -18,6 +20,8 @@ describe('a run', { timeout }, () => {
     expect(files.map((file) => path.relative(outDirectory, file).replaceAll('\\', '/'))).toEqual([
       'report.html',
       'run.json',
+      'verdict.json',
+      'summary.md',
       'books/k6.json',
       'books/telemetry.json',
       'books/mock.json',
@@ -30,6 +34,11 @@ describe('a run', { timeout }, () => {
       (JSON.parse(read('run.json')) as RunReport).invariants.map(({ difference }) => difference),
     ).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect(read('report.html')).toMatch(/^<!doctype html>/i);
+    const verdict = readVerdictFile(path.join(outDirectory, 'verdict.json'));
+    expect(verdict).toMatchObject({ green: true, partial: false, scenario: 'calm', seed: 5 });
+    expect(verdict.telemetry).toMatchObject({ logRecords: 6, duplicates: 0, orphans: 0, refused: 0 });
+    expect(verdict.telemetry.exports.traces).toBeGreaterThan(0);
+    expect(read('summary.md')).toMatch(/^### ✅ Load test <code>calm<\/code>: green\n/);
     for (const name of ['otlp-traces.jsonl', 'otlp-metrics.jsonl', 'otlp-logs.jsonl']) {
       const lines = read(name).trimEnd().split('\n');
       expect(lines.length).toBeGreaterThan(0);
@@ -51,6 +60,7 @@ describe('a run', { timeout }, () => {
       'k6 failed: it ended with exit code 107: ReferenceError: x is not defined',
     );
     expect(report.verdict.reasons).toContain('no call was made');
+    expect(report.header.partial).toBe(true);
   });
 
   it('is red and partial when k6 dies midway, and what was under way in it is no fault of the books', async () => {
@@ -88,7 +98,38 @@ describe('a run', { timeout }, () => {
   });
 });
 
+describe('a run that is compared with an earlier one', { timeout }, () => {
+  it('is red when something got worse and that was to count', async () => {
+    const { outDirectory } = await loadRun();
+    const file = path.join(outDirectory, 'verdict.json');
+    const before = readVerdictFile(file);
+    // As if the earlier run had asked the provider half as often.
+    const phases = before.phases.map((phase) => ({ ...phase, requestsPerCall: 0.5 }));
+    const compare = { file, verdict: { ...before, phases }, failOnRegression: true, tolerance: 0.5 };
+    const { report } = await loadRun({ options: { compare } });
+    expect(report.verdict.green).toBe(false);
+    expect(report.verdict.reasons).toContainEqual(
+      expect.stringContaining('requests a call (all), 0.50, now 1'),
+    );
+  });
+});
+
 describe('a run that is cut short leaves a partial report', { timeout }, () => {
+  it('when k6 dies', async () => {
+    const { report, outDirectory } = await loadRun({ env: { FAKE_K6: 'killed' } });
+    expect(report.header.partial).toBe(true);
+    expect(report.verdict.reasons).toEqual(['k6 failed: a signal ended it']);
+    const read = (name: string): string => readFileSync(path.join(outDirectory, name), 'utf8');
+    expect(readVerdictFile(path.join(outDirectory, 'verdict.json'))).toMatchObject({
+      partial: true,
+      green: false,
+      generator: { dropped: null },
+    });
+    expect(read('summary.md')).toContain('**Partial:**');
+    expect(read('report.html')).toContain('Partial run.');
+    expect(terminalReport(report, [])).toContain('PARTIAL: cut short after');
+  });
+
   it('when the mock dies', async () => {
     const { report } = await loadRun({ env: { FAKE_K6: 'kill-mock' } });
     expect(report.header.partial).toBe(true);
@@ -117,8 +158,13 @@ describe('a run that is cut short leaves a partial report', { timeout }, () => {
     const running = loadRun({ env: { FAKE_K6: 'hang', FAKE_K6_READY: ready }, signal: controller.signal });
     await expect.poll(() => existsSync(ready), { timeout: 20_000 }).toBe(true);
     controller.abort('it was stopped by SIGINT');
-    const { report } = await running;
+    const { report, outDirectory } = await running;
     expect(report.header.partial).toBe(true);
+    expect(readVerdictFile(path.join(outDirectory, 'verdict.json'))).toMatchObject({
+      verdict: 'partial',
+      partial: true,
+      green: false,
+    });
     expect(report.verdict.reasons).toEqual(['cut short: it was stopped by SIGINT']);
     expect(report.invariants.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9']);
   });

@@ -1,6 +1,16 @@
-import type { PhaseRow, RunReport } from '../model.ts';
+import {
+  count,
+  counted,
+  decimal,
+  difference,
+  duration,
+  share,
+  shortCount,
+  tickDuration,
+  usd,
+} from '../format.ts';
+import type { PhaseRow, PhaseTotal, RunReport } from '../model.ts';
 import { type Html, html } from './escape.ts';
-import { count, counted, decimal, difference, duration, share, shortCount, usd } from './format.ts';
 import { hasLatency, KIND_NAMES, WHOLE_RUN } from './phase-rows.ts';
 
 interface Card {
@@ -23,6 +33,7 @@ export function keyFigures(run: RunReport): Html {
   const outputTokens = sum((row) => row.outputTokens);
   const cards: readonly Card[] = [
     { name: 'Calls offered', value: count(offered), detail: `in ${duration(run.header.durationMs)}` },
+    goodputCard(run),
     {
       name: 'Succeeded',
       value: share(
@@ -47,6 +58,7 @@ export function keyFigures(run: RunReport): Html {
       value: usd(costUsd),
       detail: `${usd(offered > 0 ? (costUsd / offered) * 1000 : 0)} per 1,000 calls`,
     },
+    wastedCard(run),
     {
       name: 'Spent in backoff',
       value: duration(backoffMs),
@@ -61,22 +73,45 @@ export function keyFigures(run: RunReport): Html {
   )}</dl>`;
 }
 
+function wholeOf({ totals }: RunReport): PhaseTotal | undefined {
+  return totals.find(({ phase }) => phase === WHOLE_RUN);
+}
+
+function goodputCard(run: RunReport): Card {
+  const { good = 0, offered = 0, goodPerSecond = Number.NaN } = wholeOf(run) ?? {};
+  const { wholeMs } = run.serviceLevel;
+  return {
+    name: 'Goodput',
+    value: share(good, offered),
+    detail: `${decimal(goodPerSecond, 1)} /s within ${tickDuration(wholeMs)}`,
+  };
+}
+
+function wastedCard(run: RunReport): Card {
+  const { wasted } = wholeOf(run) ?? {};
+  return {
+    name: 'Wasted',
+    value: usd(wasted?.costUsd ?? Number.NaN),
+    detail: `${counted(wasted?.tokens ?? Number.NaN, 'token')} of no use`,
+  };
+}
+
 function latencyCards(row: PhaseRow): readonly Card[] {
   const kind = KIND_NAMES[row.kind];
   if (!hasLatency(row))
     return [{ name: `p95 latency, ${kind}`, value: duration(Number.NaN), detail: 'no call ended' }];
   const latency: Card = {
     name: `p95 latency, ${kind}`,
-    value: duration(row.p95Ms),
-    detail: `p50 ${duration(row.p50Ms)} · p99 ${duration(row.p99Ms)}`,
+    value: duration(row.whole.p95Ms),
+    detail: `p50 ${duration(row.whole.p50Ms)} · p99 ${duration(row.whole.p99Ms)}`,
   };
-  if (row.firstChunkP95Ms === undefined) return [latency];
-  const firstChunk: Card = {
-    name: `p95 first chunk, ${kind}`,
-    value: duration(row.firstChunkP95Ms),
-    detail: row.firstChunkP50Ms === undefined ? '' : `p50 ${duration(row.firstChunkP50Ms)}`,
+  if (!row.firstChunk) return [latency];
+  const firstToken: Card = {
+    name: `p95 first token, ${kind}`,
+    value: duration(row.firstChunk.p95Ms),
+    detail: `p50 ${duration(row.firstChunk.p50Ms)} · p99 ${duration(row.firstChunk.p99Ms)}`,
   };
-  return [latency, firstChunk];
+  return [latency, firstToken];
 }
 
 function differencesCard({ invariants }: RunReport): Card {

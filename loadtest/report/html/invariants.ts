@@ -1,6 +1,6 @@
+import { ABSENT, clip, difference } from '../format.ts';
 import type { Invariant } from '../model.ts';
 import { type Html, html, nothing } from './escape.ts';
-import { ABSENT, clip, difference } from './format.ts';
 import { badge, empty } from './section.ts';
 import { table } from './table.ts';
 

@@ -1,21 +1,17 @@
 import type { RunReport } from '../model.ts';
 import { keyFigures } from './cards.ts';
+import { earlierLead, earlierTable } from './earlier.ts';
 import { Html, html } from './escape.ts';
+import { goodputLead, goodputTable } from './goodput.ts';
+import { generatorTable, telemetryTable } from './health.ts';
 import { invariantTable } from './invariants.ts';
 import { patterns } from './patterns.ts';
-import { percentileChart } from './percentiles.ts';
+import { percentileCharts } from './percentiles.ts';
 import { phaseList, phaseTable } from './phases.ts';
 import { empty, type Section, section } from './section.ts';
+import { sideBySide } from './sides.ts';
 import { styles, stylesHash } from './styles.ts';
-import {
-  comparisonTable,
-  errorTable,
-  modelTable,
-  stepNote,
-  telemetryTable,
-  thresholdTable,
-  timelineTable,
-} from './tables.ts';
+import { errorTable, modelTable, stepNote, thresholdTable, timelineTable, wastedTable } from './tables.ts';
 import { timelineChart } from './timeline.ts';
 import { timelineLegend } from './timeline-legend.ts';
 import { headerFacts, stateName, verdictBanner } from './verdict.ts';
@@ -60,10 +56,23 @@ function timelineBody(run: RunReport): Html {
   return html`${timelineLegend()}${timelineChart(run)}${phases}${timelineTable(run)}`;
 }
 
-function comparisonSection({ comparison }: RunReport): readonly Section[] {
-  if (!comparison) return [];
-  const { says: lead } = comparison;
-  return [{ id: 'side-by-side', title: 'Side by side', lead, body: comparisonTable(comparison) }];
+function comparisonSection(run: RunReport): readonly Section[] {
+  const { bare, comparison } = run;
+  if (!bare && !comparison) return [];
+  const lead = comparison?.says ?? 'The same load, seed and faults on both clients.';
+  return [{ id: 'side-by-side', title: 'Bare against wrapped', lead, body: sideBySide(run) }];
+}
+
+function earlierSection({ earlier }: RunReport): readonly Section[] {
+  if (!earlier) return [];
+  return [
+    {
+      id: 'earlier',
+      title: 'Against an earlier run',
+      lead: earlierLead(earlier),
+      body: earlierTable(earlier),
+    },
+  ];
 }
 
 function sectionsOf(run: RunReport): readonly Section[] {
@@ -75,19 +84,22 @@ function sectionsOf(run: RunReport): readonly Section[] {
       lead: `${stepNote(run)} Shaded phases are the ones in which the provider was made to misbehave.`,
       body: timelineBody(run),
     },
+    { id: 'goodput', title: 'Goodput', lead: goodputLead(run), body: goodputTable(run) },
     ...comparisonSection(run),
-    { id: 'phases', title: 'By phase', body: phaseTable(run) },
+    ...earlierSection(run),
+    { id: 'phases', title: 'By phase and kind', body: phaseTable(run) },
     {
       id: 'latency',
       title: 'Latency percentiles',
-      lead: 'Whole calls, retries and backoff included. The axis is logarithmic.',
-      body: percentileChart(run),
+      lead: 'As the caller felt it: retries and waits included. Between tokens is the mean of each stream; a token here is a chunk. The axes are logarithmic.',
+      body: percentileCharts(run),
     },
     {
       id: 'errors',
-      title: 'Errors',
-      lead: 'What went wrong on attempts, and how the calls they belong to ended.',
-      body: errorTable(run.errors),
+      title: 'Errors and waste',
+      lead: 'What went wrong on attempts, how the calls they belong to ended, and what was billed all the same.',
+      body: html`${errorTable(run)}
+<h3>Billed and of no use</h3>${wastedTable(run)}`,
     },
     { id: 'cost', title: 'Tokens and cost', body: modelTable(run.models) },
     {
@@ -102,9 +114,21 @@ function sectionsOf(run: RunReport): readonly Section[] {
       title: 'Traces',
       lead: 'Open a trace for its spans, and a span for its attributes.',
       body: html`${waterfallLegend()}
-<h3>Slowest</h3>${waterfalls(run.traces.slowest, 'No traces were kept.')}
-<h3>Most retried</h3>${waterfalls(run.traces.mostRetried, 'No call was retried.')}`,
+<h3>Slowest</h3>${waterfalls('slowest', run.traces.slowest, 'No traces were kept.')}
+<h3>Most retried</h3>${waterfalls('retried', run.traces.mostRetried, 'No call was retried.')}
+<h3>One for each kind of error</h3>${waterfalls('failed', run.traces.failed, 'No call met an error.')}`,
     },
-    { id: 'telemetry', title: 'Telemetry health', body: telemetryTable(run) },
+    {
+      id: 'telemetry',
+      title: 'Telemetry health',
+      lead: 'How the telemetry arrived, as far as its receiver can know.',
+      body: telemetryTable(run),
+    },
+    {
+      id: 'generator',
+      title: 'Load generator',
+      lead: 'A run proves something only if k6 really put the load on that it was asked for.',
+      body: generatorTable(run),
+    },
   ];
 }

@@ -1,6 +1,7 @@
-import type { PhaseRow, RunReport } from '../model.ts';
+import { count } from '../format.ts';
+import type { PhaseRow, RunReport, Spread } from '../model.ts';
+import { figuresOf } from '../text-tables.ts';
 import { type Html, html } from './escape.ts';
-import { count } from './format.ts';
 
 /** The name of the rows that cover the whole run. */
 export const WHOLE_RUN = 'all';
@@ -21,7 +22,7 @@ export interface RowGroup {
 }
 
 /** Every phase in its order, then any other that rows speak of, the whole run last. */
-export function rowGroups(run: RunReport): readonly RowGroup[] {
+export function rowGroups(run: Pick<RunReport, 'phases' | 'rows'>): readonly RowGroup[] {
   const numbered = run.phases.map((phase, index) => ({ ...phase, number: index + 1 }));
   const named = [...run.phases.map((phase) => phase.name), ...run.rows.map((row) => row.phase)];
   const names = [...new Set(named)].filter((name) => name !== WHOLE_RUN);
@@ -46,5 +47,10 @@ export function phaseTitle({ numbers, phase }: RowGroup): Html {
 
 /** Without a call that ended there is no latency, whatever number stands in its place. */
 export function hasLatency(row: PhaseRow): boolean {
-  return row.succeeded + row.failed > 0 && [row.p50Ms, row.p95Ms, row.p99Ms].every(Number.isFinite);
+  return row.succeeded + row.failed > 0 && isWhole(row.whole);
+}
+
+/** Whether every figure of it exists. */
+export function isWhole(spread: Spread): boolean {
+  return figuresOf(spread).every(Number.isFinite);
 }

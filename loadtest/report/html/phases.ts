@@ -1,7 +1,7 @@
+import { clip, clock, count, decimal, duration, share, usd } from '../format.ts';
 import type { Phase, PhaseRow, RunReport } from '../model.ts';
 import { type Html, html } from './escape.ts';
-import { clip, clock, count, decimal, duration, share, usd } from './format.ts';
-import { hasLatency, KIND_NAMES, phaseTitle, type RowGroup, rowGroups } from './phase-rows.ts';
+import { KIND_NAMES, phaseTitle, type RowGroup, rowGroups } from './phase-rows.ts';
 import { empty, scrollBox } from './section.ts';
 
 /** What each number on the timeline stands for. */
@@ -19,9 +19,6 @@ interface Figure {
   readonly of: (row: PhaseRow) => string;
 }
 
-const latency = (figure: (row: PhaseRow) => number | undefined) => (row: PhaseRow) =>
-  duration(hasLatency(row) ? (figure(row) ?? Number.NaN) : Number.NaN);
-
 const GROUPS: readonly { readonly heading: string; readonly figures: readonly Figure[] }[] = [
   {
     heading: 'Calls',
@@ -29,23 +26,10 @@ const GROUPS: readonly { readonly heading: string; readonly figures: readonly Fi
       { heading: 'Offered', of: (row) => count(row.offered) },
       { heading: 'Succeeded', of: (row) => count(row.succeeded) },
       { heading: 'Rate', of: (row) => share(row.succeeded, row.offered) },
+      { heading: 'Good', of: (row) => count(row.good) },
+      { heading: 'Rate', of: (row) => share(row.good, row.offered) },
       { heading: 'Failed', of: (row) => count(row.failed) },
       { heading: 'Attempts each', of: (row) => decimal(row.offered > 0 ? row.attemptsPerCall : Number.NaN) },
-    ],
-  },
-  {
-    heading: 'Latency',
-    figures: [
-      { heading: 'p50', of: latency((row) => row.p50Ms) },
-      { heading: 'p95', of: latency((row) => row.p95Ms) },
-      { heading: 'p99', of: latency((row) => row.p99Ms) },
-    ],
-  },
-  {
-    heading: 'First chunk',
-    figures: [
-      { heading: 'p50', of: latency((row) => row.firstChunkP50Ms) },
-      { heading: 'p95', of: latency((row) => row.firstChunkP95Ms) },
     ],
   },
   {
@@ -56,7 +40,13 @@ const GROUPS: readonly { readonly heading: string; readonly figures: readonly Fi
       { heading: 'Cost', of: (row) => usd(row.costUsd) },
     ],
   },
-  { heading: 'Waiting', figures: [{ heading: 'Backoff', of: (row) => duration(row.backoffMs) }] },
+  {
+    heading: 'Waiting',
+    figures: [
+      { heading: 'Backoff', of: (row) => duration(row.backoffMs) },
+      { heading: 'Throttle', of: (row) => duration(row.throttleMs) },
+    ],
+  },
 ];
 const FIGURES = GROUPS.flatMap(({ figures }) =>
   figures.map((figure, index) => ({ ...figure, first: index === 0 })),
@@ -64,7 +54,7 @@ const FIGURES = GROUPS.flatMap(({ figures }) =>
 
 /** One row a phase and kind of call, the whole run last. */
 export function phaseTable(run: RunReport): Html {
-  const caption = 'Calls, latency, tokens and cost by phase';
+  const caption = 'Calls, tokens, cost and waits by phase and kind of call';
   return scrollBox(
     caption,
     html`<table class="by-phase"><caption>${caption}</caption><thead>

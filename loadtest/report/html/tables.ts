@@ -1,10 +1,11 @@
-import type { RunReport } from '../model.ts';
+import { ABSENT, clip, clock, count, decimal, duration, share, tickDuration, usd } from '../format.ts';
+import type { RunReport, Trace, WastedRow } from '../model.ts';
 import { type Html, html } from './escape.ts';
-import { clock, count, decimal, duration, share, tickDuration, usd } from './format.ts';
 import { badge, empty } from './section.ts';
 import { across } from './svg.ts';
 import { table } from './table.ts';
 import { momentsOf } from './timeline-points.ts';
+import { anchorOf } from './waterfall.ts';
 
 type Errors = RunReport['errors'][number];
 type Model = RunReport['models'][number];
@@ -14,12 +15,12 @@ const sum = <Row>(rows: readonly Row[], figure: (row: Row) => number) =>
   rows.reduce((total, row) => total + figure(row), 0);
 
 /** A share as a bar with its figure beside it. */
-function shareBar(part: number, of: number): Html {
+export function shareBar(part: number, of: number, tone: 'bad' | 'good' = 'bad'): Html {
   const fraction = of > 0 ? Math.min(1, Math.max(0, part / of)) : 0;
-  return html`<span class="share"><span>${share(part, of)}</span><svg width="100%" height="8" aria-hidden="true"><rect class="share-ground" width="100%" height="8" rx="4"/><rect class="share-part" width="${across(fraction)}" height="8" rx="4"/></svg></span>`;
+  return html`<span class="share"><span>${share(part, of)}</span><svg width="100%" height="8" aria-hidden="true"><rect class="share-ground" width="100%" height="8" rx="4"/><rect class="share-part ${tone}" width="${across(fraction)}" height="8" rx="4"/></svg></span>`;
 }
 
-export function errorTable(errors: RunReport['errors']): Html {
+export function errorTable({ errors, traces }: RunReport): Html {
   if (errors.length === 0) return empty('No errors were recorded.');
   const rows = [...errors].sort((a, b) => b.calls - a.calls || b.attempts - a.attempts);
   const attempts = sum(rows, (row) => row.attempts);
@@ -44,6 +45,49 @@ export function errorTable(errors: RunReport['errors']): Html {
       },
       { heading: 'Attempts', figure: true, cell: (row) => count(row.attempts), total: count(attempts) },
       { heading: 'Share of attempts', cell: (row) => shareBar(row.attempts, attempts) },
+      { heading: 'For example', cell: (row) => exampleCell(row, traces.failed) },
+    ],
+  });
+}
+
+/** The call's id, and the way to its trace where that is on the page. */
+function exampleCell({ example }: Errors, shown: readonly Trace[]): Html | string {
+  if (example === '') return ABSENT;
+  const at = shown.findIndex(({ callId }) => callId === example);
+  const id = html`<code>${clip(example)}</code>`;
+  return at === -1 ? id : html`<a href="#${anchorOf('failed', at)}">${id}</a>`;
+}
+
+export function wastedTable({ wasted }: RunReport): Html {
+  if (wasted.length === 0) return empty('Every answer that was billed reached its caller.');
+  return table<WastedRow>({
+    caption: 'Answers that were billed and of no use',
+    rows: wasted,
+    columns: [
+      {
+        heading: 'The call was',
+        names: true,
+        cell: (row) => row.why,
+        total: 'All of no use',
+      },
+      {
+        heading: 'Attempts',
+        figure: true,
+        cell: (row) => count(row.attempts),
+        total: count(sum(wasted, (row) => row.attempts)),
+      },
+      {
+        heading: 'Tokens',
+        figure: true,
+        cell: (row) => count(row.tokens),
+        total: count(sum(wasted, (row) => row.tokens)),
+      },
+      {
+        heading: 'Cost',
+        figure: true,
+        cell: (row) => usd(row.costUsd),
+        total: usd(sum(wasted, (row) => row.costUsd)),
+      },
     ],
   });
 }
@@ -73,18 +117,6 @@ export function modelTable(models: RunReport['models']): Html {
   });
 }
 
-export function comparisonTable({ rows }: NonNullable<RunReport['comparison']>): Html {
-  return table<(typeof rows)[number]>({
-    caption: 'The same load on the bare client and on the wrapped one',
-    rows,
-    columns: [
-      { heading: 'Figure', names: true, cell: (row) => row.figure },
-      { heading: 'Bare client', figure: true, cell: (row) => row.bare },
-      { heading: 'Wrapped client', figure: true, cell: (row) => row.wrapped },
-    ],
-  });
-}
-
 export function thresholdTable(thresholds: RunReport['thresholds']): Html {
   if (thresholds.length === 0) return empty('No thresholds were set.');
   return table<Threshold>({
@@ -100,28 +132,6 @@ export function thresholdTable(thresholds: RunReport['thresholds']): Html {
   });
 }
 
-export function telemetryTable({ telemetry }: RunReport): Html {
-  const { spans, metricPoints, exportFailures } = telemetry;
-  const failed = exportFailures === 0 ? badge('good', 'none lost') : badge('bad', 'telemetry was lost');
-  return table<{ readonly name: string; readonly value: number; readonly judged: Html | string }>({
-    caption: 'What the telemetry receiver got',
-    rows: [
-      { name: 'Spans received', value: spans, judged: spans > 0 ? '' : badge('warn', 'nothing arrived') },
-      {
-        name: 'Metric points received',
-        value: metricPoints,
-        judged: metricPoints > 0 ? '' : badge('warn', 'nothing arrived'),
-      },
-      { name: 'Failed exports', value: exportFailures, judged: failed },
-    ],
-    columns: [
-      { heading: 'Figure', names: true, cell: (row) => row.name },
-      { heading: 'Count', figure: true, cell: (row) => count(row.value) },
-      { heading: 'Judgement', cell: (row) => row.judged },
-    ],
-  });
-}
-
 /** The timeline's figures for those who cannot or will not read the drawing. */
 export function timelineTable(run: RunReport): Html {
   const { all, stepMs } = momentsOf(run);
@@ -133,6 +143,7 @@ export function timelineTable(run: RunReport): Html {
       { heading: 'From', names: true, cell: (row) => clock(row.fromMs) },
       { heading: 'Offered /s', figure: true, cell: (row) => rate(row.offered) },
       { heading: 'Succeeded /s', figure: true, cell: (row) => rate(row.succeeded) },
+      { heading: 'Good /s', figure: true, cell: (row) => rate(row.good) },
       { heading: 'Failed /s', figure: true, cell: (row) => rate(row.failed) },
       { heading: 'Retries /s', figure: true, cell: (row) => rate(row.retries) },
       { heading: 'p50', figure: true, cell: (row) => duration(row.latency?.p50Ms ?? Number.NaN) },

@@ -12,6 +12,8 @@ export interface Moment {
   /** Means per second. */
   readonly offered: number;
   readonly succeeded: number;
+  /** Of those that succeeded, the ones within the service level. */
+  readonly good: number;
   readonly failed: number;
   readonly retries: number;
   /** The middle p50 and the highest p95 of its seconds; absent where no call ended. */
@@ -25,7 +27,7 @@ export interface Moments {
 }
 
 /** The timeline as at most 150 equal steps, in order. */
-export function momentsOf(run: RunReport): Moments {
+export function momentsOf(run: Pick<RunReport, 'timeline' | 'header'>): Moments {
   const lastMs = run.timeline.reduce((latest, point) => Math.max(latest, point.atMs), 0);
   const measuredMs = run.timeline.length > 0 ? lastMs + SECOND_MS : 0;
   const endMs = Math.max(measuredMs, run.header.durationMs, SECOND_MS);
@@ -53,6 +55,7 @@ function merge(fromMs: number, toMs: number, points: readonly TimelinePoint[]): 
     toMs,
     offered: mean((point) => point.offered),
     succeeded: mean((point) => point.succeeded),
+    good: mean((point) => point.good),
     failed: mean((point) => point.failed),
     retries: mean((point) => point.retries),
   };

@@ -1,10 +1,9 @@
-import type { RunReport } from '../model.ts';
+import { clip, duration, instant, perSecond, tickDuration, ungrouped } from '../format.ts';
+import type { RunReport, VerdictWord } from '../model.ts';
+import { stateOf } from '../state.ts';
 import { type Html, html, nothing } from './escape.ts';
-import { clip, count, duration, instant, perSecond } from './format.ts';
 
-type State = 'green' | 'red' | 'void' | 'partial';
-
-const HEADLINES: Readonly<Record<State, string>> = {
+const HEADLINES: Readonly<Record<VerdictWord, string>> = {
   green: 'Every threshold held and the three books agree',
   red: 'This run did not pass',
   void: 'This run proves nothing: k6 could not keep its arrival rate',
@@ -12,18 +11,12 @@ const HEADLINES: Readonly<Record<State, string>> = {
 };
 
 // One shape a verdict, so that it can be told without its colour.
-const SIGNS: Readonly<Record<State, string>> = {
+const SIGNS: Readonly<Record<VerdictWord, string>> = {
   green: 'M7 12.5l3.4 3.4L17.2 9',
   red: 'M8 8l8 8M16 8l-8 8',
   void: 'M8 12h8',
   partial: 'M9.5 8v8M14.5 8v8',
 };
-
-export function stateOf({ verdict, header }: RunReport): State {
-  if (verdict.void) return 'void';
-  if (!verdict.green) return 'red';
-  return header.partial ? 'partial' : 'green';
-}
 
 export function stateName(run: RunReport): string {
   const state = stateOf(run);
@@ -44,9 +37,9 @@ export function verdictBanner(run: RunReport): Html {
 `;
 }
 
-function partialNotice({ header }: RunReport): Html {
+function partialNotice({ header, measuredMs }: RunReport): Html {
   if (!header.partial) return nothing;
-  return html`<p class="notice"><strong>Partial run.</strong> It was cut short after ${duration(header.durationMs)}; every figure below covers only what happened until then.</p>`;
+  return html`<p class="notice"><strong>Partial run.</strong> It was cut short after ${duration(measuredMs)} of ${duration(header.durationMs)}; every figure below covers only what happened until then.</p>`;
 }
 
 function sabotageNotice(run: RunReport): Html {
@@ -59,14 +52,18 @@ function sabotageNotice(run: RunReport): Html {
   return html`<p class="notice"><strong>Sabotage planted: <code>${clip(sabotage)}</code>.</strong> ${judgement}</p>`;
 }
 
-export function headerFacts({ header }: RunReport): Html {
+export function headerFacts({ header, serviceLevel }: RunReport): Html {
   const { json, streams } = header.offeredPerSecond;
   const versions = Object.entries(header.versions).map(([name, version]) => `${name} ${version}`);
   const facts: readonly (readonly [string, string])[] = [
     ['Scenario', header.scenario],
-    ['Seed', Number.isSafeInteger(header.seed) ? String(header.seed) : count(header.seed)],
+    ['Seed', ungrouped(header.seed)],
     ['Offered load', `${perSecond(json)} JSON + ${perSecond(streams)} streams`],
     ['Duration', duration(header.durationMs)],
+    [
+      'Service level',
+      `${tickDuration(serviceLevel.wholeMs)} in all, ${tickDuration(serviceLevel.firstTokenMs)} to the first token`,
+    ],
     ['Started', instant(header.startedAt)],
     ['Machine', header.machine || 'not recorded'],
     ['Versions', versions.join(' · ') || 'not recorded'],

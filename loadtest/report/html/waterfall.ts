@@ -1,6 +1,6 @@
+import { attribute, clip, count, counted, duration, tickDuration } from '../format.ts';
 import type { Span, Trace } from '../model.ts';
 import { type Html, html, nothing } from './escape.ts';
-import { attribute, clip, count, counted, duration, tickDuration } from './format.ts';
 import { linearScale, type Scale } from './scale.ts';
 import { badge, empty } from './section.ts';
 import { type PlacedSpan, placeSpans } from './span-tree.ts';
@@ -26,13 +26,20 @@ export function waterfallLegend(): Html {
   return html`<ul class="legend" aria-label="Legend">${entries}<li><svg class="swatch" width="22" height="12" aria-hidden="true"><rect class="bar attempt failed" x="1" y="1" width="20" height="10" rx="2"/></svg>✕ ended in an error</li></ul>`;
 }
 
-/** The traces one under the other, the first one open. */
-export function waterfalls(traces: readonly Trace[], absent: string): Html {
-  if (traces.length === 0) return empty(absent);
-  return html`${traces.map((trace, index) => waterfall(trace, index === 0))}`;
+export type Group = 'failed' | 'slowest' | 'retried';
+
+/** Where a trace stands on the page: within what is folded, so that a link unfolds it. */
+export function anchorOf(group: Group, index: number): string {
+  return `trace-${group}-${count(index + 1)}`;
 }
 
-function waterfall(trace: Trace, open: boolean): Html {
+/** The traces one under the other, the first one open. */
+export function waterfalls(group: Group, traces: readonly Trace[], absent: string): Html {
+  if (traces.length === 0) return empty(absent);
+  return html`${traces.map((trace, index) => waterfall(trace, anchorOf(group, index), index === 0))}`;
+}
+
+function waterfall(trace: Trace, anchor: string, open: boolean): Html {
   const spans = placeSpans(trace.spans);
   const endMs = trace.spans.reduce((latest, span) => Math.max(latest, span.toMs), trace.durationMs);
   const scale = linearScale(endMs, 5);
@@ -45,7 +52,7 @@ function waterfall(trace: Trace, open: boolean): Html {
 ${shown.map((placed) => spanRow(placed, scale))}`;
   const rest = hidden > 0 ? html`<p class="empty">${counted(hidden, 'more span')} not shown.</p>` : nothing;
   return html`<details class="trace"${open ? html` open` : nothing}><summary><code class="call-id">${clip(trace.callId)}</code> ${badge(trace.outcome === 'ok' ? 'good' : 'bad', trace.outcome)} <span class="trace-facts"><strong>${duration(trace.durationMs)}</strong> · ${counted(trace.attempts, 'attempt')} · ${counted(trace.spans.length, 'span')} · ${trace.phase}</span></summary>
-<div class="spans"><p class="trace-id">Trace <code>${trace.traceId}</code></p>${body}${rest}</div></details>
+<div class="spans" id="${anchor}"><p class="trace-id">Trace <code>${trace.traceId}</code></p>${body}${rest}</div></details>
 `;
 }
 

@@ -34,6 +34,15 @@ describe('k6’s standard output', () => {
 });
 
 describe('k6’s summary', () => {
+  it('tells how many virtual users were busy, and how many there were', () => {
+    const metrics = {
+      vus: { values: { value: 1, min: 0, max: 37 } },
+      vus_max: { values: { value: 156, min: 156, max: 160 } },
+    };
+    expect(readSummary({ metrics }).users).toEqual({ busy: 37, ready: 160 });
+    expect(readSummary({ metrics: {} })).not.toHaveProperty('users');
+  });
+
   it('tells each threshold with what was measured', () => {
     const metrics = {
       dropped_iterations: { values: { count: 4 }, thresholds: { 'count==0': { ok: false } } },

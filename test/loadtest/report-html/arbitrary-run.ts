@@ -11,7 +11,7 @@ export function arbitraryRun({ text, figure }: Leaves): fc.Arbitrary<RunReport> 
   const list = <Item>(item: fc.Arbitrary<Item>) => fc.array(item, { maxLength: 4 });
   const phaseName = fc.oneof(fc.constantFrom('calm', 'storm', 'all'), text);
   const kind = fc.constantFrom('json' as const, 'stream' as const, 'embeddings' as const);
-  const firstChunks = { firstChunkP50Ms: figure, firstChunkP95Ms: figure };
+  const spread = fc.record({ p50Ms: figure, p90Ms: figure, p95Ms: figure, p99Ms: figure, maxMs: figure });
   const row = fc.record(
     {
       phase: phaseName,
@@ -19,18 +19,93 @@ export function arbitraryRun({ text, figure }: Leaves): fc.Arbitrary<RunReport> 
       offered: figure,
       succeeded: figure,
       failed: figure,
+      good: figure,
       attemptsPerCall: figure,
-      p50Ms: figure,
-      p95Ms: figure,
-      p99Ms: figure,
-      ...firstChunks,
+      whole: spread,
+      firstChunk: spread,
+      chunkGap: spread,
       inputTokens: figure,
       outputTokens: figure,
       costUsd: figure,
       backoffMs: figure,
+      throttleMs: figure,
     },
     { noNullPrototype: true },
   );
+  const wasted = { attempts: figure, tokens: figure, costUsd: figure };
+  const total = fc.record({
+    phase: phaseName,
+    offered: figure,
+    succeeded: figure,
+    good: figure,
+    goodPerSecond: figure,
+    requestsPerCall: figure,
+    backoffMs: figure,
+    throttleMs: figure,
+    costUsd: figure,
+    wasted: fc.record(wasted),
+  });
+  const generator = { askedPerSecond: figure, offeredPerSecond: figure, asked: figure, offered: figure };
+  const point = fc.record({
+    atMs: figure,
+    offered: figure,
+    succeeded: figure,
+    good: figure,
+    failed: figure,
+    retries: figure,
+    p50Ms: figure,
+    p95Ms: figure,
+  });
+  const side = {
+    rows: list(row),
+    totals: list(total),
+    timeline: list(point),
+    wasted: list(fc.record({ why: text, ...wasted })),
+    recoveries: list(
+      fc.record(
+        {
+          phase: phaseName,
+          endMs: figure,
+          state: fc.constantFrom('recovered' as const, 'not recovered' as const, 'not observed' as const),
+          afterMs: figure,
+        },
+        { requiredKeys: ['phase', 'endMs', 'state'] },
+      ),
+    ),
+    generator: fc.oneof(
+      fc.record(generator),
+      fc.record({
+        ...generator,
+        dropped: figure,
+        lag: spread,
+        users: fc.record({ busy: figure, ready: figure }),
+      }),
+    ),
+  };
+  const word = fc.constantFrom('green' as const, 'red' as const, 'void' as const, 'partial' as const);
+  const orNull = fc.oneof(figure, fc.constant(null));
+  const earlier = fc.record({
+    file: text,
+    startedAt: text,
+    verdict: word,
+    notes: list(text),
+    tolerance: figure,
+    rows: list(
+      fc.record({
+        figure: text,
+        phase: phaseName,
+        unit: fc.constantFrom('ms' as const, 'share' as const, 'count' as const, 'usd' as const),
+        before: orNull,
+        now: orNull,
+        change: fc.constantFrom(
+          'worse' as const,
+          'better' as const,
+          'same' as const,
+          'not comparable' as const,
+        ),
+      }),
+    ),
+  });
   const header = {
     scenario: text,
     seed: figure,
@@ -70,26 +145,19 @@ export function arbitraryRun({ text, figure }: Leaves): fc.Arbitrary<RunReport> 
     outcome: fc.oneof(fc.constant('ok'), text),
     spans: list(span),
   });
-  return fc.record({
+  const run = {
+    ...side,
+    serviceLevel: fc.record({ wholeMs: figure, firstTokenMs: figure }),
+    measuredMs: figure,
     header: fc.oneof(fc.record(header), fc.record({ ...header, sabotage: text })),
     verdict: fc.record(
       { green: fc.boolean(), void: fc.boolean(), reasons: list(text) },
       { requiredKeys: ['green', 'reasons'] },
     ),
     phases: list(fc.record({ name: phaseName, faults: text, fromMs: figure, toMs: figure })),
-    rows: list(row),
-    timeline: list(
-      fc.record({
-        atMs: figure,
-        offered: figure,
-        succeeded: figure,
-        failed: figure,
-        retries: figure,
-        p50Ms: figure,
-        p95Ms: figure,
-      }),
+    errors: list(
+      fc.record({ errorType: text, outcome: text, calls: figure, attempts: figure, example: text }),
     ),
-    errors: list(fc.record({ errorType: text, outcome: text, calls: figure, attempts: figure })),
     models: list(
       fc.record({
         model: text,
@@ -112,9 +180,34 @@ export function arbitraryRun({ text, figure }: Leaves): fc.Arbitrary<RunReport> 
       }),
     ),
     thresholds: list(fc.record({ name: text, expression: text, measured: text, ok: fc.boolean() })),
-    telemetry: fc.record({ spans: figure, metricPoints: figure, exportFailures: figure }),
-    traces: fc.record({ slowest: list(trace), mostRetried: list(trace) }),
-  });
+    telemetry: fc.record({
+      spans: figure,
+      metricPoints: figure,
+      logRecords: figure,
+      exports: fc.record({ traces: figure, metrics: figure, logs: figure }),
+      refused: figure,
+      duplicates: figure,
+      late: figure,
+      lateAfterMs: figure,
+      longestLagMs: figure,
+      droppedParts: figure,
+      orphans: figure,
+      exportFailures: figure,
+    }),
+    traces: fc.record({ slowest: list(trace), mostRetried: list(trace), failed: list(trace) }),
+  };
+  return fc.oneof(
+    fc.record(run),
+    fc.record({
+      ...run,
+      bare: fc.record(side),
+      comparison: fc.record({
+        says: text,
+        rows: list(fc.record({ figure: text, bare: text, wrapped: text })),
+      }),
+      earlier,
+    }),
+  );
 }
 
 /** Text that tries to leave its place, or that no page may hold. */

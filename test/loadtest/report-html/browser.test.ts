@@ -28,7 +28,33 @@ function hostileRun() {
       notes: [text],
       examples: ['w'.repeat(300)],
     })),
-    errors: run.errors.map((row) => ({ ...row, errorType: text, outcome: 'o'.repeat(200) })),
+    totals: run.totals.map((row) => ({ ...row, phase: row.phase === 'all' ? 'all' : text })),
+    wasted: [{ why: text, attempts: 1, tokens: 2, costUsd: 3 }],
+    errors: run.errors.map((row) => ({
+      ...row,
+      errorType: text,
+      outcome: 'o'.repeat(200),
+      example: 'e'.repeat(200),
+    })),
+    bare: run,
+    comparison: { says: text, rows: [{ figure: text, bare: 'b'.repeat(90), wrapped: text }] },
+    earlier: {
+      file: text,
+      startedAt: text,
+      verdict: 'green' as const,
+      notes: [text, 'n'.repeat(300)],
+      tolerance: 0.2,
+      rows: [
+        {
+          figure: text,
+          phase: 'p'.repeat(200),
+          unit: 'ms' as const,
+          before: 1,
+          now: 2,
+          change: 'worse' as const,
+        },
+      ],
+    },
     traces: {
       slowest: run.traces.slowest.map((trace) => ({
         ...trace,
@@ -37,6 +63,7 @@ function hostileRun() {
         spans: trace.spans.map((span) => ({ ...span, name: text, attributes: { [text]: text } })),
       })),
       mostRetried: [],
+      failed: [],
     },
   };
 }
@@ -111,6 +138,9 @@ describe.skipIf(executable === undefined)(
       ['green', 360],
       ['green', 700],
       ['green', 1280],
+      ['compared', 360],
+      ['compared', 700],
+      ['compared', 1280],
       ['crowded', 360],
       ['crowded', 700],
       ['crowded', 1280],

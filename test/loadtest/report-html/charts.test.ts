@@ -50,6 +50,7 @@ describe('the timeline', () => {
     atMs: second * 1000,
     offered: 10,
     succeeded: 10,
+    good: 10,
     failed: 0,
     retries: 0,
     p50Ms: 100,

@@ -1,4 +1,12 @@
-import type { Invariant, PhaseRow, RunReport, TimelinePoint } from '../../../loadtest/report/model.ts';
+import type {
+  Invariant,
+  PhaseRow,
+  PhaseTotal,
+  RunReport,
+  SideFigures,
+  Spread,
+  TimelinePoint,
+} from '../../../loadtest/report/model.ts';
 import { EXAMPLE_PHASES, type ExampleCall, exampleCalls } from './example-calls.ts';
 import { exampleTrace } from './example-traces.ts';
 
@@ -14,6 +22,23 @@ const sum = <Item>(items: readonly Item[], figure: (item: Item) => number) =>
 function percentile(values: readonly number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
+}
+
+function spread(values: readonly number[]): Spread {
+  return {
+    p50Ms: percentile(values, 0.5),
+    p90Ms: percentile(values, 0.9),
+    p95Ms: percentile(values, 0.95),
+    p99Ms: percentile(values, 0.99),
+    maxMs: percentile(values, 1),
+  };
+}
+
+const LEVEL = { wholeMs: 2_000, firstTokenMs: 500 };
+
+function isGood(call: ExampleCall): boolean {
+  if (!call.ok || call.toMs - call.fromMs > LEVEL.wholeMs) return false;
+  return call.kind === 'json' || call.firstChunkMs <= LEVEL.firstTokenMs;
 }
 
 function costUsd(call: ExampleCall): number {
@@ -32,10 +57,10 @@ function phaseRow(phase: string, kind: ExampleCall['kind'], calls: readonly Exam
   const mine = calls.filter((call) => call.kind === kind && (phase === 'all' || call.phase === phase));
   const took = mine.map((call) => call.toMs - call.fromMs);
   const firstChunks = mine.filter((call) => call.ok).map((call) => call.firstChunkMs);
-  const streamed = {
-    firstChunkP50Ms: percentile(firstChunks, 0.5),
-    firstChunkP95Ms: percentile(firstChunks, 0.95),
-  };
+  const gaps = mine
+    .filter((call) => call.ok)
+    .map((call) => (call.toMs - call.fromMs - call.firstChunkMs) / call.outputTokens);
+  const streamed = { firstChunk: spread(firstChunks), chunkGap: spread(gaps) };
   return {
     phase,
     kind,
@@ -43,14 +68,31 @@ function phaseRow(phase: string, kind: ExampleCall['kind'], calls: readonly Exam
     succeeded: mine.filter((call) => call.ok).length,
     failed: mine.filter((call) => !call.ok).length,
     attemptsPerCall: sum(mine, (call) => call.attempts.length) / mine.length,
-    p50Ms: percentile(took, 0.5),
-    p95Ms: percentile(took, 0.95),
-    p99Ms: percentile(took, 0.99),
+    good: mine.filter(isGood).length,
+    whole: spread(took),
     ...(kind === 'stream' ? streamed : {}),
     inputTokens: sum(mine, (call) => call.inputTokens),
     outputTokens: sum(mine, (call) => call.outputTokens),
     costUsd: sum(mine, costUsd),
     backoffMs: sum(mine, backoffMs),
+    throttleMs: 0,
+  };
+}
+
+function phaseTotal(phase: string, calls: readonly ExampleCall[], lengthMs: number): PhaseTotal {
+  const mine = calls.filter((call) => phase === 'all' || call.phase === phase);
+  const good = mine.filter(isGood).length;
+  return {
+    phase,
+    offered: mine.length,
+    succeeded: mine.filter((call) => call.ok).length,
+    good,
+    goodPerSecond: good / (lengthMs / 1_000),
+    requestsPerCall: sum(mine, (call) => call.attempts.length) / mine.length,
+    backoffMs: sum(mine, backoffMs),
+    throttleMs: 0,
+    costUsd: sum(mine, costUsd),
+    wasted: { attempts: 3, tokens: 1_204, costUsd: 0.002_1 },
   };
 }
 
@@ -62,6 +104,7 @@ function timelinePoint(second: number, calls: readonly ExampleCall[]): TimelineP
     atMs: second * 1000,
     offered: calls.filter((call) => within(call.fromMs)).length,
     succeeded: ended.filter((call) => call.ok).length,
+    good: ended.filter(isGood).length,
     failed: ended.filter((call) => !call.ok).length,
     retries: sum(calls, (call) => call.attempts.slice(1).filter((attempt) => within(attempt.fromMs)).length),
     p50Ms: percentile(took, 0.5),
@@ -76,7 +119,13 @@ function errorsOf(calls: readonly ExampleCall[]): RunReport['errors'] {
         (call) => call.ok === ok && call.attempts.some((a) => String(a.status) === errorType),
       );
       const attempts = sum(met, (call) => call.attempts.filter((a) => String(a.status) === errorType).length);
-      return { errorType, outcome: ok ? 'ok' : 'error', calls: met.length, attempts };
+      return {
+        errorType,
+        outcome: ok ? 'ok' : 'error',
+        calls: met.length,
+        attempts,
+        example: met[0]?.id ?? '',
+      };
     }),
   );
 }
@@ -147,17 +196,45 @@ function invariantsOf(calls: readonly ExampleCall[]): readonly Invariant[] {
   ];
 }
 
+/** What one side came to, of a load of 130 calls a second. */
+export function sideOf(calls: readonly ExampleCall[]): SideFigures {
+  const lastSecond = Math.floor(Math.max(...calls.map((call) => call.toMs)) / 1000);
+  const names = [...EXAMPLE_PHASES.map((phase) => phase.name), 'all'];
+  return {
+    rows: names.flatMap((phase) => (['json', 'stream'] as const).map((kind) => phaseRow(phase, kind, calls))),
+    totals: names.map((phase) => phaseTotal(phase, calls, phase === 'all' ? 60_000 : 15_000)),
+    timeline: Array.from({ length: lastSecond + 1 }, (_, second) => timelinePoint(second, calls)),
+    wasted: [
+      { why: 'truncated', attempts: 2, tokens: 804, costUsd: 0.001_5 },
+      { why: 'asked again', attempts: 1, tokens: 400, costUsd: 0.000_6 },
+    ],
+    recoveries: [
+      { phase: '429 storm', endMs: 30_000, state: 'not observed' },
+      { phase: '503 brownout', endMs: 45_000, state: 'recovered', afterMs: 750 },
+    ],
+    generator: {
+      askedPerSecond: 130,
+      offeredPerSecond: 130,
+      asked: 7_800,
+      offered: calls.length,
+      dropped: 0,
+      lag: { p50Ms: 0.4, p90Ms: 1.2, p95Ms: 2.1, p99Ms: 8.4, maxMs: 41 },
+      users: { busy: 212, ready: 390 },
+    },
+  };
+}
+
 /** A minute of 130 calls a second through a 429 storm and a 503 brownout: 7,800 calls, and a green verdict. */
 export function exampleRun(seed = 1): RunReport {
   const calls = exampleCalls(seed);
+  const errors = errorsOf(calls);
+  const examples = errors.flatMap(({ example }) => calls.find(({ id }) => id === example) ?? []);
   const lastSecond = Math.floor(Math.max(...calls.map((call) => call.toMs)) / 1000);
   const byDuration = [...calls].sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
   const byAttempts = calls.filter((call) => call.attempts.length > 2 && call.ok);
-  const rows = [...EXAMPLE_PHASES.map((phase) => phase.name), 'all'].flatMap((phase) =>
-    (['json', 'stream'] as const).map((kind) => phaseRow(phase, kind, calls)),
-  );
   const succeeded = calls.filter((call) => call.ok).length;
   return {
+    ...sideOf(calls),
     header: {
       scenario: 'calm-storm-brownout',
       seed,
@@ -175,10 +252,10 @@ export function exampleRun(seed = 1): RunReport {
       partial: false,
     },
     verdict: { green: true, reasons: [] },
+    serviceLevel: LEVEL,
+    measuredMs: (lastSecond + 1) * 1000,
     phases: EXAMPLE_PHASES.map(({ name, faults, fromMs, toMs }) => ({ name, faults, fromMs, toMs })),
-    rows,
-    timeline: Array.from({ length: lastSecond + 1 }, (_, second) => timelinePoint(second, calls)),
-    errors: errorsOf(calls),
+    errors,
     models: modelsOf(calls),
     invariants: invariantsOf(calls),
     thresholds: [
@@ -194,11 +271,21 @@ export function exampleRun(seed = 1): RunReport {
     telemetry: {
       spans: sum(calls, (call) => 2 * call.attempts.length + 1),
       metricPoints: 1_284,
+      logRecords: calls.length,
+      exports: { traces: 118, metrics: 31, logs: 119 },
+      refused: 0,
+      duplicates: 0,
+      late: 0,
+      lateAfterMs: 5_000,
+      longestLagMs: 812,
+      droppedParts: 0,
+      orphans: 0,
       exportFailures: 0,
     },
     traces: {
       slowest: byDuration.slice(0, 4).map(exampleTrace),
       mostRetried: byAttempts.slice(0, 4).map(exampleTrace),
+      failed: examples.map(exampleTrace),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as format from '../../../loadtest/report/html/format.ts';
+import * as format from '../../../loadtest/report/format.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 

@@ -4,6 +4,7 @@ import { renderReport } from '../../../loadtest/report/html/index.ts';
 import { anyFigure, arbitraryRun, HOSTILE_TEXTS, hostileText, plainText } from './arbitrary-run.ts';
 import { exampleRun } from './example-run.ts';
 import { readPage } from './markup.ts';
+import { VARIANTS } from './variants.ts';
 
 const hostileRun = arbitraryRun({ text: hostileText, figure: anyFigure });
 const plainRun = arbitraryRun({ text: plainText, figure: anyFigure });
@@ -11,9 +12,11 @@ const plainRun = arbitraryRun({ text: plainText, figure: anyFigure });
 const distinct = (values: Iterable<string>) => [...new Set(values)].sort();
 const rendersOf = (run: Parameters<typeof renderReport>[0]) => readPage(renderReport(run)).elements;
 const ALLOWED_ATTRIBUTES = new Set(
-  [...rendersOf(exampleRun()), ...rendersOf({ ...exampleRun(), timeline: [] })].flatMap(({ attributes }) => [
-    ...attributes.keys(),
-  ]),
+  [
+    ...rendersOf(exampleRun()),
+    ...rendersOf({ ...exampleRun(), timeline: [] }),
+    ...rendersOf(VARIANTS.compared()),
+  ].flatMap(({ attributes }) => [...attributes.keys()]),
 );
 const ALLOWED_ELEMENTS = new Set([
   ...rendersOf(exampleRun()).map(({ name }) => name),
@@ -35,7 +38,7 @@ describe('a report of whatever a run may hold', { timeout: 60_000 }, () => {
         const attributes = distinct(elements.flatMap((element) => [...element.attributes.keys()]));
         expect(attributes.filter((name) => !ALLOWED_ATTRIBUTES.has(name))).toEqual([]);
         const links = elements.flatMap((element) => element.attributes.get('href') ?? []);
-        expect(links.filter((link) => !/^#[a-z-]+$/.test(link))).toEqual([]);
+        expect(links.filter((link) => !/^#[a-z-]+\d*$/.test(link))).toEqual([]);
       }),
       { numRuns: 150 },
     );
@@ -79,7 +82,7 @@ describe('a report of whatever a run may hold', { timeout: 60_000 }, () => {
         verdict: { green: false, reasons: [text] },
         phases: phase ? [{ ...phase, name: text, faults: text }] : [],
         invariants: invariant ? [{ ...invariant, title: text, notes: [text], examples: [text] }] : [],
-        errors: [{ errorType: text, outcome: text, calls: 1, attempts: 1 }],
+        errors: [{ errorType: text, outcome: text, calls: 1, attempts: 1, example: text }],
         thresholds: [{ name: text, expression: text, measured: text, ok: false }],
       };
       const page = renderReport(run);

@@ -9,6 +9,7 @@ import { VARIANTS } from './variants.ts';
 const SECTIONS = [
   'key-figures',
   'timeline',
+  'goodput',
   'phases',
   'latency',
   'errors',
@@ -17,6 +18,7 @@ const SECTIONS = [
   'thresholds',
   'traces',
   'telemetry',
+  'generator',
 ];
 const read = (run: RunReport) => readPage(renderReport(run));
 
@@ -29,7 +31,10 @@ describe('the report of a run', () => {
     const variant = VARIANTS[name as keyof typeof VARIANTS];
     const page = read(variant());
     const headings = page.elements.filter((element) => element.name === 'section');
-    expect(headings.map((element) => element.attributes.get('id'))).toEqual(SECTIONS);
+    const optional = ['side-by-side', 'earlier'];
+    const ids = headings.map((element) => element.attributes.get('id') ?? '');
+    expect(ids.filter((id) => !optional.includes(id))).toEqual(SECTIONS);
+    expect(ids.filter((id) => optional.includes(id))).toEqual(name === 'compared' ? optional : []);
     for (const id of SECTIONS) expect(page.textOf(id).length).toBeGreaterThan(20);
   });
 
@@ -106,7 +111,10 @@ describe('the report of a run', () => {
     const [span] = trace?.spans ?? [];
     if (!trace || !span) throw new Error('The example run has no trace');
     const spans = Array.from({ length: 5_000 }, (_, index) => ({ ...span, spanId: `s${index}` }));
-    const page = renderReport({ ...run, traces: { slowest: [{ ...trace, spans }], mostRetried: [] } });
+    const page = renderReport({
+      ...run,
+      traces: { slowest: [{ ...trace, spans }], mostRetried: [], failed: [] },
+    });
     expect(readPage(page).textOf('traces')).toContain('4,800 more spans not shown');
     expect(page.length).toBeLessThan(1_000_000);
   });

@@ -37,7 +37,7 @@ const TEXT = [
   ['void', 'void-soft surface'],
 ] as const;
 const DRAWN =
-  'succeeded failed offered retries p50 p95 p99 gateway call attempt backoff throttle other faulty-head';
+  'succeeded late failed offered retries p50 p95 p99 gateway call attempt backoff throttle other faulty-head';
 
 describe.each([
   ['light', coloursOf(light)],

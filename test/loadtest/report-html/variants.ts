@@ -1,5 +1,8 @@
+import { compareRuns } from '../../../loadtest/report/compare.ts';
 import type { RunReport } from '../../../loadtest/report/model.ts';
-import { exampleRun } from './example-run.ts';
+import { verdictFileOf } from '../../../loadtest/report/verdict-file.ts';
+import { exampleCalls } from './example-calls.ts';
+import { exampleRun, sideOf } from './example-run.ts';
 
 /** One bug planted, found and named. */
 function redRun(): RunReport {
@@ -51,9 +54,13 @@ function crowdedRun(): RunReport {
               ...row,
               phase,
               kind,
-              p50Ms: row.p50Ms * slower,
-              p95Ms: row.p95Ms * slower,
-              p99Ms: row.p99Ms * slower,
+              whole: {
+                p50Ms: row.whole.p50Ms * slower,
+                p90Ms: row.whole.p90Ms * slower,
+                p95Ms: row.whole.p95Ms * slower,
+                p99Ms: row.whole.p99Ms * slower,
+                maxMs: row.whole.maxMs * slower,
+              },
             },
           ]
         : [];
@@ -86,7 +93,16 @@ function longRun(): RunReport {
   };
 }
 
-const emptyPoint = { atMs: 0, offered: 0, succeeded: 0, failed: 0, retries: 0, p50Ms: 0, p95Ms: 0 };
+const emptyPoint = {
+  atMs: 0,
+  offered: 0,
+  succeeded: 0,
+  good: 0,
+  failed: 0,
+  retries: 0,
+  p50Ms: 0,
+  p95Ms: 0,
+};
 
 /** Cut short before the first call. */
 function emptyRun(): RunReport {
@@ -95,15 +111,77 @@ function emptyRun(): RunReport {
     ...run,
     header: { ...run.header, durationMs: 0, versions: {}, machine: '', partial: true },
     verdict: { green: false, reasons: [] },
+    measuredMs: 0,
     phases: [],
     rows: [],
+    totals: [],
     timeline: [],
+    wasted: [],
+    recoveries: [],
+    generator: { askedPerSecond: 130, offeredPerSecond: 0, asked: 0, offered: 0 },
     errors: [],
     models: [],
     invariants: [],
     thresholds: [],
-    telemetry: { spans: 0, metricPoints: 0, exportFailures: 0 },
-    traces: { slowest: [], mostRetried: [] },
+    telemetry: {
+      ...run.telemetry,
+      spans: 0,
+      metricPoints: 0,
+      logRecords: 0,
+      exports: { traces: 0, metrics: 0, logs: 0 },
+    },
+    traces: { slowest: [], mostRetried: [], failed: [] },
+  };
+}
+
+/** A bare client beside it, which gave up at once, and an earlier run that was better. */
+function comparedRun(): RunReport {
+  const run = exampleRun(2);
+  const bare = exampleCalls(2).map((call) => {
+    const attempts = call.attempts.slice(0, 1);
+    const [first] = attempts;
+    const ok = first?.status === 200;
+    return { ...call, attempts, ok, toMs: ok ? call.toMs : (first?.toMs ?? call.toMs) };
+  });
+  const compared: RunReport = {
+    ...run,
+    bare: sideOf(bare),
+    comparison: {
+      says: '130 calls a second for 60 s, 30 s for each, the same seed and faults.',
+      rows: [
+        { figure: 'calls', bare: '7800', wrapped: '7800' },
+        { figure: 'succeeded within the deadline', bare: '77.51 %', wrapped: '99.20 %' },
+        { figure: 'wasted dollars', bare: '$0.000000', wrapped: '$0.002100' },
+      ],
+    },
+  };
+  const now = verdictFileOf(compared);
+  const before = {
+    ...now,
+    seed: 1,
+    startedAt: '2026-03-03T09:00:00.000Z',
+    phases: now.phases.map((phase) => ({
+      ...phase,
+      requestsPerCall: phase.requestsPerCall * 0.7,
+      goodShare: phase.name === 'calm again' ? 0.4 : phase.goodShare,
+    })),
+  };
+  return { ...compared, earlier: compareRuns({ file: 'old/verdict.json', verdict: before }, now) };
+}
+
+/** Stopped in the middle of the storm. */
+function partialRun(): RunReport {
+  const run = exampleRun(6);
+  return {
+    ...run,
+    header: { ...run.header, partial: true },
+    verdict: { green: false, reasons: ['cut short: it was stopped by SIGINT'] },
+    measuredMs: 21_300,
+    timeline: run.timeline.slice(0, 22),
+    totals: run.totals.filter(({ phase }) => ['calm', '429 storm', 'all'].includes(phase)),
+    rows: run.rows.filter(({ phase }) => ['calm', '429 storm', 'all'].includes(phase)),
+    recoveries: [],
+    generator: { askedPerSecond: 130, offeredPerSecond: 129.6, asked: 2_769, offered: 2_760 },
   };
 }
 
@@ -113,4 +191,6 @@ export const VARIANTS = {
   crowded: crowdedRun,
   long: longRun,
   empty: emptyRun,
+  compared: comparedRun,
+  partial: partialRun,
 };

@@ -1,5 +1,5 @@
 // Writes the report of an invented run, to look at while working on it:
-//   node test/loadtest/report-html/write-example.ts <green|red|crowded|long|empty> report.html
+//   node test/loadtest/report-html/write-example.ts <green|red|crowded|long|empty|compared|partial> report.html
 import { writeFileSync } from 'node:fs';
 import { renderReport } from '../../../loadtest/report/html/index.ts';
 import { VARIANTS } from './variants.ts';

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinBooks } from '../../../loadtest/books/join.ts';
 import { errorRows } from '../../../loadtest/report/errors.ts';
+import { madeCalls } from '../../../loadtest/report/made-calls.ts';
 import { modelRows } from '../../../loadtest/report/models.ts';
 import { percentile } from '../../../loadtest/report/percentile.ts';
-import { madeCalls, phaseRows } from '../../../loadtest/report/rows.ts';
+import { phaseRows } from '../../../loadtest/report/rows.ts';
+import { defaultServiceLevel } from '../../../loadtest/report/service-level.ts';
+import { spreadOf } from '../../../loadtest/report/spread.ts';
 import { timelineOf } from '../../../loadtest/report/timeline.ts';
 import { notableTraces } from '../../../loadtest/report/traces.ts';
 import {
@@ -42,6 +45,27 @@ describe('a percentile', () => {
   });
 });
 
+describe('a spread', () => {
+  it('has the percentiles of the same values, whatever their order, and the largest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1 }), (values) => {
+        expect(spreadOf(values)).toEqual({
+          p50Ms: percentile(values, 0.5),
+          p90Ms: percentile(values, 0.9),
+          p95Ms: percentile(values, 0.95),
+          p99Ms: percentile(values, 0.99),
+          maxMs: Math.max(...values),
+        });
+        expect(spreadOf(values.toReversed())).toEqual(spreadOf(values));
+      }),
+    );
+  });
+
+  it('of nothing is none', () => {
+    expect(spreadOf([])).toBeUndefined();
+  });
+});
+
 describe('the rows of the table', () => {
   it('have each phase and kind that had calls, then each kind over the whole run', () => {
     const calls = madeCalls(
@@ -51,10 +75,9 @@ describe('the rows of the table', () => {
             ? { ...call, phase: 'storm', streamed: true, durationMs: 900, firstChunkMs: 40 }
             : call,
         );
-        changeCallSpan(books, failed, { 'telltale.backoff.ms': 700 });
       }),
     );
-    const rows = phaseRows(calls, ['calm', 'storm']);
+    const rows = phaseRows(calls, ['calm', 'storm'], defaultServiceLevel);
     expect(rows.map(({ phase, kind }) => [phase, kind])).toEqual([
       ['calm', 'json'],
       ['storm', 'stream'],
@@ -67,23 +90,46 @@ describe('the rows of the table', () => {
       offered: 2,
       succeeded: 2,
       failed: 0,
+      good: 2,
       attemptsPerCall: 1.5,
-      p50Ms: 100,
-      p95Ms: 100,
-      p99Ms: 100,
+      whole: { p50Ms: 100, p90Ms: 100, p95Ms: 100, p99Ms: 100, maxMs: 100 },
       inputTokens: 200,
       outputTokens: 60,
       costUsd: 2 * costUsd,
       backoffMs: 10,
+      throttleMs: 0,
     });
     expect(rows[1]).toMatchObject({
       offered: 1,
       succeeded: 0,
       failed: 1,
       attemptsPerCall: 3,
-      firstChunkP50Ms: 40,
-      firstChunkP95Ms: 40,
-      backoffMs: 700,
+      firstChunk: { p50Ms: 40, maxMs: 40 },
+      backoffMs: 200,
+    });
+    // A stream that failed says nothing of the time between tokens.
+    expect(rows[1]).not.toHaveProperty('chunkGap');
+  });
+
+  it('have the mean gap of each stream that came to its end, from its first chunk to its last', () => {
+    const calls = madeCalls(
+      byCall((books) => {
+        books.calls = books.calls.map((call) => ({
+          ...call,
+          streamed: true,
+          durationMs: 500,
+          firstChunkMs: 100,
+          chunks: call.callId === ok ? 5 : 11,
+        }));
+      }),
+    );
+    // The third of them failed.
+    expect(phaseRows(calls, [], defaultServiceLevel)[0]?.chunkGap).toEqual({
+      p50Ms: 40,
+      p90Ms: 100,
+      p95Ms: 100,
+      p99Ms: 100,
+      maxMs: 100,
     });
   });
 });
@@ -100,23 +146,23 @@ describe('the timeline', () => {
         );
       }),
     );
-    expect(timelineOf(calls)).toMatchObject([
-      { atMs: 0, offered: 2, succeeded: 1, failed: 1, retries: 2, p50Ms: 100 },
+    expect(timelineOf(calls, defaultServiceLevel)).toMatchObject([
+      { atMs: 0, offered: 2, succeeded: 1, good: 1, failed: 1, retries: 2, p50Ms: 100 },
       { atMs: 1_000, offered: 0, retries: 1, p50Ms: 0 },
       { atMs: 2_000, offered: 1, succeeded: 1, failed: 0, retries: 0 },
     ]);
   });
 
   it('of no calls is empty', () => {
-    expect(timelineOf([])).toEqual([]);
+    expect(timelineOf([], defaultServiceLevel)).toEqual([]);
   });
 });
 
 describe('the taxonomy of errors', () => {
   it('tells errors that a retry got over from those that were the end', () => {
     expect(errorRows(byCall())).toEqual([
-      { errorType: '503', outcome: 'error', calls: 1, attempts: 3 },
-      { errorType: '429', outcome: 'ok', calls: 1, attempts: 1 },
+      { errorType: '503', outcome: 'error', calls: 1, attempts: 3, example: failed },
+      { errorType: '429', outcome: 'ok', calls: 1, attempts: 1, example: refusedThenOk },
     ]);
   });
 
@@ -126,7 +172,13 @@ describe('the taxonomy of errors', () => {
         changeCallSpan(books, ok, { 'telltale.outcome': 'truncated', 'error.type': 'truncated' }),
       ),
     );
-    expect(rows).toContainEqual({ errorType: 'truncated', outcome: 'truncated', calls: 1, attempts: 0 });
+    expect(rows).toContainEqual({
+      errorType: 'truncated',
+      outcome: 'truncated',
+      calls: 1,
+      attempts: 0,
+      example: ok,
+    });
   });
 });
 
@@ -168,7 +220,7 @@ it('sums tokens and cost by model, the dearest first', () => {
   ]);
 });
 
-it('shows the slowest traces, and retried ones that are not among them', () => {
+it('shows the slowest traces, retried ones that are not among them, and the example of each error', () => {
   const calls = madeCalls(
     byCall((books) => {
       books.calls = Array.from({ length: 8 }, (_, index) => ({
@@ -180,9 +232,17 @@ it('shows the slowest traces, and retried ones that are not among them', () => {
       books.spans = books.calls.flatMap(({ callId }) => spans.map((span) => ({ ...span, traceId: callId })));
     }),
   );
-  const { slowest, mostRetried } = notableTraces(calls);
+  const errors = ['7', '7', 'a stranger'].map((example) => ({
+    errorType: '503',
+    outcome: 'error',
+    calls: 1,
+    attempts: 1,
+    example,
+  }));
+  const { slowest, mostRetried, failed: examples } = notableTraces(calls, errors);
   expect(slowest.map(({ callId }) => callId)).toEqual(['0', '1', '2', '3', '4']);
   expect(mostRetried.map(({ callId }) => callId)).toEqual(['5', '6', '7']);
+  expect(examples.map(({ callId }) => callId)).toEqual(['7']);
   expect(slowest[0]).toMatchObject({ attempts: 3, outcome: 'error', phase: 'calm', durationMs: 100 });
   expect(slowest[0]?.spans.map(({ role }) => role)).toEqual([
     'gateway',

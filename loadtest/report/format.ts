@@ -21,6 +21,11 @@ export function count(value: number): string {
   return Number.isFinite(value) ? minus(whole.format(value)) : ABSENT;
 }
 
+/** `12345`, for what is copied: a seed. */
+export function ungrouped(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : ABSENT;
+}
+
 /** `12,345`, and `12.35M` where the whole figure would be too long for a card. */
 export function shortCount(value: number): string {
   return Math.abs(value) < 1e7 ? count(value) : Number.isFinite(value) ? compact.format(value) : ABSENT;
@@ -75,11 +80,11 @@ export function clock(ms: number): string {
 }
 
 /** `$0.0123`, `$1,234.56`. What cannot be priced is unknown, not free. */
-export function usd(value: number): string {
+export function usd(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return 'unknown';
-  if (value < 0) return `−${usd(-value)}`;
-  if (value > 0 && value < 0.000_05) return '<$0.0001';
-  return `$${fixed(value, value < 100 ? 4 : 2)}`;
+  if (value < 0) return `−${usd(-value, digits)}`;
+  if (value > 0 && value < 0.5 * 10 ** -digits) return `<$${fixed(10 ** -digits, digits)}`;
+  return `$${fixed(value, value < 100 ? digits : 2)}`;
 }
 
 /** `97.4 %`. Says 100 % or 0 % only when it is exactly that. */
