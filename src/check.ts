@@ -20,6 +20,7 @@ export function invalidOption(path: string, expected: string, got: unknown): Tel
   return new TelltaleError(
     'invalid_option',
     `Expected \`${path}\` to be ${expected}, got \`${shown(got)}\` (${typeName(got)})`,
+    { option: path },
   );
 }
 
@@ -32,7 +33,9 @@ export function checkObject(path: string, value: unknown, known: readonly string
     if (known.includes(key)) continue;
     const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
     const hint = near === undefined ? `Known options: ${known.join(', ')}` : `Did you mean \`${near}\`?`;
-    throw new TelltaleError('invalid_option', `Unknown option \`${path}.${key}\`. ${hint}`);
+    throw new TelltaleError('invalid_option', `Unknown option \`${path}.${key}\`. ${hint}`, {
+      option: `${path}.${key}`,
+    });
   }
   return value as Record<string, unknown>;
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 import type { Answer, Ask, Body } from './answer.ts';
 import { deliver, deliverRefusal } from './deliver.ts';
 import { malformedJson, missingKey, tooLarge, unknownUrl, wrongMethod } from './error-bodies.ts';
 import { createExchange, type Exchange } from './exchange.ts';
-import { chooseFault, faultApplies } from './fault-choice.ts';
+import { chooseFault, faultApplies, faultFits } from './fault-choice.ts';
 import { type Fault, faultName } from './faults.ts';
 import { modelOf, parseBody } from './fields.ts';
 import { enforceLimits } from './limits/enforce.ts';
@@ -35,8 +36,10 @@ export function serveApi(
     const body = text === undefined ? undefined : parseBody(text);
     exchange.entry.model = modelOf(body);
     exchange.entry.streamed = body?.['stream'] === true;
-    const answer = text === undefined ? tooLarge : answerOf(exchange, route, body, settings);
-    const fault = answer.kind === 'refusal' ? undefined : faultOf(exchange);
+    const drawn = faultOf(exchange);
+    const asked = underSkew(drawn, settings);
+    const answer = text === undefined ? tooLarge : answerOf(exchange, route, body, asked);
+    const fault = drawn && faultFits(drawn, answer) ? drawn : undefined;
     const refused = enforceLimits(exchange, { body, answer, fault });
     if (refused) return deliverRefusal(exchange, refused);
     if (answer.kind === 'refusal') return deliverRefusal(exchange, answer);
@@ -66,10 +69,22 @@ function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {
   return { seed: run.plan.seed, callId, attempt, clock, outputTokens, refuseStreamOptions };
 }
 
-/** The phase is that of the request's arrival, however long its body took. */
-function faultOf({ run, entry }: Exchange): Fault | undefined {
-  const { endpoint, model, streamed, callId, attempt, phaseIndex, arrivedAtMs } = entry;
-  const { faults } = run.phaseAt(arrivedAtMs);
-  const fault = chooseFault(faults, { seed: run.plan.seed, phaseIndex, callId, attempt });
-  return fault && faultApplies(fault, { endpoint, model, streamed, attempt }) ? fault : undefined;
+function faultOf({ run, entry, phase }: Exchange): Fault | undefined {
+  const { endpoint, model, callId, attempt } = entry;
+  const draw = { seed: run.plan.seed, phaseIndex: phase.index, callId, attempt };
+  const fault = chooseFault(phase.faults, draw);
+  return fault && faultApplies(fault, { endpoint, model, attempt }) ? fault : undefined;
+}
+
+/** The answer believes in the provider's clock, which a fault may have put wrong. */
+function underSkew(fault: Fault | undefined, settings: MockSettings): MockSettings {
+  if (!fault || !('kind' in fault) || fault.kind !== 'clock-skew') return settings;
+  const { clock } = settings;
+  const skewed: Clock = {
+    nowMs: () => clock.nowMs(),
+    epochMs: () => clock.epochMs() + fault.skewMs,
+    random: () => clock.random(),
+    schedule: (...task) => clock.schedule(...task),
+  };
+  return { ...settings, clock: skewed };
 }

@@ -1,16 +1,29 @@
 export type { OutputTokensOptions } from './completion.ts';
 export type { MockState } from './control.ts';
+export type { Endpoint } from './endpoints.ts';
 export type {
+  BrokenBodyFault,
   BrokenStreamFault,
+  Chance,
+  ClockSkewFault,
+  ConnectionFault,
+  ContentTypeFault,
   DelayFault,
+  DripBodyFault,
   DripFault,
-  Endpoint,
+  DuplicateFault,
+  ErrorFault,
   Fault,
   FaultName,
-  HangFault,
+  HtmlPageFault,
+  HugeBodyFault,
+  NoBodyFault,
+  NoHeadersFault,
+  NoUsageFault,
+  OmittedHeader,
   RateLimitFault,
-  ResetFault,
-  ServerErrorFault,
+  RefuseFault,
+  RetryAdvice,
 } from './faults.ts';
 export type { LatencyOptions } from './latency.ts';
 export type { LedgerEnd, LedgerEntry, RateLimitRecord, RefusedBy, TokenUsage } from './ledger.ts';
@@ -24,6 +37,6 @@ export type {
   PeriodName,
 } from './limits/limit.ts';
 export type { WorstWindow } from './limits/worst-window.ts';
-export type { MockOptions, StartOptions } from './options.ts';
+export type { MockOptions, ScheduleOptions, StartOptions } from './options.ts';
 export type { Phase, Schedule } from './schedule.ts';
 export { type Mock, startMock } from './server.ts';

@@ -1,7 +1,7 @@
 import type { Answer, Ask, Body } from './answer.ts';
 import { answerChat } from './chat.ts';
 import { answerEmbeddings } from './embeddings.ts';
-import type { Endpoint } from './faults.ts';
+import type { Endpoint } from './endpoints.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { answerResponses } from './responses.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSchedule, phaseAt } from '../../src/mock/schedule.ts';
+import { createTimeline } from '../../src/mock/chaos/timeline.ts';
+import { parseSchedule, type Schedule } from '../../src/mock/schedule.ts';
 
 /** A share of 1 that leaves room for three more. */
 const rate = fc.double({ min: 0, max: 0.25, noNaN: true });
@@ -82,7 +83,7 @@ describe('a schedule', () => {
     ],
     [
       [faulty({ status: 418, rate: 1 })],
-      'Expected `schedule[0].faults[0].status` to be 429, 500, 502, 503 or 504',
+      'Expected `schedule[0].faults[0].status` to be 408, 409, 429 or an integer from 500 to 599',
     ],
     [
       [faulty({ status: 429 })],
@@ -97,7 +98,34 @@ describe('a schedule', () => {
       [faulty({ status: 429, rate: 1, code: 'other' })],
       "`schedule[0].faults[0].code` to be 'rate_limit_exceeded'",
     ],
-    [[faulty({ status: 503, rate: 1, code: 'x' })], 'Unknown option `schedule[0].faults[0].code`'],
+    [[faulty({ status: 500, rate: 1, code: 'x' })], 'Unknown option `schedule[0].faults[0].code`'],
+    [
+      [faulty({ status: 503, rate: 1, code: 'x' })],
+      "`schedule[0].faults[0].code` to be 'server_is_overloaded'",
+    ],
+    [
+      [faulty({ status: 429, rate: 1, code: 'slow_down', limit: 'tokens/day' })],
+      "Expected `schedule[0].faults[0].limit` to be absent, since `code` is not 'rate_limit_exceeded'",
+    ],
+    [
+      [faulty({ status: 503, rate: 1, retryAfterText: 'soon\r\nset-cookie: a=b' })],
+      'Expected `schedule[0].faults[0].retryAfterText` to be printable ASCII, as it goes into a header',
+    ],
+    [[faulty({ status: 503, rate: 1, retryAfterMs: 1e13 })], '`schedule[0].faults[0].retryAfterMs`'],
+    [[faulty({ status: 503, rate: 1, shouldRetry: 'yes' })], '`schedule[0].faults[0].shouldRetry`'],
+    [[faulty({ status: 600, rate: 1 })], '`schedule[0].faults[0].status`'],
+    [[faulty({ kind: 'refuse', rate: 0.5 })], 'Expected `schedule[0].faults[0].rate` to be 1, got `0.5`'],
+    [
+      [faulty({ kind: 'refuse', rate: 1, models: ['gpt-5'] })],
+      'Unknown option `schedule[0].faults[0].models`',
+    ],
+    [[faulty({ kind: 'huge-body', rate: 1 })], '`schedule[0].faults[0].bytes` to be an integer from 1 to'],
+    [[faulty({ kind: 'huge-body', rate: 1, bytes: 2 ** 31 })], '`schedule[0].faults[0].bytes`'],
+    [[faulty({ kind: 'html-page', rate: 1, httpStatus: 302 })], '`schedule[0].faults[0].httpStatus`'],
+    [[faulty({ kind: 'no-headers', rate: 1, headers: ['date'] })], '`schedule[0].faults[0].headers[0]`'],
+    [[faulty({ kind: 'clock-skew', rate: 1, skewMs: 0.5 })], '`schedule[0].faults[0].skewMs`'],
+    [[{ forMs: 1, fromMs: -1 }], 'Expected `schedule[0].fromMs` to be a number of at least 0'],
+    [[{ forMs: 1, form: 1 }], 'Unknown option `schedule[0].form`. Did you mean `forMs`?'],
     [[faulty({ status: 429, rate: 1, retryAfterMs: -1 })], '`schedule[0].faults[0].retryAfterMs`'],
     [
       [faulty({ status: 429, rate: 1, retryAfterHeader: 'ms' })],
@@ -120,7 +148,7 @@ describe('a schedule', () => {
     [[faulty({ delayMs: -1, rate: 1 })], '`schedule[0].faults[0].delayMs`'],
     [
       [faulty({ kind: 'explode', rate: 1 })],
-      "`schedule[0].faults[0].kind` to be 'reset' or 'hang' or 'drip' or 'cut'",
+      "`schedule[0].faults[0].kind` to be 'refuse' or 'reset' or 'reset-in-headers'",
     ],
     [
       [faulty({ kind: 'reset', rate: 1, afterChunks: 1 })],
@@ -147,6 +175,10 @@ describe('a schedule', () => {
 
 function faulty(fault: object) {
   return { forMs: 1, faults: [fault] };
+}
+
+function phaseAt(of: Schedule, loop: boolean, elapsedMs: number, scale = 1) {
+  return createTimeline(of, { loop, scale }).phaseAt(elapsedMs);
 }
 
 describe('the phase at a time', () => {

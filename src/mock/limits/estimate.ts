@@ -1,5 +1,5 @@
 import type { Answer, Body } from '../answer.ts';
-import type { Endpoint } from '../faults.ts';
+import type { Endpoint } from '../endpoints.ts';
 import { capOf, optional } from '../fields.ts';
 import { charactersOf, tokensOfText } from '../usage.ts';
 
