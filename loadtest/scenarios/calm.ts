@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 export const calm: Scenario = {
   says: 'nothing goes wrong: the baseline',
-  phases: [{ name: 'calm', share: 1, faults: [], says: '' }],
+  phases: await shippedPhases('baseline'),
 };

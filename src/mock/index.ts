@@ -1,3 +1,5 @@
+export { loadScenario, type MockScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
+export { type ReadSchedule, readSchedule } from './chaos/schedule-file.ts';
 export type { OutputTokensOptions } from './completion.ts';
 export type { MockState } from './control.ts';
 export type { Endpoint } from './endpoints.ts';

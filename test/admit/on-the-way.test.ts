@@ -13,7 +13,11 @@ const slackMs = 1e-6;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** When calls go while there are always more of them than may. */
-async function goneUnderPressure(mode: 'strict' | 'mirror', clock: FakeClock, forMs: number): Promise<number[]> {
+async function goneUnderPressure(
+  mode: 'strict' | 'mirror',
+  clock: FakeClock,
+  forMs: number,
+): Promise<number[]> {
   const limits: Limit[] = [{ requests: quota, perMs: windowMs }];
   const limiter = createLimiter({ limits, mode, queue: { maxWaiting: 10_000 }, clock });
   const gone: number[] = [];
@@ -48,23 +52,30 @@ function refusedByBucket(arrivals: readonly number[]): number[] {
 
 /** Whoever has the whole quota before it in a window. */
 function refusedByWindow(arrivals: readonly number[]): number[] {
-  return arrivals.filter((atMs, index) => atMs - (arrivals[index - quota] ?? Number.NEGATIVE_INFINITY) < windowMs);
+  return arrivals.filter(
+    (atMs, index) => atMs - (arrivals[index - quota] ?? Number.NEGATIVE_INFINITY) < windowMs,
+  );
 }
 
 test.each([
   ['mirror', refusedByBucket],
   ['strict', refusedByWindow],
-] as const)('%s: nobody is refused because the calls took unequally long to arrive', async (mode, refused) => {
-  const gone = await goneUnderPressure(mode, createFakeClock(), 5 * windowMs);
-  expect(gone.length).toBeGreaterThan(4 * quota);
-  const way = fc.integer({ min: 0, max: slowestWayMs });
-  fc.assert(
-    fc.property(fc.array(way, { minLength: 1, maxLength: 40 }), way, (ways, firstWay) => {
-      const arrivals = gone.map((atMs, index) => atMs + (index === 0 ? firstWay : (ways[index % ways.length] ?? 0)));
-      expect(refused(arrivals.sort((one, other) => one - other))).toEqual([]);
-    }),
-  );
-  // The worst: the first calls wait for their connections together, and none after them does.
-  const slowStart = gone.map((atMs) => Math.max(atMs, (gone[0] ?? 0) + slowestWayMs));
-  expect(refused(slowStart)).toEqual([]);
-});
+] as const)(
+  '%s: nobody is refused because the calls took unequally long to arrive',
+  async (mode, refused) => {
+    const gone = await goneUnderPressure(mode, createFakeClock(), 5 * windowMs);
+    expect(gone.length).toBeGreaterThan(4 * quota);
+    const way = fc.integer({ min: 0, max: slowestWayMs });
+    fc.assert(
+      fc.property(fc.array(way, { minLength: 1, maxLength: 40 }), way, (ways, firstWay) => {
+        const arrivals = gone.map(
+          (atMs, index) => atMs + (index === 0 ? firstWay : (ways[index % ways.length] ?? 0)),
+        );
+        expect(refused(arrivals.sort((one, other) => one - other))).toEqual([]);
+      }),
+    );
+    // The worst: the first calls wait for their connections together, and none after them does.
+    const slowStart = gone.map((atMs) => Math.max(atMs, (gone[0] ?? 0) + slowestWayMs));
+    expect(refused(slowStart)).toEqual([]);
+  },
+);

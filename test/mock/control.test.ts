@@ -6,10 +6,14 @@ function at(mock: Mock, path: string): string {
   return new URL(path, mock.url).href;
 }
 
-async function start(mock: Mock, body: string) {
-  const response = await fetch(at(mock, '/__control/start'), { method: 'POST', body });
+const json = { 'content-type': 'application/json' };
+
+async function post(mock: Mock, path: string, body: string, headers: Record<string, string> = json) {
+  const response = await fetch(at(mock, path), { method: 'POST', headers, body });
   return { status: response.status, answer: (await response.json()) as { error: { message: string } } };
 }
+
+const start = (mock: Mock, body: string) => post(mock, '/__control/start', body);
 
 async function askForModels(mock: Mock) {
   return (await fetch(`${mock.url}/models`, { headers: { authorization: 'Bearer any' } })).status;
