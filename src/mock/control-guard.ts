@@ -15,7 +15,7 @@ export function strangerProblem(request: IncomingMessage, listensOn: string): st
   // Who lets others in may call the machine by any name.
   if (!isLoopback(listensOn) || isIP(name) !== 0 || isLoopback(name) || name === listensOn.toLowerCase())
     return undefined;
-  return `The control API is asked at an address or at localhost, not at ${JSON.stringify(name)}.`;
+  return `The control API is asked at an address or at localhost, not at \`${name}\`.`;
 }
 
 /** A body of this type needs a page of another origin to ask first. */
