@@ -16,10 +16,11 @@ function typeName(value: unknown): string {
 }
 
 /** The one form of message for a bad option. */
-export function invalidOption(path: string, expected: string, got: unknown): TelltaleError {
+export function invalidOption(path: string, expected: string, got: unknown, hint = ''): TelltaleError {
   return new TelltaleError(
     'invalid_option',
-    `Expected \`${path}\` to be ${expected}, got \`${shown(got)}\` (${typeName(got)})`,
+    `Expected \`${path}\` to be ${expected}, got \`${shown(got)}\` (${typeName(got)})${hint}`,
+    { option: path },
   );
 }
 
@@ -30,16 +31,20 @@ export function checkObject(path: string, value: unknown, known: readonly string
   }
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
+    const near = nearest(key, known);
     const hint = near === undefined ? `Known options: ${known.join(', ')}` : `Did you mean \`${near}\`?`;
-    throw new TelltaleError('invalid_option', `Unknown option \`${path}.${key}\`. ${hint}`);
+    throw new TelltaleError('invalid_option', `Unknown option \`${path}.${key}\`. ${hint}`, {
+      option: `${path}.${key}`,
+    });
   }
   return value as Record<string, unknown>;
 }
 
 export function checkOneOf<T extends string>(path: string, value: unknown, allowed: readonly T[]): T {
   if (typeof value === 'string' && (allowed as readonly string[]).includes(value)) return value as T;
-  throw invalidOption(path, allowed.map((name) => `'${name}'`).join(' or '), value);
+  const near = typeof value === 'string' && value.length > 2 ? nearest(value, allowed) : undefined;
+  const expected = allowed.map((name) => `'${name}'`).join(' or ');
+  throw invalidOption(path, expected, value, near === undefined ? '' : `. Did you mean '${near}'?`);
 }
 
 export function checkNumber(
@@ -86,6 +91,11 @@ function describeRange(min: number, max: number, integer: boolean): string {
   if (min === Number.NEGATIVE_INFINITY && max === Number.POSITIVE_INFINITY) return `a finite ${noun}`;
   if (max === Number.POSITIVE_INFINITY) return `${integer ? 'an' : 'a'} ${noun} of at least ${min}`;
   return `${integer ? 'an' : 'a'} ${noun} from ${min} to ${max}`;
+}
+
+/** What somebody most likely meant. */
+function nearest(text: string, names: readonly string[]): string | undefined {
+  return names.find((name) => distance(name.toLowerCase(), text.toLowerCase()) <= 2);
 }
 
 /** Levenshtein distance, for names of a few characters. */

@@ -46,6 +46,8 @@ export class TelltaleError extends Error {
   readonly budget?: string;
   /** Milliseconds after which there should be room, as far as is known. */
   readonly retryAfterMs?: number;
+  /** The option that is wrong, as `limits[0].requests`. */
+  readonly option?: string;
 
   constructor(
     code: TelltaleErrorCode,
@@ -56,6 +58,7 @@ export class TelltaleError extends Error {
       breaker?: string | undefined;
       budget?: string;
       retryAfterMs?: number;
+      option?: string;
     } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
@@ -64,5 +67,6 @@ export class TelltaleError extends Error {
     if (options.breaker !== undefined) this.breaker = options.breaker;
     if (options.budget !== undefined) this.budget = options.budget;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.option !== undefined) this.option = options.option;
   }
 }

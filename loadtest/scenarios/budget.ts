@@ -7,6 +7,7 @@ import type { RunReport } from '../report/model.ts';
 import { condition } from './condition.ts';
 import { rowsOf } from './rows.ts';
 import type { Judgement, Load, Scenario, Sides } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** What a call of the mix costs on average, in USD: measured. */
 const usdPerCall = 0.000_115;
@@ -24,9 +25,7 @@ function budgetUsd({ callsPerSecond, durationMs }: Load): number {
 
 export const budget: Scenario = {
   says: 'half of the money that the calls would cost, shared by two gateways through Redis',
-  phases: [
-    { name: 'half-the-money', share: 1, faults: [], says: 'the budget holds half of what is asked for' },
-  ],
+  phases: await shippedPhases('budget'),
   jsonPerSecond: 50,
   gateways: 2,
   isShared: true,

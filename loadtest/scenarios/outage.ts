@@ -5,6 +5,7 @@ import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import { badHour } from './resilience.ts';
 import type { Judgement, Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** Of a call that an open breaker refuses, from its start to its error. */
 const fastMs = 5;
@@ -12,16 +13,7 @@ const fastMs = 5;
 export const outage: Scenario = badHour(
   {
     says: 'nothing answers for a third of the run, then all is well',
-    phases: [
-      { name: 'calm', share: 1 / 4, faults: [], says: '' },
-      {
-        name: 'outage',
-        share: 1 / 3,
-        faults: [{ kind: 'reset', rate: 1 }],
-        says: 'every connection is reset',
-      },
-      { name: 'calm-again', share: 5 / 12, faults: [], says: '' },
-    ],
+    phases: await shippedPhases('outage'),
   },
   { mostAmplification: 1.2, longestRecoveryMs: 5_000 },
   failsFast,

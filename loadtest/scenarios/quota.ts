@@ -9,6 +9,7 @@ import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import { rowsOf } from './rows.ts';
 import type { Judgement, Load, Scenario, Sides } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** Twice as much is offered as the quota lets through. */
 const overload = 2;
@@ -31,7 +32,7 @@ function provider({ callsPerSecond, durationMs }: Load): LimitOptions {
 
 export const quota: Scenario = {
   says: 'twice the quota from two gateways that share it through Redis, in front of a provider that enforces it',
-  phases: [{ name: 'overload', share: 1, faults: [], says: 'twice as many calls as the quota allows' }],
+  phases: await shippedPhases('quota'),
   jsonPerSecond: 50,
   gateways: 2,
   isShared: true,

@@ -1,5 +1,6 @@
 import { badHour, resilient } from './resilience.ts';
 import type { Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** So often the load fits into the limit: what waited in the storm is soon let go behind it. */
 const headroom = 10;
@@ -11,16 +12,7 @@ const headroom = 10;
 export const storm: Scenario = badHour(
   {
     says: '429 with Retry-After 1 s on every request for a sixth of the run',
-    phases: [
-      { name: 'calm', share: 1 / 4, faults: [], says: '' },
-      {
-        name: 'storm',
-        share: 1 / 6,
-        faults: [{ status: 429, rate: 1, retryAfterMs: 1_000 }],
-        says: '429 with Retry-After 1 s on every request',
-      },
-      { name: 'calm-again', share: 7 / 12, faults: [], says: '' },
-    ],
+    phases: await shippedPhases('storm'),
     options: ({ callsPerSecond }) => ({
       ...resilient,
       limits: [{ requests: callsPerSecond * 60 * headroom, per: 'minute' }],

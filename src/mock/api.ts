@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 import type { Answer, Ask, Body } from './answer.ts';
 import { deliver, deliverRefusal } from './deliver.ts';
 import {
@@ -11,7 +12,7 @@ import {
   wrongMethod,
 } from './error-bodies.ts';
 import { createExchange, type Exchange } from './exchange.ts';
-import { chooseFault, faultApplies } from './fault-choice.ts';
+import { chooseFault, faultApplies, faultFits } from './fault-choice.ts';
 import { type Fault, faultName } from './faults.ts';
 import { modelOf, parseBody } from './fields.ts';
 import { formOf, isForm } from './form.ts';
@@ -42,7 +43,7 @@ export function serveApi(request: IncomingMessage, response: ServerResponse, arr
   const exchange = createExchange(request, response, { run, clock: settings.clock, endpoint, path });
   readBody(request, (raw) => {
     const refusal = refusalOf(exchange, found, raw);
-    if (refusal) respond(exchange, { body: undefined, answer: refusal }, settings);
+    if (refusal) respond(exchange, { body: undefined, answer: refusal, drawn: undefined }, settings);
     else serveRoute(exchange, found as Match, raw ?? Buffer.alloc(0), arrival);
   });
   return exchange;
@@ -71,13 +72,14 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
     const model = form?.get('model');
     entry.model = typeof model === 'string' && model !== '' ? model : modelOf(body);
     entry.streamed = body?.['stream'] === true || form?.get('stream') === 'true';
+    const drawn = faultOf(exchange);
     const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
     if (hasBody && (route.takes ?? 'json') === 'json' && !body) {
-      respond(exchange, { body, answer: malformedJson }, settings);
+      respond(exchange, { body, answer: malformedJson, drawn }, settings);
       return;
     }
     if (route.takes === 'form' && !form) {
-      respond(exchange, { body, answer: malformedForm }, settings);
+      respond(exchange, { body, answer: malformedForm, drawn }, settings);
       return;
     }
     const asked: ApiRequest = {
@@ -86,17 +88,17 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       query: new URLSearchParams(query),
       raw,
       form,
-      ask: askOf(exchange, settings),
+      ask: askOf(exchange, underSkew(drawn, settings)),
       world: run.world,
     };
     const answer = route.answer(asked);
     if (!(answer instanceof Promise)) {
-      respond(exchange, { body, answer }, settings);
+      respond(exchange, { body, answer, drawn }, settings);
       return;
     }
     answer.then(
-      (later) => respond(exchange, { body, answer: later }, settings),
-      (error: unknown) => respond(exchange, { body, answer: mockFailed(error) }, settings),
+      (later) => respond(exchange, { body, answer: later, drawn }, settings),
+      (error: unknown) => respond(exchange, { body, answer: mockFailed(error), drawn }, settings),
     );
   }
 }
@@ -104,10 +106,12 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
 interface Asked {
   readonly body: Body | undefined;
   readonly answer: Answer;
+  /** What the schedule has for it, whether or not that fits its answer. */
+  readonly drawn: Fault | undefined;
 }
 
-function respond(exchange: Exchange, { body, answer }: Asked, settings: MockSettings): void {
-  const fault = answer.kind === 'refusal' ? undefined : faultOf(exchange);
+function respond(exchange: Exchange, { body, answer, drawn }: Asked, settings: MockSettings): void {
+  const fault = drawn && faultFits(drawn, answer) ? drawn : undefined;
   const refused = enforceLimits(exchange, { body, answer, fault });
   if (refused) deliverRefusal(exchange, refused);
   else if (answer.kind === 'refusal') deliverRefusal(exchange, answer);
@@ -123,10 +127,22 @@ function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {
   return { seed: run.plan.seed, callId, attempt, clock, outputTokens, refuseStreamOptions };
 }
 
-/** The phase is that of the request's arrival, however long its body took. */
-function faultOf({ run, entry }: Exchange): Fault | undefined {
-  const { endpoint, model, streamed, callId, attempt, phaseIndex, arrivedAtMs } = entry;
-  const { faults } = run.phaseAt(arrivedAtMs);
-  const fault = chooseFault(faults, { seed: run.plan.seed, phaseIndex, callId, attempt });
-  return fault && faultApplies(fault, { endpoint, model, streamed, attempt }) ? fault : undefined;
+function faultOf({ run, entry, phase }: Exchange): Fault | undefined {
+  const { endpoint, model, callId, attempt } = entry;
+  const draw = { seed: run.plan.seed, phaseIndex: phase.index, callId, attempt };
+  const fault = chooseFault(phase.faults, draw);
+  return fault && faultApplies(fault, { endpoint, model, attempt }) ? fault : undefined;
+}
+
+/** The answer believes in the provider's clock, which a fault may have put wrong. */
+function underSkew(fault: Fault | undefined, settings: MockSettings): MockSettings {
+  if (!fault || !('kind' in fault) || fault.kind !== 'clock-skew') return settings;
+  const { clock } = settings;
+  const skewed: Clock = {
+    nowMs: () => clock.nowMs(),
+    epochMs: () => clock.epochMs() + fault.skewMs,
+    random: () => clock.random(),
+    schedule: (...task) => clock.schedule(...task),
+  };
+  return { ...settings, clock: skewed };
 }

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
+import { checkObject, invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
+import { isJson, strangerProblem } from './control-guard.ts';
 import { errorBody } from './error-bodies.ts';
+import type { Fault } from './faults.ts';
+import { recordOf } from './fields.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { readBody } from './read-body.ts';
 import type { Plan } from './run.ts';
@@ -10,13 +14,19 @@ import type { Plan } from './run.ts';
 export interface Controlled {
   /** Throws a `TelltaleError` for bad options. */
   start(options: unknown): void;
+  setSchedule(options: unknown): void;
+  setFaults(faults: unknown): void;
   state(): MockState;
   /** For reading only. */
   entries(): readonly LedgerEntry[];
+  /** The address that it listens on. */
+  readonly host: string;
 }
 
 /** Where the mock is, with the plan that it follows. */
 export interface MockState extends Plan {
+  /** What was set by hand; absent where the schedule decides. */
+  readonly faults?: readonly Fault[];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly elapsedMs: number;
@@ -35,7 +45,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse, mock: Contro
 const routes: Readonly<Record<string, Handler>> = {
   'GET /healthz': (_request, response) => sendJson(response, 200, { status: 'ok' }),
   'GET /__control/state': (_request, response, mock) => sendJson(response, 200, mock.state()),
-  'POST /__control/start': handleStart,
+  'POST /__control/start': changing((mock, options) => mock.start(options ?? {})),
+  'POST /__control/schedule': changing((mock, options) => mock.setSchedule(options)),
+  'POST /__control/faults': changing((mock, options) => mock.setFaults(faultsOf(options))),
+  'DELETE /__control/faults': (_request, response, mock) => {
+    mock.setFaults(undefined);
+    sendJson(response, 200, mock.state());
+  },
   'GET /__ledger': handleLedger,
 };
 
@@ -47,6 +63,11 @@ export function serveControl(
   mock: Controlled,
 ): boolean {
   if (path !== '/healthz' && !path.startsWith('/__')) return false;
+  const problem = strangerProblem(request, mock.host);
+  if (problem !== undefined) {
+    sendError(response, 403, problem);
+    return true;
+  }
   const route = `${request.method} ${path}`;
   const handle = Object.hasOwn(routes, route) ? routes[route] : undefined;
   if (handle) handle(request, response, mock);
@@ -54,18 +75,41 @@ export function serveControl(
   return true;
 }
 
-function handleStart(request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
-  readBody(request, (body) => {
-    if (body === undefined) return sendError(response, 413, 'The body is too large.');
-    try {
-      mock.start(body.length === 0 ? {} : JSON.parse(body.toString('utf8')));
-      sendJson(response, 200, mock.state());
-    } catch (error) {
-      if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);
-      else if (error instanceof SyntaxError) sendError(response, 400, 'The body is not JSON.');
-      else throw error;
-    }
-  });
+/** A route that changes something and answers with the state that comes of it. */
+function changing(change: (mock: Controlled, options: unknown) => void): Handler {
+  return (request, response, mock) => {
+    readBody(request, (body) => {
+      if (body === undefined) return sendError(response, 413, 'The body is too large.');
+      if (body.length > 0 && !isJson(request)) {
+        return sendError(
+          response,
+          415,
+          'The body must be sent with the header `content-type: application/json`.',
+        );
+      }
+      try {
+        change(mock, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
+        sendJson(response, 200, mock.state());
+      } catch (error) {
+        if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);
+        else if (error instanceof SyntaxError) sendError(response, 400, 'The body is not JSON.');
+        else throw error;
+      }
+    });
+  };
+}
+
+function faultsOf(options: unknown): unknown {
+  const { faults } = checkObject('options', options, ['faults']);
+  if (faults === undefined) throw invalidOption('faults', 'an array of faults', faults);
+  if (Array.isArray(faults) && faults.some((fault) => recordOf(fault)?.['kind'] === 'refuse')) {
+    throw new TelltaleError(
+      'invalid_option',
+      'Faults that are set by hand cannot refuse connections, for these would be refused too. ' +
+        'Give it a phase that ends, with `POST /__control/schedule`.',
+    );
+  }
+  return faults;
 }
 
 /** How many entries are made into text at a time, so that a long ledger does not hold up the requests. */

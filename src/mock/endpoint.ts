@@ -1,5 +1,5 @@
-/** The mock's endpoints, as faults and the ledger name them; `other` is a path that it does not serve. */
-export const endpoints = [
+/** The endpoints that the mock serves. Faults and the schema of a schedule take their names from here. */
+export const endpointNames = [
   'chat',
   'responses',
   'conversations',
@@ -24,8 +24,7 @@ export const endpoints = [
   'chatkit',
   'webhook_endpoints',
   'organization',
-  'other',
 ] as const;
 
 /** Which of the mock's endpoints a request went to; `other` is a path that it does not serve. */
-export type Endpoint = (typeof endpoints)[number];
+export type Endpoint = (typeof endpointNames)[number] | 'other';

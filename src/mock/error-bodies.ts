@@ -1,6 +1,5 @@
+import { STATUS_CODES } from 'node:http';
 import type { Refusal } from './answer.ts';
-import { REQUESTS_PER_MINUTE } from './bucket.ts';
-import { goDuration } from './headers.ts';
 
 interface ErrorFields {
   readonly message: string;
@@ -77,35 +76,14 @@ export function unknownModel(model: string): Refusal {
   return refuse(404, message, 'model', 'model_not_found');
 }
 
-/** The wait that a rate limit error names where no Retry-After is asked for: until one more request fits. */
-export const ONE_REQUEST_MS = 60_000 / REQUESTS_PER_MINUTE;
-
-export function rateLimitBody(
-  model: string | null,
-  retryAfterMs: number,
-  limit: number = REQUESTS_PER_MINUTE,
-): string {
-  return errorBody({
-    message:
-      `Rate limit reached for ${model ?? 'default'} in organization org-telltale-mock on requests per min (RPM): ` +
-      `Limit ${limit}, Used ${limit}, Requested 1. ` +
-      `Please try again in ${goDuration(retryAfterMs)}. ` +
-      'Visit https://platform.openai.com/account/rate-limits to learn more.',
-    type: 'requests',
-    code: 'rate_limit_exceeded',
-  });
-}
-
-/** OpenAI answers with this when there is no money left: waiting helps nobody. */
-export const insufficientQuotaBody = errorBody({
-  message:
-    'You exceeded your current quota, please check your plan and billing details. For more information on this error, ' +
-    'read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.',
-  type: 'insufficient_quota',
-  code: 'insufficient_quota',
-});
-
-const serverErrors = {
+/** Of what a provider answers when it fails; a status that is not here is told by its name in HTTP. */
+const failures: Readonly<Record<number, string>> = {
+  408: errorBody({ message: 'Request timed out.', type: 'server_error', code: 'request_timeout' }),
+  409: errorBody({
+    message: 'The resource was updated by another request. Please try again.',
+    type: 'invalid_request_error',
+    code: 'conflict',
+  }),
   500: errorBody({
     message: 'The server had an error while processing your request. Sorry about that!',
     type: 'server_error',
@@ -117,8 +95,9 @@ const serverErrors = {
     code: 'server_is_overloaded',
   }),
   504: errorBody({ message: 'Gateway timeout.', type: 'server_error' }),
-} as const;
+};
 
-export function serverErrorBody(status: keyof typeof serverErrors): string {
-  return serverErrors[status];
+export function serverErrorBody(status: number): string {
+  const message = `${STATUS_CODES[status] ?? 'Unknown error'}.`;
+  return failures[status] ?? errorBody({ message, type: 'server_error' });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
+import type { PhaseNow } from './chaos/timeline.ts';
 import type { Endpoint } from './endpoint.ts';
 import { commonHeaders } from './headers.ts';
 import type { LedgerEnd, OpenEntry } from './ledger.ts';
@@ -11,16 +12,24 @@ export interface Exchange {
   readonly run: Run;
   readonly entry: OpenEntry;
   readonly request: IncomingMessage;
+  /** In which it arrived, however long its body takes. */
+  readonly phase: PhaseNow;
   /** Runs `task` after `delayMs`, at once when that is 0 or less; never after the end. */
   after(delayMs: number, task: () => void): void;
   /** Adds to the headers of the answer. */
   tell(headers: OutgoingHttpHeaders): void;
-  /** Sends headers, with those that every answer has and those that were told. */
+  /** Changes the headers of the answer as the last thing before they are sent. */
+  amend(change: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders): void;
+  /** Gives headers, with those that every answer has and those that were told. They leave with the body. */
   head(status: number, headers: OutgoingHttpHeaders): void;
-  /** Sends a part of the body; `sent` runs once the network has it. */
-  write(text: string, sent?: () => void): void;
+  /** Sends the headers before there is a body. */
+  flush(): void;
+  /** Sends a part of the body; `sent` runs once the network has it, unless the connection is gone. */
+  write(part: string | Uint8Array, sent?: () => void): void;
+  /** Sends bytes that are not an answer of HTTP; `sent` runs once the network has them. */
+  raw(text: string, sent: () => void): void;
   /** Sends the last part and ends. A `cut` is an end that the client cannot tell from a finished stream. */
-  end(text: string | Buffer, as: 'complete' | 'cut'): void;
+  end(part: string | Uint8Array, as: 'complete' | 'cut'): void;
   /** Destroys the connection, as a fault: with an RST packet, or so that what was sent before still arrives. */
   destroy(how: 'at-once' | 'after-data'): void;
   /** Runs `task` once the entry has its end. */
@@ -33,10 +42,13 @@ export function createExchange(
   response: ServerResponse,
   { run, clock, endpoint, path }: { run: Run; clock: Clock; endpoint: Endpoint; path: string },
 ): Exchange {
-  const entry = arrival(request, run, endpoint, path);
+  const arrivedAtMs = run.elapsedMs();
+  const phase = run.chaos.phaseAt(arrivedAtMs);
+  const entry = arrival(request, { run, endpoint, path, arrivedAtMs, phase });
   let plannedEnd: LedgerEnd = 'complete';
   let cancel: (() => void) | undefined;
   let told: OutgoingHttpHeaders = {};
+  let amended: ((headers: OutgoingHttpHeaders) => OutgoingHttpHeaders) | undefined;
 
   // Fires exactly once: after the last byte was handed over, or when the connection closed before that.
   response.once('close', function ended() {
@@ -46,6 +58,12 @@ export function createExchange(
     entry.endedAtMs = run.elapsedMs();
   });
 
+  function onlyIfOpen(task: () => void) {
+    return (error?: Error | null) => {
+      if (!error && !response.destroyed) task();
+    };
+  }
+
   // A write that meets a connection closed a moment ago: the close above is what it means.
   response.on('error', () => {});
 
@@ -53,6 +71,7 @@ export function createExchange(
     run,
     entry,
     request,
+    phase,
     after(delayMs, task) {
       if (response.destroyed) return;
       if (delayMs > 0) cancel = clock.schedule(task, delayMs, 'work');
@@ -61,21 +80,31 @@ export function createExchange(
     tell(headers) {
       told = { ...told, ...headers };
     },
+    amend(change) {
+      amended = change;
+    },
     head(status, headers) {
       entry.status = status;
       entry.headersAtMs = run.elapsedMs();
-      response.writeHead(status, {
+      const all = {
         ...commonHeaders(entry.requestId, entry.headersAtMs - entry.arrivedAtMs),
         ...told,
         ...headers,
-      });
+      };
+      response.writeHead(status, amended ? amended(all) : all);
     },
-    write(text, sent) {
-      response.write(text, sent);
+    flush() {
+      response.flushHeaders();
     },
-    end(text, as) {
+    write(part, sent) {
+      response.write(part, sent && onlyIfOpen(sent));
+    },
+    raw(text, sent) {
+      request.socket.write(text, onlyIfOpen(sent));
+    },
+    end(part, as) {
       plannedEnd = as;
-      response.end(text);
+      response.end(part);
     },
     destroy(how) {
       if (response.destroyed) return;
@@ -90,11 +119,18 @@ export function createExchange(
   };
 }
 
-function arrival(request: IncomingMessage, run: Run, endpoint: Endpoint, path: string): OpenEntry {
+function arrival(
+  request: IncomingMessage,
+  {
+    run,
+    endpoint,
+    path,
+    arrivedAtMs,
+    phase,
+  }: { run: Run; endpoint: Endpoint; path: string; arrivedAtMs: number; phase: PhaseNow },
+): OpenEntry {
   const { headers, method = 'GET' } = request;
   const { callId, attempt } = run.arrive(headerOf(request, 'x-call-id'));
-  const arrivedAtMs = run.elapsedMs();
-  const phase = run.phaseAt(arrivedAtMs);
   const retryCount = Number(headerOf(request, 'x-stainless-retry-count') ?? Number.NaN);
   const idempotencyKey = headerOf(request, 'idempotency-key');
   const { traceparent } = headers;

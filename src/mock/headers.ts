@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type Bucket, type BucketState, REQUESTS_PER_MINUTE } from './bucket.ts';
+import type { Bucket, BucketState } from './bucket.ts';
 
 /** A duration in Go's notation, as OpenAI writes it: `8.64s`, `12ms`, `6m0s`, a part of a millisecond cut off. */
 export function goDuration(durationMs: number): string {
@@ -26,11 +26,6 @@ export function commonHeaders(requestId: string, processingMs: number): Outgoing
 /** On an answer that was let through. */
 export function quotaHeaders({ requests, tokens }: ReturnType<Bucket['take']>): OutgoingHttpHeaders {
   return { ...limitHeaders('requests', requests), ...limitHeaders('tokens', tokens) };
-}
-
-/** On a refusal for the rate: the request limit is used up until `retryAfterMs`. */
-export function exhaustedHeaders(retryAfterMs: number): OutgoingHttpHeaders {
-  return limitHeaders('requests', { limit: REQUESTS_PER_MINUTE, remaining: 0, resetMs: retryAfterMs });
 }
 
 /** What is left of a limit. */

@@ -1,16 +1,31 @@
+export { loadScenario, type MockScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
+export { type ReadSchedule, readSchedule } from './chaos/schedule-file.ts';
 export type { OutputTokensOptions } from './completion.ts';
 export type { MockState } from './control.ts';
 export type { Endpoint } from './endpoint.ts';
 export type {
+  BrokenBodyFault,
   BrokenStreamFault,
+  Chance,
+  ClockSkewFault,
+  ConnectionFault,
+  ContentTypeFault,
   DelayFault,
+  DripBodyFault,
   DripFault,
+  DuplicateFault,
+  ErrorFault,
   Fault,
   FaultName,
-  HangFault,
+  HtmlPageFault,
+  HugeBodyFault,
+  NoBodyFault,
+  NoHeadersFault,
+  NoUsageFault,
+  OmittedHeader,
   RateLimitFault,
-  ResetFault,
-  ServerErrorFault,
+  RefuseFault,
+  RetryAdvice,
 } from './faults.ts';
 export type { LatencyOptions } from './latency.ts';
 export type { LedgerEnd, LedgerEntry, RateLimitRecord, RefusedBy, TokenUsage } from './ledger.ts';
@@ -24,6 +39,6 @@ export type {
   PeriodName,
 } from './limits/limit.ts';
 export type { WorstWindow } from './limits/worst-window.ts';
-export type { MockOptions, StartOptions } from './options.ts';
+export type { MockOptions, ScheduleOptions, StartOptions } from './options.ts';
 export type { Phase, Schedule } from './schedule.ts';
 export { type Mock, startMock } from './server.ts';

@@ -35,7 +35,7 @@ export interface LedgerEntry {
   readonly callId: string;
   /** How many requests with this call id arrived before. */
   readonly attempt: number;
-  /** The `x-request-id` of the answer. */
+  /** The `x-request-id` of the answer, sent or withheld. */
   readonly requestId: string;
   readonly method: string;
   /** Without its query. */
@@ -45,9 +45,9 @@ export interface LedgerEntry {
   readonly model: string | null;
   /** Whether the request asked for a stream. */
   readonly streamed: boolean;
-  /** The name of the phase in which it arrived; `calm` after the last. */
+  /** The name of the phase in which it arrived; `calm` between and after them, `by-hand` while faults are set by hand. */
   readonly phase: string;
-  /** The phase's index in the schedule; the number of phases after the last. */
+  /** The phase's index in the schedule; the number of phases where there is none, -1 for `by-hand`. */
   readonly phaseIndex: number;
   readonly arrivedAtMs: number;
   /** Absent when no headers were sent. */

@@ -7,20 +7,30 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Course } from './chaos/chaos.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
-/** What a start of the mock's schedule takes. */
-export interface StartOptions extends LimitOptions {
-  /** Decides every draw: faults, latencies, lengths, words. An integer from 0 to 4294967295. @default 1 */
-  readonly seed?: number;
-  /** What goes wrong when. @default nothing ever does */
+/** What goes wrong when. */
+export interface ScheduleOptions {
+  /** @default nothing ever goes wrong */
   readonly schedule?: Schedule;
   /** Whether the schedule begins again after its last phase, rather than ending in calm. @default false */
   readonly loop?: boolean;
+  /**
+   * Every time in the schedule is multiplied by it: with 0.5 all happens twice as fast. The faults themselves are no
+   * faster. More than 0, at most 1e6. @default 1
+   */
+  readonly scale?: number;
+}
+
+/** What a start of the mock's schedule takes. */
+export interface StartOptions extends ScheduleOptions, LimitOptions {
+  /** Decides every draw: faults, latencies, lengths, words. An integer from 0 to 4294967295. @default 1 */
+  readonly seed?: number;
 }
 
 export interface MockOptions extends StartOptions {
@@ -48,7 +58,8 @@ export interface MockSettings {
   readonly clock: Clock;
 }
 
-const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
+const courseKeys = ['schedule', 'loop', 'scale'];
+const planKeys = ['seed', ...courseKeys, ...limitKeys];
 const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
 
 export function parseOptions(options: unknown): MockSettings {
@@ -56,7 +67,7 @@ export function parseOptions(options: unknown): MockSettings {
   return {
     port: checkNumber('port', given['port'] ?? 0, { min: 0, max: 65_535, integer: true }),
     host: checkString('host', given['host'] ?? '127.0.0.1'),
-    plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
+    plan: readPlan(given, { seed: 1, schedule: [], loop: false, scale: 1, ...noLimits }),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
@@ -70,13 +81,33 @@ export function parsePlan(options: unknown, current: Plan): Plan {
 }
 
 function readPlan(given: Record<string, unknown>, current: Plan): Plan {
-  const { seed, schedule, loop } = given;
+  const { seed } = given;
   return {
     seed: checkNumber('seed', seed ?? current.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
-    schedule: schedule === undefined ? current.schedule : parseSchedule('schedule', schedule),
-    loop: checkBoolean('loop', loop ?? current.loop),
+    ...readCourse(given, current),
     ...readLimitPlan(given, current),
   };
+}
+
+/** What is not given stays as it is. */
+export function parseCourse(options: unknown, current: Course): Course {
+  return readCourse(checkObject('options', options, courseKeys), current);
+}
+
+function readCourse({ schedule, loop, scale }: Record<string, unknown>, current: Course): Course {
+  return {
+    schedule: schedule === undefined ? current.schedule : parseSchedule('schedule', schedule),
+    loop: checkBoolean('loop', loop ?? current.loop),
+    scale: checkScale('scale', scale ?? current.scale),
+  };
+}
+
+const mostScale = 1e6;
+
+function checkScale(path: string, value: unknown): number {
+  const scale = checkNumber(path, value, { max: mostScale });
+  if (scale > 0) return scale;
+  throw invalidOption(path, `more than 0 and at most ${mostScale}`, value);
 }
 
 function checkClock(value: unknown): Clock {

@@ -1,16 +1,14 @@
 import type { Clock } from '../clock.ts';
 import { type Bucket, createBucket } from './bucket.ts';
+import { type Chaos, type Course, createChaos } from './chaos/chaos.ts';
 import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
 import { createGate, type Gate } from './limits/gate.ts';
 import type { LimitPlan } from './limits/limit.ts';
-import { type PhaseNow, phaseAt, type Schedule } from './schedule.ts';
 import { World } from './world.ts';
 
 /** What a start of the mock sets. */
-export interface Plan extends LimitPlan {
+export interface Plan extends LimitPlan, Course {
   readonly seed: number;
-  readonly schedule: Schedule;
-  readonly loop: boolean;
 }
 
 /** Everything that a start begins anew. A request keeps the run in which it arrived. */
@@ -20,7 +18,7 @@ export interface Run {
   readonly startedEpochMs: number;
   /** Milliseconds since the start, to the microsecond. */
   elapsedMs(): number;
-  phaseAt(elapsedMs: number): PhaseNow;
+  readonly chaos: Chaos;
   /** Counts an arrival of this call id, or of a request without one. */
   arrive(callId: string | undefined): { readonly callId: string; readonly attempt: number };
   /** The entry's place in the ledger is its order of arrival. */
@@ -45,7 +43,7 @@ export function createRun(plan: Plan, clock: Clock): Run {
     plan,
     startedEpochMs: clock.epochMs(),
     elapsedMs: () => Math.round((clock.nowMs() - startedMs) * 1_000) / 1_000,
-    phaseAt: (elapsedMs) => phaseAt(plan.schedule, plan.loop, elapsedMs),
+    chaos: createChaos(plan),
     arrive(given) {
       const callId = given ?? `anon-${anonymous++}`;
       const attempt = arrivals.get(callId) ?? 0;

@@ -2,11 +2,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { TelltaleError } from '../errors.ts';
 import { serveApi } from './api.ts';
+import { createPort } from './chaos/port.ts';
 import { type MockState, serveControl } from './control.ts';
 import type { Exchange } from './exchange.ts';
+import type { Fault } from './faults.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { type MockOptions, parseOptions, parsePlan, type StartOptions } from './options.ts';
+import {
+  type MockOptions,
+  parseCourse,
+  parseOptions,
+  parsePlan,
+  type ScheduleOptions,
+  type StartOptions,
+} from './options.ts';
 import { createRun } from './run.ts';
+import { parseFaults } from './schedule.ts';
 
 /** A running mock provider. */
 export interface Mock {
@@ -16,6 +26,13 @@ export interface Mock {
   ledger(): LedgerEntry[];
   /** Begins the schedule anew with an empty ledger. What is not given stays as it is. */
   start(options?: StartOptions): void;
+  /** Follows another schedule from now on, its first phase beginning now, and keeps the ledger. What is not given stays. */
+  setSchedule(options: ScheduleOptions): void;
+  /**
+   * From now on these faults alone may happen, whatever the schedule says; undefined goes back to the schedule, which
+   * ran on meanwhile. A `start` goes back to it too. The ledger is kept, and calls the phase `by-hand`.
+   */
+  setFaults(faults: readonly Fault[] | undefined): void;
   state(): MockState;
   /** Resolves once no request runs: every entry of the ledger is then final. */
   settled(): Promise<void>;
@@ -40,16 +57,30 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const waiting: (() => void)[] = [];
 
   function start(given: unknown): void {
-    const plan = parsePlan(given, run.plan);
+    const plan = parsePlan(given, { ...run.plan, ...run.chaos.course });
     run.world.end();
     run = createRun(plan, settings.clock);
+    port.follow(run);
+  }
+
+  function setSchedule(given: unknown): void {
+    run.chaos.follow(parseCourse(given, run.chaos.course), run.elapsedMs());
+    port.follow(run);
+  }
+
+  function setFaults(given: unknown): void {
+    run.chaos.setByHand(given === undefined ? undefined : parseFaults('faults', given));
+    port.follow(run);
   }
 
   function state(): MockState {
     const elapsedMs = run.elapsedMs();
-    const phase = run.phaseAt(elapsedMs);
+    const phase = run.chaos.phaseAt(elapsedMs);
+    const { byHand, course } = run.chaos;
     return {
       ...run.plan,
+      ...course,
+      ...(byHand ? { faults: byHand } : {}),
       startedAt: new Date(run.startedEpochMs).toISOString(),
       elapsedMs,
       phase: phase.name,
@@ -64,7 +95,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     return running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
   }
 
-  const control = { start, state, entries: () => run.entries };
+  const control = { start, setSchedule, setFaults, state, entries: () => run.entries, host: settings.host };
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
     const [path = '/'] = url.split('?', 1);
@@ -85,15 +116,23 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     socket.once('close', () => connections.delete(socket));
   });
 
-  const port = await listen(server, settings.port, settings.host);
+  const { host } = settings;
+  const portNumber = await listen(server, settings.port, host);
+  const port = createPort(server, settings.clock, () =>
+    server.listen({ port: portNumber, host, backlog: BACKLOG }),
+  );
+  port.follow(run);
   return {
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}/v1`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${portNumber}/v1`,
     ledger: () => run.ledger(),
     start: (given = {}) => start(given),
+    setSchedule,
+    setFaults,
     state,
     settled,
     async close() {
       run.world.end();
+      port.release();
       for (const exchange of running) exchange.destroy('after-data');
       await new Promise((resolve) => {
         server.close(resolve);
@@ -109,8 +148,12 @@ const BACKLOG = 4_096;
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
-    server.listen({ port, host, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
+    const failed = (error: NodeJS.ErrnoException) => reject(listenError(error, port, host));
+    server.once('error', failed);
+    server.listen({ port, host, backlog: BACKLOG }, () => {
+      server.off('error', failed);
+      resolve((server.address() as AddressInfo).port);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseFault, faultApplies } from '../../src/mock/fault-choice.ts';
+import type { StreamAnswer, WholeAnswer } from '../../src/mock/answer.ts';
+import { chooseFault, faultApplies, faultFits } from '../../src/mock/fault-choice.ts';
 import type { Fault } from '../../src/mock/faults.ts';
 
 const draws = fc.record({
@@ -63,7 +64,7 @@ describe('which fault a request meets', () => {
 });
 
 describe('a fault', () => {
-  const target = { endpoint: 'chat' as const, model: 'gpt-5-mini', streamed: false, attempt: 0 };
+  const target = { endpoint: 'chat' as const, model: 'gpt-5-mini', attempt: 0 };
 
   test.each([
     [
@@ -96,10 +97,49 @@ describe('a fault', () => {
     expect(applies).toEqual([true, true, false, false]);
   });
 
-  test('that breaks streams leaves other answers as they are', () => {
-    for (const kind of ['cut', 'reset-midstream', 'stall', 'malformed', 'error-event'] as const) {
-      expect(faultApplies({ kind, rate: 1 }, target)).toBe(false);
-      expect(faultApplies({ kind, rate: 1 }, { ...target, streamed: true })).toBe(true);
+  const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, reasoningTokens: 0 };
+  const whole: WholeAnswer = { kind: 'whole', body: '{}', tokens: 1, usage, finishReason: 'stop' };
+  const stream: StreamAnswer = {
+    ...whole,
+    kind: 'stream',
+    usage,
+    finishReason: 'stop',
+    opening: { text: '', count: 0 },
+    closing: { text: '', count: 0 },
+    tokenEvent: () => '',
+    errorEvent: () => '',
+    tellsUsage: false,
+  };
+
+  test('that breaks streams leaves other answers as they are, and the other way round', () => {
+    for (const kind of [
+      'cut',
+      'reset-midstream',
+      'stall',
+      'malformed',
+      'error-event',
+      'duplicate',
+    ] as const) {
+      expect(faultFits({ kind, rate: 1 }, whole)).toBe(false);
+      expect(faultFits({ kind, rate: 1 }, stream)).toBe(true);
     }
+    for (const kind of ['reset-body', 'stall-body', 'malformed-body'] as const) {
+      expect(faultFits({ kind, rate: 1 }, whole)).toBe(true);
+      expect(faultFits({ kind, rate: 1 }, stream)).toBe(false);
+    }
+  });
+
+  test('that withholds the usage is about answers that would tell it', () => {
+    const fault: Fault = { kind: 'no-usage', rate: 1 };
+    expect(faultFits(fault, whole)).toBe(true);
+    expect(faultFits(fault, { ...whole, usage: null })).toBe(false);
+    expect(faultFits(fault, stream)).toBe(false);
+    expect(faultFits(fault, { ...stream, tellsUsage: true })).toBe(true);
+  });
+
+  test('does nothing to a refusal', () => {
+    const refusal = { kind: 'refusal' as const, status: 400, body: '{}' };
+    expect(faultFits({ status: 503, rate: 1 }, refusal)).toBe(false);
+    expect(faultFits({ kind: 'reset', rate: 1 }, refusal)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSchedule, phaseAt } from '../../src/mock/schedule.ts';
+import { createTimeline, shutsPort } from '../../src/mock/chaos/timeline.ts';
+import { type Phase, parseSchedule, type Schedule } from '../../src/mock/schedule.ts';
 
 /** A share of 1 that leaves room for three more. */
 const rate = fc.double({ min: 0, max: 0.25, noNaN: true });
@@ -82,7 +83,7 @@ describe('a schedule', () => {
     ],
     [
       [faulty({ status: 418, rate: 1 })],
-      'Expected `schedule[0].faults[0].status` to be 429, 500, 502, 503 or 504',
+      'Expected `schedule[0].faults[0].status` to be 408, 409, 429 or an integer from 500 to 599',
     ],
     [
       [faulty({ status: 429 })],
@@ -97,7 +98,34 @@ describe('a schedule', () => {
       [faulty({ status: 429, rate: 1, code: 'other' })],
       "`schedule[0].faults[0].code` to be 'rate_limit_exceeded'",
     ],
-    [[faulty({ status: 503, rate: 1, code: 'x' })], 'Unknown option `schedule[0].faults[0].code`'],
+    [[faulty({ status: 500, rate: 1, code: 'x' })], 'Unknown option `schedule[0].faults[0].code`'],
+    [
+      [faulty({ status: 503, rate: 1, code: 'x' })],
+      "`schedule[0].faults[0].code` to be 'server_is_overloaded'",
+    ],
+    [
+      [faulty({ status: 429, rate: 1, code: 'slow_down', limit: 'tokens/day' })],
+      "Expected `schedule[0].faults[0].limit` to be absent, since `code` is not 'rate_limit_exceeded'",
+    ],
+    [
+      [faulty({ status: 503, rate: 1, retryAfterText: 'soon\r\nset-cookie: a=b' })],
+      'Expected `schedule[0].faults[0].retryAfterText` to be printable ASCII, as it goes into a header',
+    ],
+    [[faulty({ status: 503, rate: 1, retryAfterMs: 1e13 })], '`schedule[0].faults[0].retryAfterMs`'],
+    [[faulty({ status: 503, rate: 1, shouldRetry: 'yes' })], '`schedule[0].faults[0].shouldRetry`'],
+    [[faulty({ status: 600, rate: 1 })], '`schedule[0].faults[0].status`'],
+    [[faulty({ kind: 'refuse', rate: 0.5 })], 'Expected `schedule[0].faults[0].rate` to be 1, got `0.5`'],
+    [
+      [faulty({ kind: 'refuse', rate: 1, models: ['gpt-5'] })],
+      'Unknown option `schedule[0].faults[0].models`',
+    ],
+    [[faulty({ kind: 'huge-body', rate: 1 })], '`schedule[0].faults[0].bytes` to be an integer from 1 to'],
+    [[faulty({ kind: 'huge-body', rate: 1, bytes: 2 ** 31 })], '`schedule[0].faults[0].bytes`'],
+    [[faulty({ kind: 'html-page', rate: 1, httpStatus: 302 })], '`schedule[0].faults[0].httpStatus`'],
+    [[faulty({ kind: 'no-headers', rate: 1, headers: ['date'] })], '`schedule[0].faults[0].headers[0]`'],
+    [[faulty({ kind: 'clock-skew', rate: 1, skewMs: 0.5 })], '`schedule[0].faults[0].skewMs`'],
+    [[{ forMs: 1, fromMs: -1 }], 'Expected `schedule[0].fromMs` to be a number of at least 0'],
+    [[{ forMs: 1, form: 1 }], 'Unknown option `schedule[0].form`. Did you mean `forMs`?'],
     [[faulty({ status: 429, rate: 1, retryAfterMs: -1 })], '`schedule[0].faults[0].retryAfterMs`'],
     [
       [faulty({ status: 429, rate: 1, retryAfterHeader: 'ms' })],
@@ -120,7 +148,7 @@ describe('a schedule', () => {
     [[faulty({ delayMs: -1, rate: 1 })], '`schedule[0].faults[0].delayMs`'],
     [
       [faulty({ kind: 'explode', rate: 1 })],
-      "`schedule[0].faults[0].kind` to be 'reset' or 'hang' or 'drip' or 'cut'",
+      "`schedule[0].faults[0].kind` to be 'refuse' or 'reset' or 'reset-in-headers'",
     ],
     [
       [faulty({ kind: 'reset', rate: 1, afterChunks: 1 })],
@@ -145,8 +173,47 @@ describe('a schedule', () => {
   });
 });
 
+describe('phases that overlap are refused, both named', () => {
+  test.each([
+    [
+      [
+        { name: 'a', forMs: 10 },
+        { name: 'b', fromMs: 5, forMs: 10 },
+      ],
+      "Expected phases not to overlap, but `schedule[0]` 'a' (0 ms to 10 ms) and `schedule[1]` 'b' (5 ms to 15 ms) do",
+    ],
+    [
+      [
+        { fromMs: 50, forMs: 10 },
+        { fromMs: 0, forMs: 51 },
+      ],
+      'but `schedule[0]` (50 ms to 60 ms) and `schedule[1]` (0 ms to 51 ms) do',
+    ],
+    [
+      [{ fromMs: 50, forMs: 10 }, { fromMs: 0, forMs: 40 }, { forMs: 20 }],
+      'but `schedule[0]` (50 ms to 60 ms) and `schedule[2]` (40 ms to 60 ms) do',
+    ],
+    [
+      [{ forMs: 10 }, { fromMs: 0, forMs: 10 }],
+      'but `schedule[0]` (0 ms to 10 ms) and `schedule[1]` (0 ms to 10 ms) do',
+    ],
+  ])('%j', (schedule, message) => {
+    expect(() => parseSchedule('schedule', schedule)).toThrow(message);
+  });
+
+  test('but not those that only touch, with the rounding of binary fractions', () => {
+    expect(
+      parseSchedule('schedule', [{ forMs: 0.1 }, { forMs: 0.2 }, { fromMs: 0.3, forMs: 1 }]),
+    ).toHaveLength(3);
+  });
+});
+
 function faulty(fault: object) {
   return { forMs: 1, faults: [fault] };
+}
+
+function phaseAt(of: Schedule, loop: boolean, elapsedMs: number, scale = 1) {
+  return createTimeline(of, { loop, scale }).phaseAt(elapsedMs);
 }
 
 describe('the phase at a time', () => {
@@ -168,6 +235,67 @@ describe('the phase at a time', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 159 }), fc.nat(1_000), (ms, rounds) => {
         expect(phaseAt(schedule, true, ms + rounds * 160)).toEqual(phaseAt(schedule, false, ms));
+      }),
+    );
+  });
+
+  test('is as long as its scale says', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 400 }), fc.constantFrom(0.25, 0.5, 2, 8), (ms, scale) => {
+        expect(phaseAt(schedule, false, ms * scale, scale)).toEqual(phaseAt(schedule, false, ms));
+        expect(phaseAt(schedule, true, ms * scale, scale)).toEqual(phaseAt(schedule, true, ms));
+      }),
+    );
+  });
+
+  test('is the one that holds it, whatever order and gaps they have', () => {
+    const piece = fc.record({ gapMs: fc.nat(5), forMs: fc.integer({ min: 1, max: 5 }) });
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 8 }),
+        fc.infiniteStream(fc.nat(100)),
+        fc.boolean(),
+        (pieces, keys, loop) => {
+          let endMs = 0;
+          const ordered = pieces.map(({ gapMs, forMs }) => {
+            const fromMs = endMs + gapMs;
+            endMs = fromMs + forMs;
+            return { fromMs, forMs, key: keys.next().value ?? 0 };
+          });
+          const shuffled = ordered
+            .toSorted((a, b) => a.key - b.key)
+            .map(({ fromMs, forMs }) => ({ fromMs, forMs }));
+          const parsed = parseSchedule('schedule', shuffled);
+          for (let ms = 0; ms < 2 * endMs + 3; ms++) {
+            const at = loop && endMs > 0 ? ms % endMs : ms;
+            const index = shuffled.findIndex(({ fromMs, forMs }) => fromMs <= at && at < fromMs + forMs);
+            const expected =
+              index === -1 ? { index: shuffled.length, name: 'calm' } : { index, name: `phase-${index}` };
+            expect(phaseAt(parsed, loop, ms)).toMatchObject(expected);
+          }
+        },
+      ),
+    );
+  });
+
+  test('shuts and opens the port exactly where the next change is foretold', () => {
+    const piece = fc.record({ gapMs: fc.nat(3), forMs: fc.integer({ min: 1, max: 4 }), shut: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), fc.boolean(), (pieces, loop) => {
+        let endMs = 0;
+        const phases = pieces.map(({ gapMs, forMs, shut }): Phase => {
+          const fromMs = endMs + gapMs;
+          endMs = fromMs + forMs;
+          return { fromMs, forMs, ...(shut ? { faults: [{ kind: 'refuse', rate: 1 }] } : {}) };
+        });
+        const timeline = createTimeline(phases, { loop, scale: 1 });
+        const isShut = (ms: number) => shutsPort(timeline.phaseAt(ms));
+        for (let ms = 0; ms < 2 * endMs + 2; ms++) {
+          const next = timeline.nextPortChangeMs(ms);
+          const limit = next ?? ms + 3 * endMs + 1;
+          for (let before = ms + 1; before < limit; before++) expect(isShut(before)).toBe(isShut(ms));
+          if (next !== undefined) expect(next).toBeGreaterThan(ms);
+        }
       }),
     );
   });

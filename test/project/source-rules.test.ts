@@ -64,7 +64,7 @@ const cases: readonly RuleCase[] = [
     ],
   },
   {
-    says: 'the mock shares only checks, clock and errors with the rest',
+    says: 'the mock shares only checks, clock and errors with the rest, and needs no package but yaml',
     rule: theMockStandsAlone,
     breaking: [
       ['mock/a.ts', `import { priceTable } from '../account/price-table.ts';`],

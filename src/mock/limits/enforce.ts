@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Answer, Body, Refusal } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
+import { sparesTheModel } from '../fault-choice.ts';
 import type { Fault } from '../faults.ts';
 import { limitHeaders, retryAfterHeaders } from '../headers.ts';
 import type { RefusedBy } from '../ledger.ts';
@@ -20,7 +21,7 @@ export function enforceLimits(
   const { gate } = run;
   const key = exchange.request.headers.authorization;
   if (!gate || !key || !isLimited(exchange)) return undefined;
-  const reaches = answer.kind !== 'refusal' && !(fault && answersItself(fault));
+  const reaches = answer.kind !== 'refusal' && !(fault && sparesTheModel(fault));
   const tokens = reaches && body ? estimateOf(entry.endpoint, body, answer) : 0;
   const asked: Asked = { nowUs: microseconds(run.elapsedMs()), key, model: entry.model, tokens };
   const admission = reaches ? gate.admit(asked) : undefined;
@@ -51,10 +52,6 @@ export function enforceLimits(
 /** Where a model is asked. */
 function isLimited({ entry: { endpoint, method } }: Exchange): boolean {
   return method === 'POST' && (endpoint === 'chat' || endpoint === 'responses' || endpoint === 'embeddings');
-}
-
-function answersItself(fault: Fault): boolean {
-  return 'status' in fault || ('kind' in fault && (fault.kind === 'reset' || fault.kind === 'hang'));
 }
 
 /** The run's time is given to the microsecond. */

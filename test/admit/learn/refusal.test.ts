@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { readRefusal, refusalKinds } from '../../../src/admit/learn/refusal.ts';
-import { rateLimitBody, serverErrorBody } from '../../../src/mock/error-bodies.ts';
+import { limitOf, rateLimitBody } from '../../../src/mock/chaos/overload-bodies.ts';
+import { serverErrorBody } from '../../../src/mock/error-bodies.ts';
 
 const text = (dimension: string, limit: number, used: number, requested: number, again: string): string =>
   `Rate limit reached for gpt-4 in organization org-abc on ${dimension}: Limit ${limit}, Used ${used}, ` +
@@ -55,7 +56,9 @@ describe('a refusal', () => {
   });
 
   test('of the mock is read, and so is what the client makes of it', () => {
-    const body = JSON.parse(rateLimitBody('gpt-5', 1_500)) as { error: object };
+    const body = JSON.parse(rateLimitBody('gpt-5', limitOf({ status: 429, rate: 1 }, undefined), 1_500)) as {
+      error: object;
+    };
     const expected = {
       kind: 'rate_limit',
       dimension: 'RPM',
