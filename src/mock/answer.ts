@@ -32,6 +32,11 @@ export interface WholeAnswer {
   /** Null where the endpoint has none. */
   readonly usage: Readonly<TokenUsage> | null;
   readonly finishReason: 'stop' | 'length' | null;
+  /**
+   * What the provider remembers of the request. Runs when the answer is sent, so a request that a fault or a limit kept
+   * from its answer leaves no trace.
+   */
+  readonly commit?: () => void;
 }
 
 /** Some server-sent events in the form in which they are sent. */

@@ -108,6 +108,7 @@ function askedWait(
 function deliverWhole(exchange: Exchange, answer: WholeAnswer): void {
   const { body, usage, finishReason, status = 200, contentType } = answer;
   const { entry } = exchange;
+  answer.commit?.();
   entry.usage = usage;
   entry.usageSent = usage !== null;
   entry.finishReason = finishReason;

@@ -1,7 +1,9 @@
 import { answerChat } from './endpoints/chat.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
+import { fileRoutes } from './endpoints/files.ts';
 import { listModels, retrieveModel } from './endpoints/models.ts';
 import { answerResponses } from './endpoints/responses.ts';
+import { uploadRoutes } from './endpoints/uploads.ts';
 import type { Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
@@ -31,6 +33,8 @@ const routes: readonly Route[] = [
     path: '/models/:model',
     answer: ({ params }) => retrieveModel(params['model'] ?? ''),
   },
+  ...fileRoutes,
+  ...uploadRoutes,
 ];
 
 const find = createRouter(routes);
