@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
+import type { Batching } from './batch-options.ts';
 import type { OutputTokens } from './completion.ts';
-import type { TokenUsage } from './ledger.ts';
+import type { BatchRecord, TokenUsage } from './ledger.ts';
 
 /** What an endpoint's answer may depend on besides the request's body. */
 export interface Ask {
@@ -9,6 +10,7 @@ export interface Ask {
   readonly attempt: number;
   readonly clock: Clock;
   readonly outputTokens: OutputTokens;
+  readonly batches: Batching;
   readonly refuseStreamOptions: boolean;
 }
 
@@ -37,6 +39,8 @@ export interface WholeAnswer {
    * from its answer leaves no trace.
    */
   readonly commit?: () => void;
+  /** The batch that it began, for the ledger. */
+  readonly batch?: BatchRecord;
 }
 
 /** Some server-sent events in the form in which they are sent. */

@@ -118,9 +118,9 @@ function respond(exchange: Exchange, { body, answer }: Asked, settings: MockSett
 }
 
 function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {
-  const { clock, outputTokens, refuseStreamOptions } = settings;
+  const { clock, outputTokens, batches, refuseStreamOptions } = settings;
   const { callId, attempt } = entry;
-  return { seed: run.plan.seed, callId, attempt, clock, outputTokens, refuseStreamOptions };
+  return { seed: run.plan.seed, callId, attempt, clock, outputTokens, batches, refuseStreamOptions };
 }
 
 /** The phase is that of the request's arrival, however long its body took. */

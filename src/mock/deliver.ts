@@ -109,6 +109,7 @@ function deliverWhole(exchange: Exchange, answer: WholeAnswer): void {
   const { body, usage, finishReason, status = 200, contentType } = answer;
   const { entry } = exchange;
   answer.commit?.();
+  if (answer.batch) entry.batch = answer.batch;
   entry.usage = usage;
   entry.usageSent = usage !== null;
   entry.finishReason = finishReason;

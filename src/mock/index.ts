@@ -1,3 +1,4 @@
+export type { BatchOptions } from './batch-options.ts';
 export type { OutputTokensOptions } from './completion.ts';
 export type { MockState } from './control.ts';
 export type { Endpoint } from './endpoint.ts';
@@ -13,7 +14,14 @@ export type {
   ServerErrorFault,
 } from './faults.ts';
 export type { LatencyOptions } from './latency.ts';
-export type { LedgerEnd, LedgerEntry, RateLimitRecord, RefusedBy, TokenUsage } from './ledger.ts';
+export type {
+  BatchRecord,
+  LedgerEnd,
+  LedgerEntry,
+  RateLimitRecord,
+  RefusedBy,
+  TokenUsage,
+} from './ledger.ts';
 export { judgeLimits, type LimitsVerdict, type LimitUse, type LimitVerdict } from './limits/judge.ts';
 export type {
   LimitedAmount,

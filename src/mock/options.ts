@@ -7,6 +7,7 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { type Batching, type BatchOptions, parseBatching } from './batch-options.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
@@ -32,6 +33,8 @@ export interface MockOptions extends StartOptions {
   readonly latency?: LatencyOptions;
   /** How long answers are. */
   readonly outputTokens?: OutputTokensOptions;
+  /** How batches run. */
+  readonly batches?: BatchOptions;
   /** Whether chat's `stream_options` is refused with 400, as some old proxies do. @default false */
   readonly refuseStreamOptions?: boolean;
   /** For tests. @default the system's clock */
@@ -44,12 +47,22 @@ export interface MockSettings {
   readonly plan: Plan;
   readonly latency: Latency;
   readonly outputTokens: OutputTokens;
+  readonly batches: Batching;
   readonly refuseStreamOptions: boolean;
   readonly clock: Clock;
 }
 
 const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
-const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+const optionKeys = [
+  ...planKeys,
+  'port',
+  'host',
+  'latency',
+  'outputTokens',
+  'batches',
+  'refuseStreamOptions',
+  'clock',
+];
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
@@ -59,6 +72,7 @@ export function parseOptions(options: unknown): MockSettings {
     plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
+    batches: parseBatching('batches', given['batches']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
     clock: given['clock'] === undefined ? systemClock : checkClock(given['clock']),
   };

@@ -1,15 +1,10 @@
-import OpenAI, { toFile } from 'openai';
+import { toFile } from 'openai';
 import { expect, test } from 'vitest';
 import { createFakeClock } from '../fake-clock.ts';
-import { clients, collect, mockForTest } from '../support.ts';
+import { clients, collect } from '../support.ts';
+import { clientForTest } from './client.ts';
 
 const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
-
-/** A client that makes each request once. */
-async function clientForTest(options: Parameters<typeof mockForTest>[0] = {}, Client = OpenAI) {
-  const mock = await mockForTest(options);
-  return { mock, openai: new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 0 }) };
-}
 
 test.each(clients)('openai $version uploads a file and gets its bytes back', async ({ Client }) => {
   const { openai } = await clientForTest({}, Client);
