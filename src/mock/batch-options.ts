@@ -18,7 +18,7 @@ export interface BatchOptions {
 
 export type Batching = Required<Omit<BatchOptions, 'enqueuedTokens'>> & Pick<BatchOptions, 'enqueuedTokens'>;
 
-const defaults: Batching = {
+export const defaultBatching: Batching = {
   validatingMs: 200,
   runningMs: 2_000,
   finalizingMs: 200,
@@ -30,10 +30,9 @@ const defaults: Batching = {
 const LONGEST_MS = 14 * 24 * 3_600_000;
 
 export function parseBatching(path: string, value: unknown): Batching {
-  if (value === undefined) return defaults;
-  const given = checkObject(path, value, [...Object.keys(defaults), 'enqueuedTokens']);
-  function within(key: keyof typeof defaults, min: number, max: number): number {
-    return checkNumber(`${path}.${key}`, given[key] ?? defaults[key], { min, max });
+  const given = checkObject(path, value, [...Object.keys(defaultBatching), 'enqueuedTokens']);
+  function within(key: keyof typeof defaultBatching, min: number, max: number): number {
+    return checkNumber(`${path}.${key}`, given[key] ?? defaultBatching[key], { min, max });
   }
   const { enqueuedTokens } = given;
   return {

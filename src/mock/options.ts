@@ -7,12 +7,14 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { type Batching, type BatchOptions, parseBatching } from './batch-options.ts';
+import { type BackgroundOptions, defaultBackground, parseBackground } from './background-plan.ts';
+import { type BatchOptions, defaultBatching, parseBatching } from './batch-options.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
+import { parseWebhooks, type WebhookOptions } from './webhooks/webhook-plan.ts';
 
 /** What a start of the mock's schedule takes. */
 export interface StartOptions extends LimitOptions {
@@ -22,6 +24,12 @@ export interface StartOptions extends LimitOptions {
   readonly schedule?: Schedule;
   /** Whether the schedule begins again after its last phase, rather than ending in calm. @default false */
   readonly loop?: boolean;
+  /** How long background responses take, and how many fail. */
+  readonly background?: BackgroundOptions;
+  /** How batches run. */
+  readonly batches?: BatchOptions;
+  /** Where events go when a background response or a batch ends; null for nowhere. @default nowhere */
+  readonly webhooks?: WebhookOptions | null;
 }
 
 export interface MockOptions extends StartOptions {
@@ -33,8 +41,6 @@ export interface MockOptions extends StartOptions {
   readonly latency?: LatencyOptions;
   /** How long answers are. */
   readonly outputTokens?: OutputTokensOptions;
-  /** How batches run. */
-  readonly batches?: BatchOptions;
   /** Whether chat's `stream_options` is refused with 400, as some old proxies do. @default false */
   readonly refuseStreamOptions?: boolean;
   /** For tests. @default the system's clock */
@@ -47,32 +53,31 @@ export interface MockSettings {
   readonly plan: Plan;
   readonly latency: Latency;
   readonly outputTokens: OutputTokens;
-  readonly batches: Batching;
   readonly refuseStreamOptions: boolean;
   readonly clock: Clock;
 }
 
-const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
-const optionKeys = [
-  ...planKeys,
-  'port',
-  'host',
-  'latency',
-  'outputTokens',
-  'batches',
-  'refuseStreamOptions',
-  'clock',
-];
+const planKeys = ['seed', 'schedule', 'loop', 'background', 'batches', 'webhooks', ...limitKeys];
+const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+
+const firstPlan: Plan = {
+  seed: 1,
+  schedule: [],
+  loop: false,
+  background: defaultBackground,
+  batches: defaultBatching,
+  webhooks: null,
+  ...noLimits,
+};
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
   return {
     port: checkNumber('port', given['port'] ?? 0, { min: 0, max: 65_535, integer: true }),
     host: checkString('host', given['host'] ?? '127.0.0.1'),
-    plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
+    plan: readPlan(given, firstPlan),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
-    batches: parseBatching('batches', given['batches']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
     clock: given['clock'] === undefined ? systemClock : checkClock(given['clock']),
   };
@@ -84,11 +89,14 @@ export function parsePlan(options: unknown, current: Plan): Plan {
 }
 
 function readPlan(given: Record<string, unknown>, current: Plan): Plan {
-  const { seed, schedule, loop } = given;
+  const { seed, schedule, loop, background, batches, webhooks } = given;
   return {
     seed: checkNumber('seed', seed ?? current.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
     schedule: schedule === undefined ? current.schedule : parseSchedule('schedule', schedule),
     loop: checkBoolean('loop', loop ?? current.loop),
+    background: background === undefined ? current.background : parseBackground('background', background),
+    batches: batches === undefined ? current.batches : parseBatching('batches', batches),
+    webhooks: webhooks === undefined ? current.webhooks : parseWebhooks('webhooks', webhooks),
     ...readLimitPlan(given, current),
   };
 }

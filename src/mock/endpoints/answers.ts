@@ -1,21 +1,18 @@
 import type { Refusal, WholeAnswer } from '../answer.ts';
 import { refuse } from '../error-bodies.ts';
+import type { OpenEntry } from '../ledger.ts';
 
-/** An answer of JSON that no model is asked for; `commit` is what the provider remembers of it. */
-export function json(value: object, commit?: () => void): WholeAnswer {
-  const answer = {
-    kind: 'whole',
-    body: JSON.stringify(value),
-    tokens: 0,
-    usage: null,
-    finishReason: null,
-  } as const;
-  return commit ? { ...answer, commit } : answer;
+/** An answer of JSON that no model is asked for; `commit` is what the provider remembers of it once it is let through. */
+export function json(value: object, commit?: (entry: OpenEntry) => void): WholeAnswer {
+  const answer = { kind: 'whole', body: JSON.stringify(value), ...withoutModel } as const;
+  return commit ? { ...answer, effect: { begin: commit } } : answer;
 }
+
+const withoutModel = { tokens: 0, usage: null, finishReason: null };
 
 /** An answer of bytes. */
 export function bytes(body: Buffer, contentType: string): WholeAnswer {
-  return { kind: 'whole', body, contentType, tokens: 0, usage: null, finishReason: null };
+  return { kind: 'whole', body, contentType, ...withoutModel };
 }
 
 /** Nothing of this kind has the id. `kind` as OpenAI names it: `File object`. */

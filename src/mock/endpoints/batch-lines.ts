@@ -21,20 +21,22 @@ export interface LineSetting {
   readonly request: ApiRequest;
 }
 
-const noStreams = refuse(
-  400,
-  'Streaming is not supported in the Batch API.',
-  'stream',
-  'unsupported_parameter',
-);
+function notInBatches(param: 'stream' | 'background') {
+  return refuse(400, `'${param}' is not supported in the Batch API.`, param, 'unsupported_parameter');
+}
 
-/** Answers a line as its endpoint would answer it outside of the batch. Its call id is that of the batch and its own. */
+/**
+ * Answers a line as its endpoint would answer it outside of the batch, but for what the provider would remember of it: nothing
+ * is stored. Its call id is that of the batch and its own.
+ */
 export function answerLine(line: BatchLine, setting: LineSetting): LineResult | Promise<LineResult> {
   const { request, route } = setting;
   const callId = callIdOf(line, setting);
-  if (uniform(request.world.seed, `batch failure ${callId}`) < request.ask.batches.failureRate) {
+  if (uniform(request.world.seed, `batch failure ${callId}`) < request.world.plan.batches.failureRate) {
     return written(line, setting, { status: 500, body: serverErrorBody(500) });
   }
+  for (const param of ['stream', 'background'] as const)
+    if (line.body[param] === true) return written(line, setting, notInBatches(param));
   const answer = route.answer({
     ...request,
     body: line.body,
@@ -68,9 +70,8 @@ export function crowdedOut(line: BatchLine, setting: LineSetting): LineResult {
 }
 
 function resultOf(line: BatchLine, setting: LineSetting, answer: Answer): LineResult {
-  if (answer.kind === 'refusal') return written(line, setting, answer);
-  if (answer.kind === 'stream') return written(line, setting, noStreams);
-  answer.commit?.();
+  if (answer.kind !== 'whole')
+    return written(line, setting, answer.kind === 'stream' ? notInBatches('stream') : answer);
   return written(line, setting, { status: answer.status ?? 200, body: answer.body, usage: answer.usage });
 }
 

@@ -42,6 +42,7 @@ export class BatchRun {
   #outputBytes = 0;
   #deadlineMs = 0;
   #cancelTimer = () => {};
+  #endJob = () => {};
 
   constructor(object: BatchObject, need: Need) {
     this.object = object;
@@ -69,8 +70,9 @@ export class BatchRun {
   }
 
   begin(): void {
-    const { ask, world } = this.#need.setting.request;
-    this.#deadlineMs = world.clock.nowMs() + ask.batches.windowMs;
+    const { world } = this.#need.setting.request;
+    this.#endJob = world.beginJob();
+    this.#deadlineMs = world.clock.nowMs() + world.plan.batches.windowMs;
     this.#later(this.#drawn('validatingMs'), () => this.#validate());
   }
 
@@ -101,7 +103,7 @@ export class BatchRun {
   }
 
   #quotaProblem(read: BatchInput, enqueued: number, setting: LineSetting): BatchError | undefined {
-    const limit = setting.request.ask.batches.enqueuedTokens;
+    const limit = setting.request.world.plan.batches.enqueuedTokens;
     if (limit === undefined || read.errors.length > 0 || enqueued + read.tokens <= limit) return undefined;
     const message =
       `Enqueued token limit reached for ${read.model ?? 'default'} in organization org-telltale-mock. ` +
@@ -193,6 +195,7 @@ export class BatchRun {
     this.#enter(status);
     this.#input = { ...this.#input, lines: [] };
     const { world } = this.#need.setting.request;
+    this.#endJob();
     happeningsOf(world).tell({ type: `batch.${status}`, data: { id: this.object.id } });
   }
 
@@ -209,7 +212,7 @@ export class BatchRun {
   }
 
   #drawn(key: 'validatingMs' | 'runningMs' | 'finalizingMs'): number {
-    const { ask, world } = this.#need.setting.request;
-    return ask.batches[key] * (0.5 + uniform(world.seed, `${key} ${this.object.id}`));
+    const { world } = this.#need.setting.request;
+    return world.plan.batches[key] * (0.5 + uniform(world.seed, `${key} ${this.object.id}`));
   }
 }

@@ -56,19 +56,19 @@ function create(request: ApiRequest, askable: ReadonlyMap<string, Route>): Answe
   const route = askable.get(String(body['endpoint'])) as Route;
   const batches = world.part(createBatches);
   const batch = newBatch(request, { file, route, number: batches.made++ });
-  const commit = () => {
+  return json(batch.object, (entry) => {
+    entry.batch = batch.record;
     forgetOldest(batches);
     batches.byId.set(batch.object.id, batch);
     batch.begin();
-  };
-  return { ...json(batch.object, commit), batch: batch.record };
+  });
 }
 
 function newBatch(
   request: ApiRequest,
   { file, route, number }: { file: StoredFile; route: Route; number: number },
 ): BatchRun {
-  const { body, ask, world } = request;
+  const { body, world } = request;
   const id = `batch_${hexadecimal(world.seed, `batch ${number}`, 32)}`;
   const createdMs = world.clock.epochMs();
   const object: BatchObject = {
@@ -79,7 +79,7 @@ function newBatch(
     completion_window: '24h',
     status: 'validating',
     created_at: Math.floor(createdMs / 1_000),
-    expires_at: Math.floor((createdMs + ask.batches.windowMs) / 1_000),
+    expires_at: Math.floor((createdMs + world.plan.batches.windowMs) / 1_000),
     metadata: body['metadata'] ?? null,
     request_counts: { total: 0, completed: 0, failed: 0 },
   };
