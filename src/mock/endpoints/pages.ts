@@ -8,6 +8,8 @@ export interface PageBounds {
   readonly mostLimit: number;
   /** @default 'desc' */
   readonly order?: 'asc' | 'desc';
+  /** Whether the page names the cursor of the next one in `next`, as the lists of the administration do. @default false */
+  readonly next?: boolean;
 }
 
 const usual: PageBounds = { defaultLimit: 20, mostLimit: 100 };
@@ -32,7 +34,7 @@ export function page<T extends object>(
   const ordered = order === 'asc' ? items : items.toReversed();
   const range = { from: 0, to: ordered.length };
   for (const cursor of ['after', 'before'] as const) {
-    const id = query.get(cursor);
+    const id = query.get(cursor) ?? (cursor === 'after' ? query.get('page') : null);
     if (!id) continue;
     const at = ordered.findIndex((item) => idOf(item) === id);
     if (at === -1)
@@ -45,12 +47,14 @@ export function page<T extends object>(
   const from = backwards ? Math.max(range.from, range.to - limit) : range.from;
   const data = ordered.slice(from, Math.min(range.to, from + limit));
   const [first, last] = [data[0], data.at(-1)];
+  const hasMore = backwards ? from > range.from : from + limit < range.to;
   return json({
     object: 'list',
     data,
     first_id: first ? idOf(first) : null,
     last_id: last ? idOf(last) : null,
-    has_more: backwards ? from > range.from : from + limit < range.to,
+    has_more: hasMore,
+    ...(bounds.next && { next: last && hasMore ? idOf(last) : null }),
   });
 }
 
