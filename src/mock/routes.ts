@@ -5,7 +5,9 @@ import { answerEmbeddings } from './endpoints/embeddings.ts';
 import { fileRoutes } from './endpoints/files.ts';
 import { listModels, retrieveModel } from './endpoints/models.ts';
 import { moderationRoutes } from './endpoints/moderations.ts';
+import { plainRoutes } from './endpoints/plain-routes.ts';
 import { answerResponses } from './endpoints/responses.ts';
+import { remembering } from './endpoints/stored-chat.ts';
 import { uploadRoutes } from './endpoints/uploads.ts';
 import type { Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
@@ -42,7 +44,11 @@ const atOnce: readonly Route[] = [
   ...uploadRoutes,
 ];
 
-const find = createRouter([...atOnce, ...batchRoutes(atOnce)]);
+const find = createRouter([
+  ...atOnce.map((route) => (route.path === '/chat/completions' ? remembering(route) : route)),
+  ...plainRoutes,
+  ...batchRoutes(atOnce),
+]);
 
 /** What serves a path, with or without `/v1`. */
 export function routeOf(method: string, path: string): Found {

@@ -33,6 +33,9 @@ export interface NewFile {
 const MOST_BYTES = 1024 * 1024 * 1024;
 const MOST_FILES = 10_000;
 
+/** Of bytes that are kept for something else than a file of the API, and not listed. */
+export const HIDDEN_PURPOSE = 'hidden';
+
 /** The files that were uploaded and not deleted, and those that batches made. What has expired is not there. */
 export class FileStore {
   readonly #world: World;
@@ -74,7 +77,7 @@ export class FileStore {
   /** In the order in which they were made. */
   list(): StoredFile[] {
     this.#dropExpired();
-    return [...this.#files.values()];
+    return [...this.#files.values()].filter(({ object }) => object.purpose !== HIDDEN_PURPOSE);
   }
 
   delete(id: string): void {

@@ -1,13 +1,13 @@
 import type { Answer, Body, Refusal } from '../answer.ts';
 import { malformedJson } from '../error-bodies.ts';
 import { parseBody, presenceProblem, recordOf } from '../fields.ts';
-import { happeningsOf } from '../happenings.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { World } from '../world.ts';
 import { json, unknownObject } from './answers.ts';
 import { fieldsOf } from './form-fields.ts';
 import { page } from './pages.ts';
 import type { Making, Resource } from './resource.ts';
+import { settle } from './settle.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
 
 /** The routes of families of objects. A family below another is given with it, so that its owner is looked for. */
@@ -33,7 +33,13 @@ function routesOf(family: Family): readonly Route[] {
     create: { endpoint, method: 'POST', path, takes, answer: (request) => create(family, request) },
     list: { endpoint, method: 'GET', path, answer: (request) => list(family, request) },
     retrieve: { endpoint, method: 'GET', path: one, answer: inOne(({ object }) => json(object)) },
-    update: { endpoint, method: 'POST', path: one, takes: 'any', answer: inOne(update) },
+    update: {
+      endpoint,
+      method: 'POST',
+      path: one,
+      takes: 'any',
+      answer: inOne((found) => update(family, found)),
+    },
     delete: { endpoint, method: 'DELETE', path: one, answer: inOne((found) => remove(family, found)) },
   };
   return [
@@ -44,7 +50,7 @@ function routesOf(family: Family): readonly Route[] {
         method: 'POST',
         path: `${one}/${name}`,
         takes: 'any',
-        answer: inOne((found) => change(found, act(found.object, found.making))),
+        answer: inOne((found) => change(family, found, act(found.object, found.making))),
       }),
     ),
   ];
@@ -66,9 +72,9 @@ function create(family: Family, request: ApiRequest): Answer {
   const object = completed(resource.make(making), body);
   const once = resource.once?.(making);
   return json({ ...object, ...once }, () => {
-    shelf.set(placeOf(path, object[resource.idField ?? 'id']), object);
-    const told = resource.tells?.(object);
-    if (told) happeningsOf(request.world).tell(told);
+    const place = placeOf(path, object[resource.idField ?? 'id']);
+    shelf.set(place, object);
+    if (resource.settles) settle(request.world, place, resource.settles);
   });
 }
 
@@ -98,15 +104,17 @@ function find(family: Family, request: ApiRequest): Found | Refusal {
   return { object, path: place, making: { ...settingOf(request), id } };
 }
 
-function update(found: Found): Answer {
-  return change(found, pick(found.object, found.making.body));
+function update(family: Family, found: Found): Answer {
+  return change(family, found, pick(found.object, found.making.body));
 }
 
-function change({ object, path, making }: Found, fields: Body): Answer {
+function change({ resource }: Family, { object, path, making }: Found, fields: Body): Answer {
   const changed = { ...object, ...fields };
   return json(changed, () => {
     const shelf = shelfOf(making.world);
-    if (shelf.get(path)) shelf.set(path, changed);
+    if (!shelf.get(path)) return;
+    shelf.set(path, changed);
+    if (resource.settles) settle(making.world, path, resource.settles);
   });
 }
 

@@ -1,6 +1,5 @@
 import type { Body } from '../answer.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { Happening } from '../happenings.ts';
 import type { World } from '../world.ts';
 import type { PageBounds } from './pages.ts';
 
@@ -16,6 +15,17 @@ export interface Making {
 }
 
 export type Verb = 'create' | 'retrieve' | 'update' | 'list' | 'delete';
+
+/** The end of an object that takes its time. */
+export interface Settling {
+  /** The status in which it works. */
+  readonly from: string;
+  readonly afterMs: number;
+  /** What it is then. */
+  readonly to: (object: Body, nowSeconds: number) => Body;
+  /** The event that tells of it. */
+  readonly event: string;
+}
 
 export const all: readonly Verb[] = ['create', 'retrieve', 'update', 'list', 'delete'];
 export const readOnly: readonly Verb[] = ['retrieve', 'list'];
@@ -52,8 +62,8 @@ export interface Resource {
   /** How many there are without anybody's doing. @default 0 */
   readonly given?: number;
   readonly page?: PageBounds;
-  /** What is told when one was made. */
-  readonly tells?: (object: Body) => Happening | undefined;
+  /** How it comes to its end by itself. */
+  readonly settles?: Settling;
   /** Whether it is made from a form rather than JSON. @default false */
   readonly form?: boolean;
 }

@@ -10,7 +10,12 @@ const endpoint = 'fine_tuning';
 const jobs = '/fine_tuning/jobs';
 const permissions = '/fine_tuning/checkpoints/:checkpoint/permissions';
 
-/** Fine-tuning: a job is done as soon as it is made. */
+/** A job that has ended stays as it is. */
+function changed(job: Body, fields: Body): Body {
+  return ['running', 'paused'].includes(String(job['status'])) ? fields : {};
+}
+
+/** Fine-tuning: a job takes two seconds in all that it runs without a break. */
 export const trainingResources: readonly Resource[] = [
   {
     endpoint,
@@ -19,25 +24,40 @@ export const trainingResources: readonly Resource[] = [
     does: ['create', 'retrieve', 'list'],
     prefix: 'ftjob-',
     required: ['model', 'training_file'],
-    make: ({ id, nowSeconds, body }) => ({
+    make: ({ id, nowSeconds }) => ({
       id,
       object: 'fine_tuning.job',
       model: '',
-      status: 'succeeded',
+      status: 'running',
       training_file: '',
       validation_file: null,
-      fine_tuned_model: `ft:${String(body['model'])}:telltale-mock::${id.slice(-8)}`,
+      fine_tuned_model: null,
       hyperparameters: { n_epochs: 3, batch_size: 1, learning_rate_multiplier: 1 },
       organization_id: 'org-telltale-mock',
       result_files: [],
       seed: 1,
-      trained_tokens: 1_000,
+      trained_tokens: null,
       error: null,
       metadata: null,
       created_at: nowSeconds,
-      finished_at: nowSeconds,
+      finished_at: null,
     }),
-    tells: (job) => ({ type: 'fine_tuning.job.succeeded', data: { id: String(job['id']) } }),
+    settles: {
+      from: 'running',
+      afterMs: 2_000,
+      to: ({ id, model }, nowSeconds) => ({
+        status: 'succeeded',
+        fine_tuned_model: `ft:${String(model)}:telltale-mock::${String(id).slice(-8)}`,
+        trained_tokens: 1_000,
+        finished_at: nowSeconds,
+      }),
+      event: 'fine_tuning.job.succeeded',
+    },
+    actions: {
+      cancel: (job, { nowSeconds }) => changed(job, { status: 'cancelled', finished_at: nowSeconds }),
+      pause: (job) => changed(job, { status: 'paused' }),
+      resume: (job) => changed(job, { status: 'running' }),
+    },
   },
   {
     endpoint,
@@ -51,7 +71,7 @@ export const trainingResources: readonly Resource[] = [
       object: 'fine_tuning.job.event',
       level: 'info',
       type: 'message',
-      message: 'The job has successfully completed.',
+      message: 'Created fine-tuning job.',
       created_at: nowSeconds,
     }),
   },
@@ -84,26 +104,10 @@ export const trainingResources: readonly Resource[] = [
 ];
 
 export const trainingRoutes: readonly Route[] = [
-  ...['cancel', 'pause', 'resume'].map(
-    (name): Route => ({
-      endpoint,
-      method: 'POST',
-      path: `${jobs}/:id/${name}`,
-      takes: 'any',
-      answer: isOver,
-    }),
-  ),
   { endpoint, method: 'POST', path: permissions, answer: permit },
   { endpoint, method: 'POST', path: '/fine_tuning/alpha/graders/run', answer: grade },
   { endpoint, method: 'POST', path: '/fine_tuning/alpha/graders/validate', answer: validate },
 ];
-
-/** A job that has ended cannot be changed. */
-function isOver({ params: { id = '' }, world }: ApiRequest) {
-  const job = shelfOf(world).get(`${jobs}/${id}`);
-  if (!job) return unknownObject('fine-tuning job', id);
-  return refuse(400, `The job has already ended with status '${String(job['status'])}'.`);
-}
 
 function permit({ body, params: { checkpoint = '' }, query, world }: ApiRequest) {
   const { project_ids: ids } = body;
@@ -124,7 +128,10 @@ function permit({ body, params: { checkpoint = '' }, query, world }: ApiRequest)
   const answer = page(made, query, { defaultLimit: 100, mostLimit: 100, order: 'asc' });
   const place = permissions.replace(':checkpoint', encodeURIComponent(checkpoint));
   if (answer.kind === 'refusal') return answer;
-  return { ...answer, effect: { begin: () => made.forEach((one) => shelf.set(`${place}/${one.id}`, one)) } };
+  const begin = () => {
+    for (const one of made) shelf.set(`${place}/${one.id}`, one);
+  };
+  return { ...answer, effect: { begin } };
 }
 
 const noErrors = {

@@ -78,7 +78,7 @@ function addFile(request: InStore): Answer {
   const { body } = request;
   if (typeof body['file_id'] !== 'string') return missing('file_id');
   const file = fileFrom(request, body);
-  return 'kind' in file ? file : json(file, () => keep(request, [file]));
+  return isRefusal(file) ? file : json(file, () => keep(request, [file]));
 }
 
 function addBatch(request: InStore): Answer {
@@ -90,7 +90,7 @@ function addBatch(request: InStore): Answer {
       ? ids.map((id) => ({ file_id: id, attributes: body['attributes'] }))
       : [];
   const made = (asked as Body[]).map((one) => fileFrom(request, one));
-  const refused = made.find((file): file is Refusal => 'kind' in file);
+  const refused = made.find(isRefusal);
   if (refused) return refused;
   const shelf = shelfOf(world);
   const id = shelf.newId('vsfb_');
@@ -153,7 +153,15 @@ function search({ body, path, ask, world }: InStore): Answer {
   });
 }
 
-function fileFrom({ params, world }: InStore, body: Body): Body | Refusal {
+function isRefusal(made: StoreFile | Refusal): made is Refusal {
+  return 'kind' in made;
+}
+
+interface StoreFile extends Body {
+  readonly object: 'vector_store.file';
+}
+
+function fileFrom({ params, world }: InStore, body: Body): StoreFile | Refusal {
   const id = String(body['file_id']);
   const file = filesOf(world).get(id);
   if (!file) return unknownObject('File object', id);
