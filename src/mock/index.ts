@@ -1,3 +1,4 @@
+export type { BatchOptions } from './batch-options.ts';
 export { loadScenario, type MockScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
 export { type ReadSchedule, readSchedule } from './chaos/schedule-file.ts';
 export type { OutputTokensOptions } from './completion.ts';
@@ -28,7 +29,14 @@ export type {
   RetryAdvice,
 } from './faults.ts';
 export type { LatencyOptions } from './latency.ts';
-export type { LedgerEnd, LedgerEntry, RateLimitRecord, RefusedBy, TokenUsage } from './ledger.ts';
+export type {
+  BatchRecord,
+  LedgerEnd,
+  LedgerEntry,
+  RateLimitRecord,
+  RefusedBy,
+  TokenUsage,
+} from './ledger.ts';
 export { judgeLimits, type LimitsVerdict, type LimitUse, type LimitVerdict } from './limits/judge.ts';
 export type {
   LimitedAmount,

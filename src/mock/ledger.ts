@@ -75,6 +75,36 @@ export interface LedgerEntry {
   readonly idempotencyKey?: string;
   /** What the limits made of it; absent where the mock had none, or where no model was asked. */
   readonly rateLimit?: RateLimitRecord;
+  /** The batch that it began, which goes on after the request has ended. */
+  readonly batch?: BatchRecord;
+}
+
+/**
+ * A batch, as far as it has come. What its lines cost is here and in no entry's `usage`, so that what is asked right away
+ * and what is asked in batches add up apart: a provider bills these at half the price.
+ */
+export interface BatchRecord {
+  readonly id: string;
+  /** Of all its lines; null until they are checked. */
+  readonly model: string | null;
+  /** As the API tells it. */
+  readonly status:
+    | 'validating'
+    | 'failed'
+    | 'in_progress'
+    | 'finalizing'
+    | 'completed'
+    | 'expired'
+    | 'cancelling'
+    | 'cancelled';
+  /** Lines of its input; 0 until they are checked. */
+  readonly lines: number;
+  /** Lines with an answer. */
+  readonly completed: number;
+  /** Lines that were refused, failed, or were not reached in time. */
+  readonly failed: number;
+  /** Of the lines with an answer. */
+  readonly usage: Readonly<TokenUsage>;
 }
 
 /** What the limits made of a request. */
@@ -117,5 +147,10 @@ export type OpenEntry = { -readonly [Key in keyof LedgerEntry]: LedgerEntry[Key]
 
 /** A copy that later events do not change. */
 export function copyOf(entry: LedgerEntry): LedgerEntry {
-  return { ...entry, usage: entry.usage && { ...entry.usage } };
+  const { usage, batch } = entry;
+  return {
+    ...entry,
+    usage: usage && { ...usage },
+    ...(batch && { batch: { ...batch, usage: { ...batch.usage } } }),
+  };
 }

@@ -7,12 +7,15 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { type BackgroundOptions, defaultBackground, parseBackground } from './background-plan.ts';
+import { type BatchOptions, defaultBatching, parseBatching } from './batch-options.ts';
 import type { Course } from './chaos/chaos.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
+import { parseWebhooks, type WebhookOptions } from './webhooks/webhook-plan.ts';
 
 /** What goes wrong when. */
 export interface ScheduleOptions {
@@ -31,6 +34,12 @@ export interface ScheduleOptions {
 export interface StartOptions extends ScheduleOptions, LimitOptions {
   /** Decides every draw: faults, latencies, lengths, words. An integer from 0 to 4294967295. @default 1 */
   readonly seed?: number;
+  /** How long background responses take, and how many fail. */
+  readonly background?: BackgroundOptions;
+  /** How batches run. */
+  readonly batches?: BatchOptions;
+  /** Where events go when a background response or a batch ends; null for nowhere. @default nowhere */
+  readonly webhooks?: WebhookOptions | null;
 }
 
 export interface MockOptions extends StartOptions {
@@ -59,15 +68,26 @@ export interface MockSettings {
 }
 
 const courseKeys = ['schedule', 'loop', 'scale'];
-const planKeys = ['seed', ...courseKeys, ...limitKeys];
+const planKeys = ['seed', ...courseKeys, 'background', 'batches', 'webhooks', ...limitKeys];
 const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+
+const firstPlan: Plan = {
+  seed: 1,
+  schedule: [],
+  loop: false,
+  scale: 1,
+  background: defaultBackground,
+  batches: defaultBatching,
+  webhooks: null,
+  ...noLimits,
+};
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
   return {
     port: checkNumber('port', given['port'] ?? 0, { min: 0, max: 65_535, integer: true }),
     host: checkString('host', given['host'] ?? '127.0.0.1'),
-    plan: readPlan(given, { seed: 1, schedule: [], loop: false, scale: 1, ...noLimits }),
+    plan: readPlan(given, firstPlan),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
@@ -81,10 +101,13 @@ export function parsePlan(options: unknown, current: Plan): Plan {
 }
 
 function readPlan(given: Record<string, unknown>, current: Plan): Plan {
-  const { seed } = given;
+  const { seed, background, batches, webhooks } = given;
   return {
     seed: checkNumber('seed', seed ?? current.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
     ...readCourse(given, current),
+    background: background === undefined ? current.background : parseBackground('background', background),
+    batches: batches === undefined ? current.batches : parseBatching('batches', batches),
+    webhooks: webhooks === undefined ? current.webhooks : parseWebhooks('webhooks', webhooks),
     ...readLimitPlan(given, current),
   };
 }

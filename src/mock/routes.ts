@@ -1,11 +1,18 @@
+import { batchRoutes } from './endpoints/batches.ts';
 import { answerChat } from './endpoints/chat.ts';
+import { completionRoutes } from './endpoints/completions.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
+import { fileRoutes } from './endpoints/files.ts';
 import { listModels, retrieveModel } from './endpoints/models.ts';
+import { moderationRoutes } from './endpoints/moderations.ts';
+import { plainRoutes } from './endpoints/plain-routes.ts';
 import { answerResponses } from './endpoints/responses.ts';
+import { remembering } from './endpoints/stored-chat.ts';
+import { uploadRoutes } from './endpoints/uploads.ts';
 import type { Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
-const routes: readonly Route[] = [
+const atOnce: readonly Route[] = [
   {
     endpoint: 'chat',
     method: 'POST',
@@ -31,9 +38,17 @@ const routes: readonly Route[] = [
     path: '/models/:model',
     answer: ({ params }) => retrieveModel(params['model'] ?? ''),
   },
+  ...completionRoutes,
+  ...moderationRoutes,
+  ...fileRoutes,
+  ...uploadRoutes,
 ];
 
-const find = createRouter(routes);
+const find = createRouter([
+  ...atOnce.map((route) => (route.path === '/chat/completions' ? remembering(route) : route)),
+  ...plainRoutes,
+  ...batchRoutes(atOnce),
+]);
 
 /** What serves a path, with or without `/v1`. */
 export function routeOf(method: string, path: string): Found {

@@ -23,13 +23,22 @@ export function deliverStream(
   const { run, entry } = exchange;
   const answer = fault?.kind === 'no-usage' ? streamWithoutUsage(whole) : whole;
   const { opening, closing, tokens } = answer;
-  const timing = paceOf(timingOf(latency, run.plan.seed, entry.callId, tokens), fault);
+  const own = answer.timing?.();
+  const timing = paceOf(
+    own ?? timingOf(latency, run.plan.seed, entry.callId, tokens),
+    fault,
+    own !== undefined,
+  );
   const breaks = breakOf(fault);
   const twice = fault?.kind === 'duplicate' ? (fault.everyNth ?? 1) : undefined;
-  const last = breaks ? Math.min(breaks.afterChunks ?? Math.floor(tokens / 2), tokens) : tokens;
-  const billed: TokenUsage = { ...answer.usage, outputTokens: answer.usage.reasoningTokens };
+  // Where nothing closes the answer its last token does, and a broken stream never comes to that.
+  const most = closing.count === 0 ? tokens - 1 : tokens;
+  const last = breaks ? Math.max(0, Math.min(breaks.afterChunks ?? Math.floor(tokens / 2), most)) : tokens;
+  const { usage } = answer;
+  const billed: TokenUsage | null = usage && { ...usage, outputTokens: usage.reasoningTokens };
   const beganMs = clock.nowMs();
   let sent = 0;
+  let isOver = false;
 
   function begin() {
     exchange.head(200, {
@@ -43,14 +52,22 @@ export function deliverStream(
     }
     entry.chunksSent = opening.count;
     proceed(opening.text);
+    answer.onStop?.(stop);
+  }
+
+  function stop() {
+    if (isOver) return;
+    isOver = true;
+    exchange.end('', 'complete');
   }
 
   function proceed(before: string) {
+    if (isOver) return;
     const elapsedMs = clock.nowMs() - beganMs;
     const from = sent;
     let text = before;
     while (sent < last && dueMs(sent) <= elapsedMs + TIMER_GRAIN_MS) text += eventsOf(sent++);
-    billed.outputTokens += sent - from;
+    if (billed) billed.outputTokens += sent - from;
     if (sent === last) return finish(text);
     if (text !== '') exchange.write(text);
     exchange.after(dueMs(sent) - elapsedMs, () => proceed(''));
@@ -68,10 +85,12 @@ export function deliverStream(
   }
 
   function finish(text: string) {
+    isOver = true;
     if (breaks) return breakOff(text, breaks.kind);
     entry.chunksSent += closing.count;
     entry.usageSent = answer.tellsUsage;
     entry.finishReason = answer.finishReason;
+    answer.effect?.finish?.(entry);
     exchange.end(text + closing.text, 'complete');
   }
 
@@ -86,11 +105,17 @@ export function deliverStream(
   exchange.after(timing.firstTokenMs, begin);
 }
 
-/** A dripping stream is even. */
-function paceOf(timing: Timing, fault: StreamFault | undefined): Timing {
+/** A dripping stream is even; `atLeast`: no token comes before its own time. */
+function paceOf(timing: Timing, fault: StreamFault | undefined, atLeast: boolean): Timing {
   if (fault?.kind !== 'drip') return timing;
   const { firstTokenMs, tokensAtMs } = timing;
-  return { ...timing, tokensAtMs: tokensAtMs.map((_, token) => firstTokenMs + token * fault.gapMs) };
+  return {
+    ...timing,
+    tokensAtMs: tokensAtMs.map((atMs, token) => {
+      const evenMs = firstTokenMs + token * fault.gapMs;
+      return atLeast ? Math.max(atMs, evenMs) : evenMs;
+    }),
+  };
 }
 
 function breakOf(fault: StreamFault | undefined): BrokenStreamFault | undefined {

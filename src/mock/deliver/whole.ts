@@ -81,9 +81,10 @@ function typeOf(contentType: string | undefined): OutgoingHttpHeaders {
 }
 
 /** All of the answer is sent. */
-function noteWhole({ entry }: Exchange, { usage, finishReason }: WholeAnswer): void {
+function noteWhole({ entry }: Exchange, { usage, finishReason, effect }: WholeAnswer): void {
   entry.usageSent = usage !== null;
   entry.finishReason = finishReason;
+  effect?.finish?.(entry);
 }
 
 export function deliverJson(exchange: Exchange, status: number, body: string | Buffer, headers = {}): void {

@@ -1,0 +1,62 @@
+import type { Route } from '../route.ts';
+import { agentEventRoutes } from './agent-events.ts';
+import { sessionResources } from './agent-sessions.ts';
+import { agentResources } from './agents.ts';
+import { assistantResources } from './assistants.ts';
+import { audioRoutes } from './audio.ts';
+import { containerFileRoutes } from './container-files.ts';
+import { imageRoutes } from './images.ts';
+import { miscRoutes } from './misc.ts';
+import { audioResources, chatkitResources, containerResources, evalResources } from './more-resources.ts';
+import { organizationResources } from './organization.ts';
+import { assetResources } from './organization-assets.ts';
+import { organizationSettingRoutes } from './organization-settings.ts';
+import { projectResources } from './projects.ts';
+import { realtimeRoutes } from './realtime.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { runRoutes } from './runs.ts';
+import { skillResources, skillRoutes } from './skills.ts';
+import { speechRoutes } from './speech.ts';
+import { storedChatResources, storedChatRoutes } from './stored-chat.ts';
+import { trainingResources, trainingRoutes } from './training.ts';
+import { vectorStoreResources, vectorStoreRoutes } from './vector-stores.ts';
+import { videoResources, videoRoutes } from './videos.ts';
+
+const fromTables = resourceRoutes([
+  ...storedChatResources,
+  ...assistantResources,
+  ...agentResources,
+  ...sessionResources,
+  ...vectorStoreResources,
+  ...trainingResources,
+  ...evalResources,
+  ...containerResources,
+  ...chatkitResources,
+  ...audioResources,
+  ...videoResources,
+  ...skillResources,
+  ...organizationResources,
+  ...assetResources,
+  ...projectResources,
+]);
+
+const sessions = fromTables.find(({ method, path }) => method === 'POST' && path === '/agents/sessions');
+
+/** Every endpoint that does little more than make, show, change and forget. What is done by hand comes before the tables. */
+export const plainRoutes: readonly Route[] = [
+  ...imageRoutes,
+  ...audioRoutes,
+  ...speechRoutes,
+  ...realtimeRoutes,
+  ...miscRoutes,
+  ...storedChatRoutes,
+  ...runRoutes,
+  ...vectorStoreRoutes,
+  ...trainingRoutes,
+  ...containerFileRoutes,
+  ...skillRoutes,
+  ...videoRoutes,
+  ...organizationSettingRoutes,
+  ...(sessions ? agentEventRoutes(sessions.answer) : []),
+  ...fromTables,
+];
