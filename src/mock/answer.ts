@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { OutputTokens } from './completion.ts';
-import type { TokenUsage } from './ledger.ts';
+import type { Timing } from './latency.ts';
+import type { OpenEntry, TokenUsage } from './ledger.ts';
 
 /** What an endpoint's answer may depend on besides the request's body. */
 export interface Ask {
@@ -10,6 +11,19 @@ export interface Ask {
   readonly clock: Clock;
   readonly outputTokens: OutputTokens;
   readonly refuseStreamOptions: boolean;
+}
+
+/**
+ * What an answer does to what the provider remembers. Each function runs at most once, `end` always, and before it the
+ * others as far as the request got.
+ */
+export interface Effect {
+  /** The request was let through: no limit refuses it, and no fault answers in its place. */
+  begin?(entry: OpenEntry): void;
+  /** The last of the answer is about to be handed to the network. */
+  finish?(entry: OpenEntry): void;
+  /** The request has ended, in whatever way. */
+  end?(entry: OpenEntry): void;
 }
 
 /** A request that the provider refuses for what is in it. */
@@ -32,6 +46,7 @@ export interface WholeAnswer {
   /** Null where the endpoint has none. */
   readonly usage: Readonly<TokenUsage> | null;
   readonly finishReason: 'stop' | 'length' | null;
+  readonly effect?: Effect;
 }
 
 /** Some server-sent events in the form in which they are sent. */
@@ -49,10 +64,16 @@ export interface StreamAnswer {
   readonly closing: Events;
   /** An error of the provider in the midst of the answer, as the event at this place. */
   errorEvent(index: number): string;
-  readonly usage: Readonly<TokenUsage>;
+  /** Null where it is not this request that pays for it. */
+  readonly usage: Readonly<TokenUsage> | null;
   /** Whether `closing` tells the client its usage. */
   readonly tellsUsage: boolean;
   readonly finishReason: 'stop' | 'length';
+  /** When its tokens are due from now on, where they have a time of their own. @default as the mock's latency says */
+  timing?(): Timing;
+  /** Takes the function that ends it before its last event. */
+  onStop?(stop: () => void): void;
+  readonly effect?: Effect;
 }
 
 export type Answer = Refusal | WholeAnswer | StreamAnswer;

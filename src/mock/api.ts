@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Ask, Body } from './answer.ts';
 import { deliver, deliverRefusal } from './deliver.ts';
+import { applyEffect } from './effect.ts';
 import {
   malformedForm,
   malformedJson,
@@ -70,7 +71,7 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
     const { entry } = exchange;
     const model = form?.get('model');
     entry.model = typeof model === 'string' && model !== '' ? model : modelOf(body);
-    entry.streamed = body?.['stream'] === true || form?.get('stream') === 'true';
+    entry.streamed = body?.['stream'] === true || form?.get('stream') === 'true' || asksForStream(query);
     const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
     if (hasBody && (route.takes ?? 'json') === 'json' && !body) {
       respond(exchange, { body, answer: malformedJson }, settings);
@@ -109,12 +110,18 @@ interface Asked {
 function respond(exchange: Exchange, { body, answer }: Asked, settings: MockSettings): void {
   const fault = answer.kind === 'refusal' ? undefined : faultOf(exchange);
   const refused = enforceLimits(exchange, { body, answer, fault });
+  applyEffect(exchange, answer, refused !== undefined, fault);
   if (refused) deliverRefusal(exchange, refused);
   else if (answer.kind === 'refusal') deliverRefusal(exchange, answer);
   else {
     exchange.entry.fault = fault ? faultName(fault) : null;
     deliver(exchange, answer, fault, settings);
   }
+}
+
+/** As a GET asks. */
+function asksForStream(query: string): boolean {
+  return query !== '' && new URLSearchParams(query).get('stream') === 'true';
 }
 
 function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {

@@ -50,16 +50,24 @@ function deliverAnswer(
   trouble: BrokenStreamFault | DripFault | undefined,
 ): void {
   const { run, entry } = exchange;
-  const timing = timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
+  const own = answer.kind === 'stream' ? answer.timing?.() : undefined;
+  const timing = own ?? timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
   const breaks = trouble?.kind === 'drip' ? undefined : trouble;
-  const pace = trouble?.kind === 'drip' ? evenly(timing, trouble.gapMs) : timing;
+  const pace = trouble?.kind === 'drip' ? evenly(timing, trouble.gapMs, own !== undefined) : timing;
   if (answer.kind === 'stream') deliverStream(exchange, answer, { timing: pace, clock, breaks });
   else exchange.after(timing.wholeMs, () => deliverWhole(exchange, answer));
 }
 
-function evenly(timing: Timing, gapMs: number): Timing {
+/** `atLeast`: no token comes before its own time. */
+function evenly(timing: Timing, gapMs: number, atLeast: boolean): Timing {
   const { firstTokenMs, tokensAtMs } = timing;
-  return { ...timing, tokensAtMs: tokensAtMs.map((_, token) => firstTokenMs + token * gapMs) };
+  return {
+    ...timing,
+    tokensAtMs: tokensAtMs.map((atMs, token) => {
+      const evenMs = firstTokenMs + token * gapMs;
+      return atLeast ? Math.max(atMs, evenMs) : evenMs;
+    }),
+  };
 }
 
 /** What the request says is refused at once, before any fault. */
@@ -111,6 +119,7 @@ function deliverWhole(exchange: Exchange, answer: WholeAnswer): void {
   entry.usage = usage;
   entry.usageSent = usage !== null;
   entry.finishReason = finishReason;
+  answer.effect?.finish?.(entry);
   deliverJson(exchange, status, body, {
     ...quotaOf(exchange, usage),
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
@@ -134,10 +143,14 @@ function deliverStream(
 ): void {
   const { entry } = exchange;
   const { opening, closing, tokens } = answer;
-  const last = breaks ? Math.min(breaks.afterChunks ?? Math.floor(tokens / 2), tokens) : tokens;
-  const billed: TokenUsage = { ...answer.usage, outputTokens: answer.usage.reasoningTokens };
+  // Where nothing closes the answer its last token does, and a broken stream never comes to that.
+  const most = closing.count === 0 ? tokens - 1 : tokens;
+  const last = breaks ? Math.max(0, Math.min(breaks.afterChunks ?? Math.floor(tokens / 2), most)) : tokens;
+  const { usage } = answer;
+  const billed: TokenUsage | null = usage && { ...usage, outputTokens: usage.reasoningTokens };
   const beganMs = clock.nowMs();
   let sent = 0;
+  let isOver = false;
 
   function begin() {
     exchange.head(200, {
@@ -148,14 +161,22 @@ function deliverStream(
     entry.usage = billed;
     entry.chunksSent = opening.count;
     proceed(opening.text);
+    answer.onStop?.(stop);
+  }
+
+  function stop() {
+    if (isOver) return;
+    isOver = true;
+    exchange.end('', 'complete');
   }
 
   function proceed(before: string) {
+    if (isOver) return;
     const elapsedMs = clock.nowMs() - beganMs;
     const from = sent;
     let text = before;
     while (sent < last && dueMs(sent) <= elapsedMs + TIMER_GRAIN_MS) text += answer.tokenEvent(sent++);
-    billed.outputTokens += sent - from;
+    if (billed) billed.outputTokens += sent - from;
     entry.chunksSent += sent - from;
     if (sent === last) return finish(text);
     if (text !== '') exchange.write(text);
@@ -167,10 +188,12 @@ function deliverStream(
   }
 
   function finish(text: string) {
+    isOver = true;
     if (breaks) return breakOff(text, breaks.kind);
     entry.chunksSent += closing.count;
     entry.usageSent = answer.tellsUsage;
     entry.finishReason = answer.finishReason;
+    answer.effect?.finish?.(entry);
     exchange.end(text + closing.text, 'complete');
   }
 

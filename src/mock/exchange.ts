@@ -23,7 +23,7 @@ export interface Exchange {
   end(text: string | Buffer, as: 'complete' | 'cut'): void;
   /** Destroys the connection, as a fault: with an RST packet, or so that what was sent before still arrives. */
   destroy(how: 'at-once' | 'after-data'): void;
-  /** Runs `task` once the entry has its end. */
+  /** Runs `task` once the entry has its end, at once where it has. */
   whenEnded(task: () => void): void;
 }
 
@@ -85,7 +85,8 @@ export function createExchange(
     },
     whenEnded(task) {
       // After the listener above: listeners run in the order in which they were added.
-      response.once('close', task);
+      if (entry.endedAtMs === undefined) response.once('close', task);
+      else task();
     },
   };
 }

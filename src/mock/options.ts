@@ -7,11 +7,13 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { type BackgroundOptions, defaultBackground, parseBackground } from './background-plan.ts';
 import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
+import { parseWebhooks, type WebhookOptions } from './webhooks/webhook-plan.ts';
 
 /** What a start of the mock's schedule takes. */
 export interface StartOptions extends LimitOptions {
@@ -21,6 +23,10 @@ export interface StartOptions extends LimitOptions {
   readonly schedule?: Schedule;
   /** Whether the schedule begins again after its last phase, rather than ending in calm. @default false */
   readonly loop?: boolean;
+  /** How long background responses take, and how many fail. */
+  readonly background?: BackgroundOptions;
+  /** Where events go when a background response or a batch ends; null for nowhere. @default nowhere */
+  readonly webhooks?: WebhookOptions | null;
 }
 
 export interface MockOptions extends StartOptions {
@@ -48,15 +54,24 @@ export interface MockSettings {
   readonly clock: Clock;
 }
 
-const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
+const planKeys = ['seed', 'schedule', 'loop', 'background', 'webhooks', ...limitKeys];
 const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+
+const firstPlan: Plan = {
+  seed: 1,
+  schedule: [],
+  loop: false,
+  background: defaultBackground,
+  webhooks: null,
+  ...noLimits,
+};
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
   return {
     port: checkNumber('port', given['port'] ?? 0, { min: 0, max: 65_535, integer: true }),
     host: checkString('host', given['host'] ?? '127.0.0.1'),
-    plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
+    plan: readPlan(given, firstPlan),
     latency: parseLatency('latency', given['latency']),
     outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
     refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
@@ -70,11 +85,13 @@ export function parsePlan(options: unknown, current: Plan): Plan {
 }
 
 function readPlan(given: Record<string, unknown>, current: Plan): Plan {
-  const { seed, schedule, loop } = given;
+  const { seed, schedule, loop, background, webhooks } = given;
   return {
     seed: checkNumber('seed', seed ?? current.seed, { min: 0, max: 2 ** 32 - 1, integer: true }),
     schedule: schedule === undefined ? current.schedule : parseSchedule('schedule', schedule),
     loop: checkBoolean('loop', loop ?? current.loop),
+    background: background === undefined ? current.background : parseBackground('background', background),
+    webhooks: webhooks === undefined ? current.webhooks : parseWebhooks('webhooks', webhooks),
     ...readLimitPlan(given, current),
   };
 }

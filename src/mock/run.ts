@@ -4,10 +4,10 @@ import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
 import { createGate, type Gate } from './limits/gate.ts';
 import type { LimitPlan } from './limits/limit.ts';
 import { type PhaseNow, phaseAt, type Schedule } from './schedule.ts';
-import { World } from './world.ts';
+import { World, type WorldPlan } from './world.ts';
 
 /** What a start of the mock sets. */
-export interface Plan extends LimitPlan {
+export interface Plan extends LimitPlan, WorldPlan {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly loop: boolean;
@@ -61,6 +61,6 @@ export function createRun(plan: Plan, clock: Clock): Run {
     entries,
     bucket: createBucket(clock),
     gate: plan.limits.length === 0 ? undefined : createGate(plan),
-    world: new World(plan.seed, clock),
+    world: new World(plan.seed, clock, plan),
   };
 }

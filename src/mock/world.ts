@@ -1,4 +1,13 @@
 import type { Clock } from '../clock.ts';
+import type { BackgroundPlan } from './background-plan.ts';
+import type { WebhookPlan } from './webhooks/webhook-plan.ts';
+
+/** What a start of the mock sets for what its provider does by itself. */
+export interface WorldPlan {
+  readonly background: BackgroundPlan;
+  /** Null where none are sent. */
+  readonly webhooks: WebhookPlan | null;
+}
 
 /**
  * What the provider remembers from one request to the next: stored responses, conversations, files. Each start of the mock
@@ -10,13 +19,60 @@ import type { Clock } from '../clock.ts';
 export class World {
   readonly seed: number;
   readonly clock: Clock;
+  readonly plan: WorldPlan;
+  readonly #startedMs: number;
   readonly #parts = new Map<unknown, unknown>();
   readonly #timers = new Set<() => void>();
+  readonly #endings = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
+  #jobs = 0;
   #isOver = false;
 
-  constructor(seed: number, clock: Clock) {
+  constructor(seed: number, clock: Clock, plan: WorldPlan) {
     this.seed = seed;
     this.clock = clock;
+    this.plan = plan;
+    this.#startedMs = clock.nowMs();
+  }
+
+  /** Milliseconds since its start, to the microsecond, as in the ledger. */
+  elapsedMs(): number {
+    return Math.round((this.clock.nowMs() - this.#startedMs) * 1_000) / 1_000;
+  }
+
+  /** Work that goes on behind the requests, and whose end the ledger will know. */
+  get jobs(): number {
+    return this.#jobs;
+  }
+
+  /** Counts such work. Returns the function that says that it is over. */
+  beginJob(): () => void {
+    if (this.#isOver) return () => {};
+    let isRunning = true;
+    this.#jobs++;
+    return () => {
+      if (!isRunning) return;
+      isRunning = false;
+      this.#jobs--;
+      this.#tell();
+    };
+  }
+
+  /** Resolves once no job runs. */
+  idle(): Promise<void> {
+    return this.#jobs === 0 || this.#isOver
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tell(): void {
+    if (this.#jobs === 0 || this.#isOver) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Runs `task` when the world ends. Returns the function that takes it back. */
+  whenOver(task: () => void): () => void {
+    this.#endings.add(task);
+    return () => this.#endings.delete(task);
   }
 
   /** The part that `make` made; the same one for the same function. */
@@ -48,5 +104,8 @@ export class World {
   end(): void {
     this.#isOver = true;
     for (const cancel of [...this.#timers]) cancel();
+    for (const task of [...this.#endings]) task();
+    this.#endings.clear();
+    this.#tell();
   }
 }

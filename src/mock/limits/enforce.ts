@@ -49,11 +49,15 @@ export function enforceLimits(
 }
 
 /** Where a model is asked. */
-function isLimited({ entry: { endpoint, method } }: Exchange): boolean {
-  return method === 'POST' && (endpoint === 'chat' || endpoint === 'responses' || endpoint === 'embeddings');
+function isLimited({ entry: { endpoint, method, path } }: Exchange): boolean {
+  if (method !== 'POST') return false;
+  // What is below a response (to cancel it, to count) asks no model.
+  if (endpoint === 'responses') return /\/responses(\/compact)?$/.test(path);
+  return endpoint === 'chat' || endpoint === 'embeddings';
 }
 
-function answersItself(fault: Fault): boolean {
+/** Whether it takes the place of the answer. */
+export function answersItself(fault: Fault): boolean {
   return 'status' in fault || ('kind' in fault && (fault.kind === 'reset' || fault.kind === 'hang'));
 }
 
