@@ -5,6 +5,8 @@ import { errorBody } from './error-bodies.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { readBody } from './read-body.ts';
 import type { Plan } from './run.ts';
+import type { WebhookDelivery } from './webhooks/delivery.ts';
+import type { WebhookPlan } from './webhooks/webhook-plan.ts';
 
 /** What the control API steers. */
 export interface Controlled {
@@ -13,10 +15,15 @@ export interface Controlled {
   state(): MockState;
   /** For reading only. */
   entries(): readonly LedgerEntry[];
+  webhooks(): readonly WebhookDelivery[];
+  /** Throws a `TelltaleError` for a bad event. */
+  sendWebhook(event: unknown): void;
 }
 
 /** Where the mock is, with the plan that it follows. */
-export interface MockState extends Plan {
+export interface MockState extends Omit<Plan, 'webhooks'> {
+  /** Without their secret. */
+  readonly webhooks: Omit<WebhookPlan, 'secret'> | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly elapsedMs: number;
@@ -26,6 +33,8 @@ export interface MockState extends Plan {
   readonly requests: number;
   /** Requests that have not ended, those from before the start included. */
   readonly running: number;
+  /** Background responses that have not ended. */
+  readonly jobs: number;
   /** Open connections, the one that asks included. */
   readonly connections: number;
 }
@@ -37,6 +46,8 @@ const routes: Readonly<Record<string, Handler>> = {
   'GET /__control/state': (_request, response, mock) => sendJson(response, 200, mock.state()),
   'POST /__control/start': handleStart,
   'GET /__ledger': handleLedger,
+  'GET /__webhooks': (_request, response, mock) => sendJson(response, 200, mock.webhooks()),
+  'POST /__webhooks': handleWebhook,
 };
 
 /** Answers a request that is not the API's; false for one that is. Nothing here enters the ledger. */
@@ -55,11 +66,29 @@ export function serveControl(
 }
 
 function handleStart(request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
+  handleJson(request, response, (options) => {
+    mock.start(options);
+    return mock.state();
+  });
+}
+
+function handleWebhook(request: IncomingMessage, response: ServerResponse, mock: Controlled): void {
+  handleJson(request, response, (event) => {
+    mock.sendWebhook(event);
+    return { status: 'ok' };
+  });
+}
+
+/** Answers with what `act` makes of the body, or with what is wrong with it. */
+function handleJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  act: (value: unknown) => unknown,
+): void {
   readBody(request, (body) => {
     if (body === undefined) return sendError(response, 413, 'The body is too large.');
     try {
-      mock.start(body.length === 0 ? {} : JSON.parse(body.toString('utf8')));
-      sendJson(response, 200, mock.state());
+      sendJson(response, 200, act(body.length === 0 ? {} : JSON.parse(body.toString('utf8'))));
     } catch (error) {
       if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);
       else if (error instanceof SyntaxError) sendError(response, 400, 'The body is not JSON.');

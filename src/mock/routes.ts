@@ -1,7 +1,8 @@
 import { answerChat } from './endpoints/chat.ts';
+import { conversationRoutes } from './endpoints/conversations.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
 import { listModels, retrieveModel } from './endpoints/models.ts';
-import { answerResponses } from './endpoints/responses.ts';
+import { responseRoutes } from './endpoints/stored-responses.ts';
 import type { Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
 
@@ -12,12 +13,8 @@ const routes: readonly Route[] = [
     path: '/chat/completions',
     answer: ({ body, ask }) => answerChat(body, ask),
   },
-  {
-    endpoint: 'responses',
-    method: 'POST',
-    path: '/responses',
-    answer: ({ body, ask }) => answerResponses(body, ask),
-  },
+  ...responseRoutes,
+  ...conversationRoutes,
   {
     endpoint: 'embeddings',
     method: 'POST',
