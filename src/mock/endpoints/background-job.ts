@@ -51,7 +51,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
   const { clock } = world;
   const times = timesOf(world.plan.background, world.seed, setting.callId, setting.attempt);
   const started = parseEvents(source.opening.text)[0]?.['response'] as Body;
-  const base: Body = { ...started, background: true };
+  const base: Body = { ...started, background: true, completed_at: null };
   const id = String(base['id']);
   const whole = parseEvents(source.closing.text).at(-1)?.['response'] as Body;
   const stoppers = new Set<() => void>();
