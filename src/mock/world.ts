@@ -40,6 +40,11 @@ export class World {
     return Math.round((this.clock.nowMs() - this.#startedMs) * 1_000) / 1_000;
   }
 
+  /** Whether the mock was closed or started anew. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Work that goes on behind the requests, and whose end the ledger will know. */
   get jobs(): number {
     return this.#jobs;

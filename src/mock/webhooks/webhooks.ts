@@ -162,7 +162,7 @@ function createWebhooks(world: World): Webhooks {
 
   return {
     send(type, data) {
-      if (!plan?.events.includes(type)) return;
+      if (world.isOver || !plan?.events.includes(type)) return;
       const event = eventOf(type, data);
       const isLate = uniform(seed, `late ${event.name}`) < plan.lateRate;
       if (isLate) later(plan.lateMs * uniform(seed, `lateness ${event.name}`), () => deliver(event, plan));
@@ -170,7 +170,7 @@ function createWebhooks(world: World): Webhooks {
       else deliver(event, plan);
     },
     forge(type, data, forged) {
-      if (plan) dispatch(eventOf(type, data), { ...first, forged }, plan);
+      if (plan && !world.isOver) dispatch(eventOf(type, data), { ...first, forged }, plan);
     },
     log: () => log.map((delivery) => ({ ...delivery })),
   };
