@@ -31,8 +31,8 @@ export function listOf(data: readonly Item[], hasMore: boolean): Body {
   return {
     object: 'list',
     data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
+    first_id: data[0]?.id ?? '',
+    last_id: data.at(-1)?.id ?? '',
     has_more: hasMore,
   };
 }
