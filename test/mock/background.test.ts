@@ -137,6 +137,17 @@ describe.each(clients)('openai $version', ({ Client }) => {
     expect(others.map(({ usage, streamed }) => [usage, streamed])).toEqual(others.map(() => [null, true]));
   });
 
+  test('never gets the last event of a stream that breaks, wherever it breaks', async () => {
+    const faults = always({ kind: 'cut', rate: 1, afterChunks: 10_000 } as const);
+    const { mock, clock, openai } = await setUp({ schedule: faults });
+    const reading = collect(await openai.responses.create({ ...request, stream: true }));
+    await finish(mock, clock);
+    const events = await reading;
+    expect(events.at(-1)?.type).toBe('response.output_item.done');
+    expect(mock.ledger()[0]).toMatchObject({ end: 'cut', usageSent: false, job: { status: 'completed' } });
+    expect(mock.ledger()[0]?.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
   test('cannot stream what was not streamed, or is no background response, or is old', async () => {
     const { clock, openai } = await setUp();
     const foreground = await openai.responses.create({ model: 'gpt-5', input: 'Hello' });

@@ -216,3 +216,16 @@ test('a cancel and a count are no requests to a model, so that no limit holds th
   ];
   expect(statuses).toEqual([200, 404, 200, 429]);
 });
+
+test('the oldest responses go when they are too large together', async () => {
+  const mock = await mockForTest();
+  const headers = { authorization: 'Bearer any' };
+  const ids: string[] = [];
+  for (const input of ['a', 'b', 'c'].map((letter) => letter.repeat(23 * 1024 * 1024))) {
+    const body = JSON.stringify({ model: 'gpt-4o', input });
+    const response = await fetch(`${mock.url}/responses`, { method: 'POST', headers, body });
+    ids.push(((await response.json()) as { id: string }).id);
+  }
+  const statuses = ids.map(async (id) => (await fetch(`${mock.url}/responses/${id}`, { headers })).status);
+  expect(await Promise.all(statuses)).toEqual([404, 200, 200]);
+}, 30_000);

@@ -13,8 +13,8 @@ export interface Conversation {
   items: readonly Item[];
   /** How many items it has ever had, so that each gets an id of its own. */
   added: number;
-  /** A response is being made in it. */
-  isLocked: boolean;
+  /** The request whose response is being made in it. */
+  lockedBy: object | undefined;
 }
 
 /** Beyond these the oldest conversations go. */
@@ -30,6 +30,11 @@ export function conversationOf(world: World, id: string): Conversation | Refusal
   return (
     world.part(createConversationStore).get(id) ?? refuse(404, `Conversation with id '${id}' not found.`)
   );
+}
+
+/** Only by who has locked it: the next may have done so already. */
+export function unlock(conversation: Conversation | undefined, request: object): void {
+  if (conversation?.lockedBy === request) conversation.lockedBy = undefined;
 }
 
 export function addItems(world: World, conversation: Conversation, items: readonly Item[]): void {

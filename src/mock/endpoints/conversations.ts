@@ -66,7 +66,7 @@ function create({ body, raw, ask, world }: ApiRequest): Answer {
     metadata: body['metadata'] ?? {},
     items: [],
     added: 0,
-    isLocked: false,
+    lockedBy: undefined,
   };
   world.part(createConversationStore).set(conversation.id, conversation, raw.length);
   addItems(world, conversation, newItems(conversation, body, world.seed));

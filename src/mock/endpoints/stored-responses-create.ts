@@ -5,7 +5,7 @@ import { booleanProblem, optional } from '../fields.ts';
 import type { ApiRequest } from '../route.ts';
 import type { World } from '../world.ts';
 import { createJob } from './background-job.ts';
-import { addItems, type Conversation } from './conversations-store.ts';
+import { addItems, type Conversation, unlock } from './conversations-store.ts';
 import { parseEvents } from './event-text.ts';
 import type { Item } from './item-page.ts';
 import { isRefusal } from './json-answer.ts';
@@ -31,14 +31,14 @@ export function createResponse({ body, raw, ask, world }: ApiRequest): Answer {
   const context = contextOf(body, world);
   if (isRefusal(context)) return context;
   const { conversation } = context;
-  if (conversation?.isLocked) return locked;
+  if (conversation?.lockedBy) return locked;
   const asked = withContext(body, context, world);
   if (isRefusal(asked)) return asked;
   const isBackground = body['background'] === true;
   const answer = answerResponses(isBackground ? { ...asked, stream: true } : asked, ask);
   if (answer.kind === 'refusal') return answer;
   const made: Made = { body, bytes: raw.length, ask, world, context };
-  if (conversation) conversation.isLocked = true;
+  if (conversation) conversation.lockedBy = made;
   if (isBackground && answer.kind === 'stream') return inBackground(answer, made);
   return optional(body, 'store') === false && !conversation ? answer : inForeground(answer, made);
 }
@@ -66,10 +66,10 @@ function inForeground(answer: WholeAnswer | StreamAnswer, made: Made): Answer {
       const stored = storedOf(answer, made);
       if (stored) remember(stored, made, sizeOf(answer));
       if (stored && conversation) append(conversation, stored, made);
+      // Before its client can know, and ask again.
+      unlock(conversation, made);
     },
-    end() {
-      if (conversation) conversation.isLocked = false;
-    },
+    end: () => unlock(conversation, made),
   };
   return withEffect(answer, effect);
 }
@@ -120,9 +120,9 @@ function inBackground(source: StreamAnswer, made: Made): Answer {
     source,
     isStreamed: body['stream'] === true,
     whenOver(end) {
-      if (!conversation) return;
-      conversation.isLocked = false;
-      if (end === 'completed' || end === 'incomplete') append(conversation, stored, made);
+      const isWhole = end === 'completed' || end === 'incomplete';
+      if (conversation && isWhole) append(conversation, stored, made);
+      unlock(conversation, made);
     },
   });
   const stored: StoredResponse = {
@@ -141,7 +141,7 @@ function inBackground(source: StreamAnswer, made: Made): Answer {
     finish: () => job.book(),
     end() {
       job.book();
-      if (conversation && !hasBegun) conversation.isLocked = false;
+      if (!hasBegun) unlock(conversation, made);
     },
   };
   return withEffect(job.isStreamed ? job.stream(0) : job.answer(), effect);
