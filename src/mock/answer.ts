@@ -68,7 +68,8 @@ export interface StreamAnswer {
   readonly usage: Readonly<TokenUsage> | null;
   /** Whether `closing` tells the client its usage. */
   readonly tellsUsage: boolean;
-  readonly finishReason: 'stop' | 'length';
+  /** Null where it is not told in chat's words. */
+  readonly finishReason: 'stop' | 'length' | null;
   /** When its tokens are due from now on, where they have a time of their own. @default as the mock's latency says */
   timing?(): Timing;
   /** Takes the function that ends it before its last event. */

@@ -9,6 +9,8 @@ import { recordOf } from './fields.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { readBody } from './read-body.ts';
 import type { Plan } from './run.ts';
+import type { WebhookDelivery } from './webhooks/delivery.ts';
+import type { WebhookPlan } from './webhooks/webhook-plan.ts';
 
 /** What the control API steers. */
 export interface Controlled {
@@ -21,10 +23,15 @@ export interface Controlled {
   entries(): readonly LedgerEntry[];
   /** The address that it listens on. */
   readonly host: string;
+  webhooks(): readonly WebhookDelivery[];
+  /** Throws a `TelltaleError` for a bad event. */
+  sendWebhook(event: unknown): void;
 }
 
 /** Where the mock is, with the plan that it follows. */
-export interface MockState extends Plan {
+export interface MockState extends Omit<Plan, 'webhooks'> {
+  /** Without their secret. */
+  readonly webhooks: Omit<WebhookPlan, 'secret'> | null;
   /** What was set by hand; absent where the schedule decides. */
   readonly faults?: readonly Fault[];
   /** ISO 8601, UTC. */
@@ -36,6 +43,8 @@ export interface MockState extends Plan {
   readonly requests: number;
   /** Requests that have not ended, those from before the start included. */
   readonly running: number;
+  /** Background responses that have not ended. */
+  readonly jobs: number;
   /** Open connections, the one that asks included. */
   readonly connections: number;
 }
@@ -53,6 +62,11 @@ const routes: Readonly<Record<string, Handler>> = {
     sendJson(response, 200, mock.state());
   },
   'GET /__ledger': handleLedger,
+  'GET /__webhooks': (_request, response, mock) => sendJson(response, 200, mock.webhooks()),
+  'POST /__webhooks': taking((mock, event) => {
+    mock.sendWebhook(event ?? {});
+    return { status: 'ok' };
+  }),
 };
 
 /** Answers a request that is not the API's; false for one that is. Nothing here enters the ledger. */
@@ -77,6 +91,14 @@ export function serveControl(
 
 /** A route that changes something and answers with the state that comes of it. */
 function changing(change: (mock: Controlled, options: unknown) => void): Handler {
+  return taking((mock, options) => {
+    change(mock, options);
+    return mock.state();
+  });
+}
+
+/** A route that takes JSON and answers with what `act` makes of it, or with what is wrong with it. */
+function taking(act: (mock: Controlled, value: unknown) => unknown): Handler {
   return (request, response, mock) => {
     readBody(request, (body) => {
       if (body === undefined) return sendError(response, 413, 'The body is too large.');
@@ -88,8 +110,7 @@ function changing(change: (mock: Controlled, options: unknown) => void): Handler
         );
       }
       try {
-        change(mock, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
-        sendJson(response, 200, mock.state());
+        sendJson(response, 200, act(mock, body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))));
       } catch (error) {
         if (error instanceof TelltaleError) sendError(response, 400, error.message, error.code);
         else if (error instanceof SyntaxError) sendError(response, 400, 'The body is not JSON.');

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { Answer, Effect, Refusal } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { sparesTheModel } from './fault-choice.ts';
 import type { Fault } from './faults.ts';
@@ -15,4 +15,26 @@ export function applyEffect(
   const { entry } = exchange;
   if (!refused && !(fault && sparesTheModel(fault))) effect.begin?.(entry);
   exchange.whenEnded(() => effect.end?.(entry));
+}
+
+/** An answer whose effect is followed by that of another. */
+export function withEffect<T extends Exclude<Answer, Refusal>>(answer: T, effect: Effect): T {
+  const { effect: own } = answer;
+  return {
+    ...answer,
+    effect: {
+      begin(entry) {
+        own?.begin?.(entry);
+        effect.begin?.(entry);
+      },
+      finish(entry) {
+        own?.finish?.(entry);
+        effect.finish?.(entry);
+      },
+      end(entry) {
+        own?.end?.(entry);
+        effect.end?.(entry);
+      },
+    },
+  };
 }

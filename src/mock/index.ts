@@ -1,3 +1,4 @@
+export type { BackgroundOptions } from './background-plan.ts';
 export type { BatchOptions } from './batch-options.ts';
 export { loadScenario, type MockScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
 export { type ReadSchedule, readSchedule } from './chaos/schedule-file.ts';
@@ -31,6 +32,7 @@ export type {
 export type { LatencyOptions } from './latency.ts';
 export type {
   BatchRecord,
+  JobRecord,
   LedgerEnd,
   LedgerEntry,
   RateLimitRecord,
@@ -50,3 +52,6 @@ export type { WorstWindow } from './limits/worst-window.ts';
 export type { MockOptions, ScheduleOptions, StartOptions } from './options.ts';
 export type { Phase, Schedule } from './schedule.ts';
 export { type Mock, startMock } from './server.ts';
+export type { Forgery, WebhookDelivery } from './webhooks/delivery.ts';
+export type { MockEvent } from './webhooks/send-event.ts';
+export type { WebhookOptions, WebhookType } from './webhooks/webhook-plan.ts';

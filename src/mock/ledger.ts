@@ -60,9 +60,12 @@ export interface LedgerEntry {
   readonly status: number | null;
   /** The wait that the answer asked for, as its most exact header says it. */
   readonly retryAfterMs?: number;
-  /** What the answer cost: of a stream that broke off, up to there. Null where no answer was sent. */
+  /**
+   * What the answer cost: of a stream that broke off, up to there. Null where no answer was sent, and where nothing is
+   * paid for it. A background response is paid for by the request that made it, once it ends.
+   */
   readonly usage: Readonly<TokenUsage> | null;
-  /** Whether the answer told the client its usage. */
+  /** Whether the answer told the client its usage; of a background response, whether any answer did. */
   readonly usageSent: boolean;
   /** As sent, in chat's words for every endpoint: `length` is Responses' `max_output_tokens`. */
   readonly finishReason: 'stop' | 'length' | null;
@@ -77,6 +80,8 @@ export interface LedgerEntry {
   readonly rateLimit?: RateLimitRecord;
   /** The batch that it began, which goes on after the request has ended. */
   readonly batch?: BatchRecord;
+  /** The background response that it made. */
+  readonly job?: JobRecord;
 }
 
 /**
@@ -105,6 +110,16 @@ export interface BatchRecord {
   readonly failed: number;
   /** Of the lines with an answer. */
   readonly usage: Readonly<TokenUsage>;
+}
+
+/** A background response, as the request that made it knows it. */
+export interface JobRecord {
+  /** Of the response. */
+  readonly id: string;
+  /** How it ended; `pending` while it is queued or in progress. */
+  readonly status: 'completed' | 'incomplete' | 'failed' | 'cancelled' | 'pending';
+  /** Absent while it is pending. */
+  readonly endedAtMs?: number;
 }
 
 /** What the limits made of a request. */

@@ -1,13 +1,14 @@
 import { batchRoutes } from './endpoints/batches.ts';
 import { answerChat } from './endpoints/chat.ts';
 import { completionRoutes } from './endpoints/completions.ts';
+import { conversationRoutes } from './endpoints/conversations.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
 import { fileRoutes } from './endpoints/files.ts';
 import { listModels, retrieveModel } from './endpoints/models.ts';
 import { moderationRoutes } from './endpoints/moderations.ts';
 import { plainRoutes } from './endpoints/plain-routes.ts';
-import { answerResponses } from './endpoints/responses.ts';
 import { remembering } from './endpoints/stored-chat.ts';
+import { responseRoutes } from './endpoints/stored-responses.ts';
 import { uploadRoutes } from './endpoints/uploads.ts';
 import type { Route } from './route.ts';
 import { createRouter, type Found } from './router.ts';
@@ -19,12 +20,8 @@ const atOnce: readonly Route[] = [
     path: '/chat/completions',
     answer: ({ body, ask }) => answerChat(body, ask),
   },
-  {
-    endpoint: 'responses',
-    method: 'POST',
-    path: '/responses',
-    answer: ({ body, ask }) => answerResponses(body, ask),
-  },
+  ...responseRoutes,
+  ...conversationRoutes,
   {
     endpoint: 'embeddings',
     method: 'POST',

@@ -17,6 +17,10 @@ import {
 } from './options.ts';
 import { createRun } from './run.ts';
 import { parseFaults } from './schedule.ts';
+import type { WebhookDelivery } from './webhooks/delivery.ts';
+import { type MockEvent, sendEvent } from './webhooks/send-event.ts';
+import type { WebhookPlan } from './webhooks/webhook-plan.ts';
+import { webhooksOf } from './webhooks/webhooks.ts';
 
 /** A running mock provider. */
 export interface Mock {
@@ -34,8 +38,12 @@ export interface Mock {
    */
   setFaults(faults: readonly Fault[] | undefined): void;
   state(): MockState;
-  /** Resolves once no request runs: every entry of the ledger is then final. */
+  /** Resolves once no request and no background response runs: every entry of the ledger is then final. */
   settled(): Promise<void>;
+  /** Copies of every attempt to deliver an event since the start, the last 10 000. */
+  webhooks(): WebhookDelivery[];
+  /** Sends an event to the receiver of the mock's `webhooks`, on request. Throws a `TelltaleError` where there is none. */
+  sendWebhook(event: MockEvent): void;
   /** Stops listening and destroys open connections. */
   close(): Promise<void>;
 }
@@ -81,21 +89,35 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       ...run.plan,
       ...course,
       ...(byHand ? { faults: byHand } : {}),
+      webhooks: run.plan.webhooks && withoutSecret(run.plan.webhooks),
       startedAt: new Date(run.startedEpochMs).toISOString(),
       elapsedMs,
       phase: phase.name,
       phaseIndex: phase.index,
       requests: run.entries.length,
       running: running.size,
+      jobs: run.world.jobs,
       connections: connections.size,
     };
   }
 
-  function settled(): Promise<void> {
-    return running.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+  async function settled(): Promise<void> {
+    while (running.size > 0 || run.world.jobs > 0) {
+      if (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      await run.world.idle();
+    }
   }
 
-  const control = { start, setSchedule, setFaults, state, entries: () => run.entries, host: settings.host };
+  const control = {
+    start,
+    setSchedule,
+    setFaults,
+    state,
+    entries: () => run.entries,
+    host: settings.host,
+    webhooks: () => webhooksOf(run.world).log(),
+    sendWebhook: (event: unknown) => sendEvent(run.world, event),
+  };
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
     const [path = '/'] = url.split('?', 1);
@@ -130,6 +152,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     setFaults,
     state,
     settled,
+    webhooks: control.webhooks,
+    sendWebhook: control.sendWebhook,
     async close() {
       run.world.end();
       port.release();
@@ -141,6 +165,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       await settled();
     },
   };
+}
+
+function withoutSecret({ secret: _secret, ...plan }: WebhookPlan): Omit<WebhookPlan, 'secret'> {
+  return plan;
 }
 
 /** Room for a load test that opens its connections all at once. */

@@ -42,6 +42,11 @@ export class World {
     return Math.round((this.clock.nowMs() - this.#startedMs) * 1_000) / 1_000;
   }
 
+  /** Whether the mock was closed or started anew. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Work that goes on behind the requests, and whose end the ledger will know. */
   get jobs(): number {
     return this.#jobs;
@@ -53,7 +58,7 @@ export class World {
     let isRunning = true;
     this.#jobs++;
     return () => {
-      if (!isRunning) return;
+      if (!isRunning || this.#isOver) return;
       isRunning = false;
       this.#jobs--;
       this.#tell();
@@ -62,13 +67,11 @@ export class World {
 
   /** Resolves once no job runs. */
   idle(): Promise<void> {
-    return this.#jobs === 0 || this.#isOver
-      ? Promise.resolve()
-      : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#jobs === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #tell(): void {
-    if (this.#jobs === 0 || this.#isOver) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#jobs === 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Runs `task` when the world ends. Returns the function that takes it back. */
@@ -108,6 +111,7 @@ export class World {
     for (const cancel of [...this.#timers]) cancel();
     for (const task of [...this.#endings]) task();
     this.#endings.clear();
+    this.#jobs = 0;
     this.#tell();
   }
 }

@@ -69,7 +69,12 @@ describe('a request with a mistake in it is refused in OpenAI’s shape:', () =>
     ['no model', '/responses', { input: 'Hello' }, { message: 'you must provide a model parameter' }],
     ['no input', '/responses', { model: 'gpt-4o' }, { param: 'input', code: 'missing_required_parameter' }],
     ['input of a number', '/responses', { ...response, input: 4 }, { param: 'input', code: 'invalid_type' }],
-    ['a background run', '/responses', { ...response, background: true }, { param: 'background' }],
+    [
+      'a background run that is not stored',
+      '/responses',
+      { ...response, background: true, store: false },
+      { param: 'store', code: 'unsupported_parameter' },
+    ],
     ['no tokens', '/responses', { ...response, max_output_tokens: 0 }, { code: 'integer_below_min_value' }],
     ['no model', '/embeddings', { input: 'Hello' }, { message: 'you must provide a model parameter' }],
     ['no input', '/embeddings', { model: embedding.model }, { code: 'missing_required_parameter' }],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Mock } from '../../src/mock/index.ts';
+import { statefulAnswersOf } from './stateful-answers.ts';
 import { hello, mockForTest } from './support.ts';
 
 async function post(mock: Mock, route: string, body: object): Promise<string> {
@@ -90,7 +91,8 @@ async function complaints(
 test.each(['openai-v6-0', 'openai-v6', 'openai'])(
   'the generated types of %s accept every answer',
   async (version) => {
-    const answers = await answersOf(await mockForTest());
+    const mock = await mockForTest();
+    const answers = [...(await answersOf(mock)), ...(await statefulAnswersOf(mock, version))];
     expect(answers.length).toBeGreaterThan(40);
     expect(await complaints(version, answers)).toBe('');
   },

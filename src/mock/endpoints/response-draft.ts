@@ -23,7 +23,7 @@ export function draftOf(body: Body, ask: Ask, completion: Completion): ResponseD
       object: 'response',
       created_at: Math.floor(ask.clock.epochMs() / 1_000),
       access_programs: null,
-      background: false,
+      background: body['background'] ?? false,
       error: null,
       instructions: body['instructions'] ?? null,
       max_output_tokens: body['max_output_tokens'] ?? null,
@@ -42,7 +42,7 @@ export function draftOf(body: Body, ask: Ask, completion: Completion): ResponseD
       top_logprobs: body['top_logprobs'] ?? 0,
       top_p: body['top_p'] ?? 1,
       truncation: body['truncation'] ?? 'disabled',
-      ...given(body, 'prompt_cache_key', 'safety_identifier'),
+      ...given(body, 'conversation', 'prompt_cache_key', 'safety_identifier'),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Answer, Ask, Body, Refusal } from '../answer.ts';
 import { complete } from '../completion.ts';
-import { refuse, wrongType } from '../error-bodies.ts';
+import { wrongType } from '../error-bodies.ts';
 import {
   booleanProblem,
   capOf,
@@ -46,18 +46,11 @@ function problemOf(body: Body): Refusal | undefined {
     presenceProblem(body, 'input') ??
     inputProblem(body['input']) ??
     booleanProblem(body, 'stream') ??
-    capProblem(body, 'max_output_tokens') ??
-    backgroundProblem(body)
+    capProblem(body, 'max_output_tokens')
   );
 }
 
 function inputProblem(input: unknown): Refusal | undefined {
   if (typeof input === 'string' || Array.isArray(input)) return undefined;
   return wrongType('input', 'one of an array of objects or a string', input);
-}
-
-function backgroundProblem(body: Body): Refusal | undefined {
-  if (body['background'] !== true) return undefined;
-  const message = "Unsupported value: this mock provider answers with 'background' = false only.";
-  return refuse(400, message, 'background', 'unsupported_value');
 }

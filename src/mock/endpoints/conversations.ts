@@ -1,0 +1,147 @@
+import type { Answer, Body, Refusal } from '../answer.ts';
+import { missing, refuse, wrongType } from '../error-bodies.ts';
+import { optional, recordOf } from '../fields.ts';
+import type { ApiRequest, Route } from '../route.ts';
+import { hexadecimal } from '../seeded.ts';
+import {
+  addItems,
+  type Conversation,
+  conversationObject,
+  conversationOf,
+  createConversationStore,
+  removeItem,
+} from './conversations-store.ts';
+import { type Item, listOf, pageOf } from './item-page.ts';
+import { bodyProblem, isRefusal, jsonAnswer } from './json-answer.ts';
+import { itemsOf } from './response-items.ts';
+
+export const conversationRoutes: readonly Route[] = [
+  { endpoint: 'conversations', method: 'POST', path: '/conversations', takes: 'any', answer: create },
+  { endpoint: 'conversations', method: 'GET', path: '/conversations/:id', answer: inConversation(retrieve) },
+  { endpoint: 'conversations', method: 'POST', path: '/conversations/:id', answer: inConversation(update) },
+  { endpoint: 'conversations', method: 'DELETE', path: '/conversations/:id', answer: inConversation(remove) },
+  {
+    endpoint: 'conversations',
+    method: 'GET',
+    path: '/conversations/:id/items',
+    answer: inConversation(listItems),
+  },
+  {
+    endpoint: 'conversations',
+    method: 'POST',
+    path: '/conversations/:id/items',
+    answer: inConversation(createItems),
+  },
+  {
+    endpoint: 'conversations',
+    method: 'GET',
+    path: '/conversations/:id/items/:item',
+    answer: inConversation(retrieveItem),
+  },
+  {
+    endpoint: 'conversations',
+    method: 'DELETE',
+    path: '/conversations/:id/items/:item',
+    answer: inConversation(deleteItem),
+  },
+];
+
+type Handler = (conversation: Conversation, request: ApiRequest) => Answer;
+
+function inConversation(handle: Handler): (request: ApiRequest) => Answer {
+  return (request) => {
+    const found = conversationOf(request.world, request.params['id'] ?? '');
+    return isRefusal(found) ? found : handle(found, request);
+  };
+}
+
+const MOST_ITEMS_AT_ONCE = 20;
+
+function create({ body, raw, ask, world }: ApiRequest): Answer {
+  const problem = bodyProblem(raw) ?? metadataProblem(body) ?? itemsProblem(optional(body, 'items'));
+  if (problem) return problem;
+  const conversation: Conversation = {
+    id: `conv_${hexadecimal(ask.seed, `conversation ${ask.attempt} ${ask.callId}`, 48)}`,
+    createdAt: Math.floor(ask.clock.epochMs() / 1_000),
+    metadata: body['metadata'] ?? {},
+    items: [],
+    added: 0,
+    lockedBy: undefined,
+  };
+  world.part(createConversationStore).set(conversation.id, conversation, raw.length);
+  addItems(world, conversation, newItems(conversation, body, world.seed));
+  return jsonAnswer(conversationObject(conversation));
+}
+
+function newItems({ id, added }: Conversation, body: Body, seed: number): Item[] {
+  const given = (optional(body, 'items') ?? []) as readonly unknown[];
+  return itemsOf(given, seed, `${added} ${id}`);
+}
+
+function retrieve(conversation: Conversation): Answer {
+  return jsonAnswer(conversationObject(conversation));
+}
+
+function update(conversation: Conversation, { body }: ApiRequest): Answer {
+  if (!('metadata' in body)) return missing('metadata');
+  const problem = metadataProblem(body);
+  if (problem) return problem;
+  conversation.metadata = body['metadata'] ?? {};
+  return jsonAnswer(conversationObject(conversation));
+}
+
+function remove({ id }: Conversation, { world }: ApiRequest): Answer {
+  world.part(createConversationStore).delete(id);
+  return jsonAnswer({ id, object: 'conversation.deleted', deleted: true });
+}
+
+function listItems({ items }: Conversation, { query }: ApiRequest): Answer {
+  const page = pageOf(items, query);
+  return isRefusal(page) ? page : jsonAnswer(page);
+}
+
+function createItems(conversation: Conversation, { body, world }: ApiRequest): Answer {
+  const items = optional(body, 'items');
+  if (items === undefined) return missing('items');
+  const problem = itemsProblem(items);
+  if (problem) return problem;
+  const added = newItems(conversation, body, world.seed);
+  addItems(world, conversation, added);
+  return jsonAnswer(listOf(added, false));
+}
+
+function withItem({ items, id }: Conversation, { params }: ApiRequest): Item | Refusal {
+  const name = params['item'] ?? '';
+  const missingItem = () => refuse(404, `Item with id '${name}' not found in conversation '${id}'.`);
+  return items.find((item) => item.id === name) ?? missingItem();
+}
+
+function retrieveItem(conversation: Conversation, request: ApiRequest): Answer {
+  const item = withItem(conversation, request);
+  return isRefusal(item) ? item : jsonAnswer(item);
+}
+
+function deleteItem(conversation: Conversation, request: ApiRequest): Answer {
+  const item = withItem(conversation, request);
+  if (isRefusal(item)) return item;
+  removeItem(request.world, conversation, item);
+  return jsonAnswer(conversationObject(conversation));
+}
+
+function metadataProblem(body: Body): Refusal | undefined {
+  const metadata = optional(body, 'metadata');
+  return metadata === undefined || recordOf(metadata)
+    ? undefined
+    : wrongType('metadata', 'an object', metadata);
+}
+
+function itemsProblem(items: unknown): Refusal | undefined {
+  if (items === undefined) return undefined;
+  if (!Array.isArray(items)) return wrongType('items', 'an array of objects', items);
+  if (items.length > MOST_ITEMS_AT_ONCE) {
+    const message = `Invalid 'items': array too long. Expected an array with maximum length ${MOST_ITEMS_AT_ONCE}, but got an array with length ${items.length} instead.`;
+    return refuse(400, message, 'items', 'array_above_max_length');
+  }
+  const wrong = items.findIndex((item) => recordOf(item) === undefined);
+  return wrong === -1 ? undefined : wrongType(`items[${wrong}]`, 'an object', items[wrong]);
+}
