@@ -117,10 +117,11 @@ function respond(exchange: Exchange, { body, answer }: Asked, settings: MockSett
   }
 }
 
-function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {
-  const { clock, outputTokens, refuseStreamOptions } = settings;
+function askOf({ run, entry, request }: Exchange, settings: MockSettings): Ask {
+  const { clock, answering } = settings;
   const { callId, attempt } = entry;
-  return { seed: run.plan.seed, callId, attempt, clock, outputTokens, refuseStreamOptions };
+  const { headers } = request;
+  return { ...answering, seed: run.plan.seed, callId, attempt, clock, headers, world: run.world };
 }
 
 /** The phase is that of the request's arrival, however long its body took. */

@@ -146,20 +146,23 @@ function deliverStream(
       ...quotaOf(exchange, answer.usage),
     });
     entry.usage = billed;
-    entry.chunksSent = opening.count;
+    count();
     proceed(opening.text);
   }
 
   function proceed(before: string) {
     const elapsedMs = clock.nowMs() - beganMs;
-    const from = sent;
     let text = before;
     while (sent < last && dueMs(sent) <= elapsedMs + TIMER_GRAIN_MS) text += answer.tokenEvent(sent++);
-    billed.outputTokens += sent - from;
-    entry.chunksSent += sent - from;
+    count();
     if (sent === last) return finish(text);
     if (text !== '') exchange.write(text);
     exchange.after(dueMs(sent) - elapsedMs, () => proceed(''));
+  }
+
+  function count() {
+    billed.outputTokens = answer.outputTokensAfter?.(sent) ?? answer.usage.reasoningTokens + sent;
+    entry.chunksSent = opening.count + (answer.eventsAfter?.(sent) ?? sent);
   }
 
   function dueMs(token: number): number {
@@ -169,6 +172,7 @@ function deliverStream(
   function finish(text: string) {
     if (breaks) return breakOff(text, breaks.kind);
     entry.chunksSent += closing.count;
+    entry.usage = answer.usage;
     entry.usageSent = answer.tellsUsage;
     entry.finishReason = answer.finishReason;
     exchange.end(text + closing.text, 'complete');

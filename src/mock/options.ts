@@ -7,7 +7,8 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
+import type { AnswerSettings } from './answer.ts';
+import { type AnswerOptions, answerKeys, parseAnswering } from './answers/options.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
@@ -23,17 +24,13 @@ export interface StartOptions extends LimitOptions {
   readonly loop?: boolean;
 }
 
-export interface MockOptions extends StartOptions {
+export interface MockOptions extends StartOptions, AnswerOptions {
   /** From 0 to 65535; 0 takes a free one. @default 0 */
   readonly port?: number;
   /** The address to listen on. Anyone who can reach it can use the control API. @default '127.0.0.1' */
   readonly host?: string;
   /** How long the model takes. */
   readonly latency?: LatencyOptions;
-  /** How long answers are. */
-  readonly outputTokens?: OutputTokensOptions;
-  /** Whether chat's `stream_options` is refused with 400, as some old proxies do. @default false */
-  readonly refuseStreamOptions?: boolean;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }
@@ -43,13 +40,12 @@ export interface MockSettings {
   readonly host: string;
   readonly plan: Plan;
   readonly latency: Latency;
-  readonly outputTokens: OutputTokens;
-  readonly refuseStreamOptions: boolean;
+  readonly answering: AnswerSettings;
   readonly clock: Clock;
 }
 
 const planKeys = ['seed', 'schedule', 'loop', ...limitKeys];
-const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+const optionKeys = [...planKeys, 'port', 'host', 'latency', ...answerKeys, 'clock'];
 
 export function parseOptions(options: unknown): MockSettings {
   const given = checkObject('options', options, optionKeys);
@@ -58,8 +54,7 @@ export function parseOptions(options: unknown): MockSettings {
     host: checkString('host', given['host'] ?? '127.0.0.1'),
     plan: readPlan(given, { seed: 1, schedule: [], loop: false, ...noLimits }),
     latency: parseLatency('latency', given['latency']),
-    outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
-    refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
+    answering: parseAnswering(given),
     clock: given['clock'] === undefined ? systemClock : checkClock(given['clock']),
   };
 }
