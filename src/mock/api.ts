@@ -18,7 +18,7 @@ import { formOf, isForm } from './form.ts';
 import { enforceLimits } from './limits/enforce.ts';
 import type { MockSettings } from './options.ts';
 import { readBody } from './read-body.ts';
-import type { ApiRequest } from './route.ts';
+import type { ApiRequest, Route } from './route.ts';
 import type { Match } from './router.ts';
 import { routeOf } from './routes.ts';
 import type { Run } from './run.ts';
@@ -89,7 +89,7 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       ask: askOf(exchange, settings),
       world: run.world,
     };
-    const answer = route.answer(asked);
+    const answer = answerOf(route, asked);
     if (!(answer instanceof Promise)) {
       respond(exchange, { body, answer }, settings);
       return;
@@ -98,6 +98,15 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       (later) => respond(exchange, { body, answer: later }, settings),
       (error: unknown) => respond(exchange, { body, answer: mockFailed(error) }, settings),
     );
+  }
+}
+
+/** What a user's function threw (a script, a tokenizer) is an answer too. */
+function answerOf(route: Route, asked: ApiRequest): Answer | Promise<Answer> {
+  try {
+    return route.answer(asked);
+  } catch (error) {
+    return mockFailed(error);
   }
 }
 
