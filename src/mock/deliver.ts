@@ -14,6 +14,7 @@ import type {
 import { exhaustedHeaders, quotaHeaders, retryAfterDate, retryAfterHeaders } from './headers.ts';
 import { type Latency, type Timing, timingOf } from './latency.ts';
 import type { TokenUsage } from './ledger.ts';
+import type { World } from './world.ts';
 
 /** Sends `answer`, or what `fault` makes of it. */
 export function deliver(
@@ -50,11 +51,26 @@ function deliverAnswer(
   trouble: BrokenStreamFault | DripFault | undefined,
 ): void {
   const { run, entry } = exchange;
-  const timing = timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
+  const { tokens, delayMs = 0 } = answer;
+  const { seed } = run.plan;
+  const timing = timingOf(latency, { seed, callId: entry.callId, tokens, delayMs, atWork: begin(exchange) });
   const breaks = trouble?.kind === 'drip' ? undefined : trouble;
   const pace = trouble?.kind === 'drip' ? evenly(timing, trouble.gapMs) : timing;
   if (answer.kind === 'stream') deliverStream(exchange, answer, { timing: pace, clock, breaks });
   else exchange.after(timing.wholeMs, () => deliverWhole(exchange, answer));
+}
+
+/** How many requests a model works at. */
+function loadIn(_world: World): { atWork: number } {
+  return { atWork: 0 };
+}
+
+/** Counts a request as one at work until it ends, and says how many there are. */
+function begin({ run, whenEnded }: Exchange): number {
+  const load = run.world.part(loadIn);
+  load.atWork++;
+  whenEnded(() => load.atWork--);
+  return load.atWork;
 }
 
 function evenly(timing: Timing, gapMs: number): Timing {

@@ -53,10 +53,10 @@ export function tokensOfInput(input: unknown, instructions: unknown, tools: unkn
   return tokensOfMessages(itemsOf(input, instructions), tools, count);
 }
 
-/** Input and instructions as one list. */
+/** Input and instructions as one list of messages. */
 export function itemsOf(input: unknown, instructions: unknown): readonly unknown[] {
   const items: unknown[] = Array.isArray(input) ? input : input === undefined ? [] : [input];
-  return instructions === undefined ? items : [instructions, ...items];
+  return instructions === undefined ? items : [{ role: 'system', content: instructions }, ...items];
 }
 
 /** Of a text, a message, its parts, or anything else. */

@@ -75,7 +75,7 @@ export interface AnswerFixture {
 export interface AnswerRequest {
   readonly endpoint: 'chat' | 'responses';
   readonly model: string;
-  /** Chat's messages, or the items of Responses' input (a text is an item), as they were sent. */
+  /** Chat's messages; or Responses' instructions as a system message and the items of its input, a text being one. */
   readonly messages: readonly unknown[];
   /** Of the last message of a user; empty where there is none. */
   readonly text: string;

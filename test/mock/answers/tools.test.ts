@@ -1,4 +1,4 @@
-import type OpenAI from 'openai';
+import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { clients, collect, hello, mockForTest, named } from '../support.ts';
 
@@ -282,7 +282,7 @@ describe.each(clients)('openai $version', ({ Client }) => {
 describe('tools', () => {
   test('that are allowed are called alone', async () => {
     const mock = await mockForTest();
-    const openai = new (clients[2]?.Client as typeof OpenAI)({ baseURL: mock.url, apiKey: 'any' });
+    const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
     for (let n = 0; n < 8; n++) {
       const answer = await openai.chat.completions.create(
         {
@@ -315,7 +315,7 @@ describe('tools', () => {
 
   test('that the provider runs are never called', async () => {
     const mock = await mockForTest({ toolCallRate: 1 });
-    const openai = new (clients[2]?.Client as typeof OpenAI)({ baseURL: mock.url, apiKey: 'any' });
+    const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
     const answer = await openai.responses.create({
       model: 'gpt-4o',
       input: 'Hello',
@@ -326,7 +326,7 @@ describe('tools', () => {
 
   test('are cut off by the allowance, in the midst of their arguments', async () => {
     const mock = await mockForTest();
-    const openai = new (clients[2]?.Client as typeof OpenAI)({ baseURL: mock.url, apiKey: 'any' });
+    const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
     const answer = await openai.chat.completions.create({
       model: 'gpt-4o',
       messages: hello,
@@ -396,7 +396,7 @@ describe('tools', () => {
 
   test('of a regular grammar get an input that it takes', async () => {
     const mock = await mockForTest();
-    const openai = new (clients[2]?.Client as typeof OpenAI)({ baseURL: mock.url, apiKey: 'any' });
+    const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
     const answer = await openai.responses.create({
       model: 'gpt-4o',
       input: 'Hello',
