@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
+import { readAnswers } from './answers/read-answers.ts';
 import { type LimitLaw, type LimitOptions, parseLimits } from './limits/limit.ts';
 import { parseSchedule } from './schedule.ts';
 import { type Mock, startMock } from './server.ts';
@@ -15,6 +16,7 @@ const usage = `usage: main.ts [OPTION ...]
   --host ADDRESS         address to listen on (default 127.0.0.1)
   --seed N               decides every draw (default 1)
   --schedule FILE        the phases, as a JSON array (default: nothing goes wrong)
+  --answers FILE         what is answered, as a list of fixtures in YAML or JSON (default: all is generated)
   --limits FILE          rate limits, as a JSON array (default: none)
   --law NAME             how the limits are held: bucket (the default) or window
   --enforce-per-second   hold the limits per minute per second too
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       host: { type: 'string', default: '127.0.0.1' },
       seed: { type: 'string', default: '1' },
       schedule: { type: 'string' },
+      answers: { type: 'string' },
       limits: { type: 'string' },
       law: { type: 'string' },
       'enforce-per-second': { type: 'boolean' },
@@ -58,6 +61,7 @@ async function main(): Promise<void> {
     schedule:
       values.schedule === undefined ? [] : parseSchedule('schedule', readJson('schedule', values.schedule)),
     loop: values.loop,
+    ...(values.answers === undefined ? {} : { answers: readAnswers(values.answers) }),
     ...limitsOf(values),
     latency: {
       firstTokenMs: readNumber('--first-token-ms', values['first-token-ms']),
