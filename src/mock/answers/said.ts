@@ -6,6 +6,8 @@ export interface Said {
   readonly pieces: number;
   readonly tokens: number;
   piece(index: number): string;
+  /** A piece as JSON. */
+  quoted(index: number): string;
   text(): string;
 }
 
@@ -17,6 +19,8 @@ export function wordsSaid(seed: number, about: string, count: number): Said {
     pieces: count,
     tokens: count,
     piece,
+    // Words have nothing to escape.
+    quoted: (index) => `"${piece(index)}"`,
     text() {
       let text = '';
       for (let index = 0; index < count; index++) text += piece(index);
@@ -30,10 +34,12 @@ export function textSaid(text: string, tokens: number): Said {
   const characters = [...text];
   const pieces = Math.min(Math.max(tokens, 1), characters.length);
   const edge = (index: number) => Math.floor((index * characters.length) / pieces);
+  const piece = (index: number) => characters.slice(edge(index), edge(index + 1)).join('');
   return {
     pieces,
     tokens,
-    piece: (index) => characters.slice(edge(index), edge(index + 1)).join(''),
+    piece,
+    quoted: (index) => JSON.stringify(piece(index)),
     text: () => text,
   };
 }
@@ -44,6 +50,7 @@ export function piecesSaid(pieces: readonly string[], tokens = pieces.length): S
     pieces: pieces.length,
     tokens,
     piece: (index) => pieces[index] ?? '',
+    quoted: (index) => JSON.stringify(pieces[index] ?? ''),
     text: () => pieces.join(''),
   };
 }

@@ -55,6 +55,15 @@ export function streamChat(draft: ChatDraft): StreamAnswer {
     return before + pieceChunk(step, part, index);
   }
 
+  // Of most answers nothing differs from chunk to chunk but the token, and tokens are many.
+  const [only] = choices[0].parts;
+  const isPlain = steps.isPlain && only?.kind === 'text' && topLogprobs === undefined && !draft.obfuscates;
+  const around = chunk(0, '{"content":"\0"}', 'null').split('"\0"') as [string, string];
+
+  function plainEvent(index: number): string {
+    return around[0] + only?.said.quoted(index) + around[1];
+  }
+
   const opening = choices.map((choice, index) => chunk(index, openingDelta(choice), 'null'));
   const finishes = choices.map((choice, index) => chunk(index, '{}', `"${choice.finishReason}"`));
   const told = tellsUsage ? `${head},"choices":[],"usage":${JSON.stringify(usageFields(draft))}}\n\n` : '';
@@ -62,7 +71,7 @@ export function streamChat(draft: ChatDraft): StreamAnswer {
     kind: 'stream',
     opening: { text: opening.join(''), count: opening.length },
     tokens: steps.length,
-    tokenEvent,
+    tokenEvent: isPlain ? plainEvent : tokenEvent,
     ...(!steps.isPlain && {
       outputTokensAfter: steps.outputTokensAfter,
       eventsAfter: (sent) => sent + steps.callsBegunAfter(sent),

@@ -87,13 +87,12 @@ function deltaWriter(draft: ResponseDraft, item: DraftItem, output_index: number
   const start = `event: ${fields.type}\ndata: ${JSON.stringify(fields).slice(0, -1)}`;
   const plain = kind === 'text' ? ',"logprobs":[]' : '';
   return (piece: number, index: number, sequence: number): string => {
-    const text = said.piece(piece);
     const likely =
       kind === 'text' && logprobs
-        ? `,"logprobs":${JSON.stringify([logprobOf(text, piece, logprobs)])}`
+        ? `,"logprobs":${JSON.stringify([logprobOf(said.piece(piece), piece, logprobs)])}`
         : plain;
-    const padding = draft.obfuscates ? `,"obfuscation":"${paddingFor(draft, index, text)}"` : '';
-    return `${start}${likely},"delta":${JSON.stringify(text)},"sequence_number":${sequence}${padding}}\n\n`;
+    const padding = draft.obfuscates ? `,"obfuscation":"${paddingFor(draft, index, said.piece(piece))}"` : '';
+    return `${start}${likely},"delta":${said.quoted(piece)},"sequence_number":${sequence}${padding}}\n\n`;
   };
 }
 
