@@ -1,16 +1,32 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../clock.ts';
+import type { Answers } from './answers/script.ts';
 import type { OutputTokens } from './completion.ts';
 import type { Timing } from './latency.ts';
-import type { OpenEntry, TokenUsage } from './ledger.ts';
+import type { FinishReason, OpenEntry, TokenUsage } from './ledger.ts';
+import type { CountTokens } from './usage.ts';
+import type { World } from './world.ts';
+
+/** The options of the mock that say how it answers. */
+export interface AnswerSettings {
+  readonly outputTokens: OutputTokens;
+  readonly refuseStreamOptions: boolean;
+  /** How often tools are called that need not be. */
+  readonly toolCallRate: number;
+  /** Undefined for the mock's own rule. */
+  readonly countTokens: CountTokens | undefined;
+  /** What is scripted. */
+  readonly answers: Answers | undefined;
+}
 
 /** What an endpoint's answer may depend on besides the request's body. */
-export interface Ask {
+export interface Ask extends AnswerSettings {
   readonly seed: number;
   readonly callId: string;
   readonly attempt: number;
   readonly clock: Clock;
-  readonly outputTokens: OutputTokens;
-  readonly refuseStreamOptions: boolean;
+  readonly headers: IncomingHttpHeaders;
+  readonly world: World;
 }
 
 /**
@@ -45,7 +61,9 @@ export interface WholeAnswer {
   readonly tokens: number;
   /** Null where the endpoint has none. */
   readonly usage: Readonly<TokenUsage> | null;
-  readonly finishReason: 'stop' | 'length' | null;
+  readonly finishReason: FinishReason | null;
+  /** How much longer than usual the model takes before it begins. @default 0 */
+  readonly delayMs?: number;
   readonly effect?: Effect;
 }
 
@@ -55,12 +73,21 @@ export interface Events {
   readonly count: number;
 }
 
-/** A streamed answer: what comes before the first token, one event a token, and what comes after the last. */
+/**
+ * A streamed answer: what comes before its first piece, the pieces, and what comes after the last. A piece is one event
+ * and one token, unless the answer says otherwise.
+ */
 export interface StreamAnswer {
   readonly kind: 'stream';
   readonly opening: Events;
+  /** How many pieces there are. */
   readonly tokens: number;
+  /** A piece as its event, with those around it where a part of the answer ends and the next begins. */
   tokenEvent(index: number): string;
+  /** How many events come with the first so many pieces. @default as many */
+  readonly eventsAfter?: (pieces: number) => number;
+  /** What has been put out with the first so many pieces, reasoning included. @default reasoning, and one a piece */
+  readonly outputTokensAfter?: (pieces: number) => number;
   readonly closing: Events;
   /** An error of the provider in the midst of the answer, as the event at this place. */
   errorEvent(index: number): string;
@@ -69,7 +96,9 @@ export interface StreamAnswer {
   /** Whether `closing` tells the client its usage. */
   readonly tellsUsage: boolean;
   /** Null where it is not told in chat's words. */
-  readonly finishReason: 'stop' | 'length' | null;
+  readonly finishReason: FinishReason | null;
+  /** How much longer than usual the model takes before it begins. @default 0 */
+  readonly delayMs?: number;
   /** When its tokens are due from now on, where they have a time of their own. @default as the mock's latency says */
   timing?(): Timing;
   /** Takes the function that ends it before its last event. */

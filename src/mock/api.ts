@@ -20,7 +20,7 @@ import { formOf, isForm } from './form.ts';
 import { enforceLimits } from './limits/enforce.ts';
 import type { MockSettings } from './options.ts';
 import { readBody } from './read-body.ts';
-import type { ApiRequest } from './route.ts';
+import type { ApiRequest, Route } from './route.ts';
 import type { Match } from './router.ts';
 import { routeOf } from './routes.ts';
 import type { Run } from './run.ts';
@@ -92,7 +92,7 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       ask: askOf(exchange, underSkew(drawn, settings)),
       world: run.world,
     };
-    const answer = route.answer(asked);
+    const answer = answerOf(route, asked);
     if (!(answer instanceof Promise)) {
       respond(exchange, { body, answer, drawn }, settings);
       return;
@@ -101,6 +101,15 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       (later) => respond(exchange, { body, answer: later, drawn }, settings),
       (error: unknown) => respond(exchange, { body, answer: mockFailed(error), drawn }, settings),
     );
+  }
+}
+
+/** What a user's function threw (a script, a tokenizer) is an answer too. */
+function answerOf(route: Route, asked: ApiRequest): Answer | Promise<Answer> {
+  try {
+    return route.answer(asked);
+  } catch (error) {
+    return mockFailed(error);
   }
 }
 
@@ -128,10 +137,11 @@ function asksForStream(query: string): boolean {
   return query !== '' && new URLSearchParams(query).get('stream') === 'true';
 }
 
-function askOf({ run, entry }: Exchange, settings: MockSettings): Ask {
-  const { clock, outputTokens, refuseStreamOptions } = settings;
+function askOf({ run, entry, request }: Exchange, settings: MockSettings): Ask {
+  const { clock, answering } = settings;
   const { callId, attempt } = entry;
-  return { seed: run.plan.seed, callId, attempt, clock, outputTokens, refuseStreamOptions };
+  const { headers } = request;
+  return { ...answering, seed: run.plan.seed, callId, attempt, clock, headers, world: run.world };
 }
 
 function faultOf({ run, entry, phase }: Exchange): Fault | undefined {

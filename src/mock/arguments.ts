@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
+import { readAnswers } from './answers/read-answers.ts';
 import { loadScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
 import { readSchedule } from './chaos/schedule-file.ts';
 import { type LimitLaw, type LimitOptions, parseLimits } from './limits/limit.ts';
@@ -14,6 +15,7 @@ export const mockUsage = `  --port N               port to listen on; 0 (the def
   --scenario NAME        what goes wrong, by a scenario that is shipped:
                          ${wrapped(scenarioNames(), 55)}
   --schedule FILE        what goes wrong, by a file of YAML or JSON (default: nothing)
+  --answers FILE         what is answered, as a list of fixtures in YAML or JSON (default: all is generated)
   --scale N              multiply every time in the schedule: 0.5 is twice as fast (default 1)
   --loop                 begin the schedule again after its last phase
   --limits FILE          rate limits, as a JSON array (default: those of the schedule's file)
@@ -49,6 +51,7 @@ export async function readMockArguments(args: readonly string[]): Promise<MockCo
     exitWithParent: values['exit-with-parent'],
     options: {
       ...(await readWhatGoesWrong(values)),
+      ...(values.answers === undefined ? {} : { answers: readAnswers(values.answers) }),
       ...limitsOf(values),
       port: readNumber('--port', values.port),
       host: values.host,
@@ -73,6 +76,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string', default: '1' },
         scenario: { type: 'string' },
         schedule: { type: 'string' },
+        answers: { type: 'string' },
         scale: { type: 'string' },
         limits: { type: 'string' },
         law: { type: 'string' },

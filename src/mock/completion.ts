@@ -1,7 +1,8 @@
 import { checkNumber, checkObject, invalidOption } from '../check.ts';
-import type { TokenUsage } from './ledger.ts';
+import { type Part, tokensOfPart } from './answers/part.ts';
+import { cutSaid, saidBefore, wordsSaid } from './answers/said.ts';
+import type { FinishReason, TokenUsage } from './ledger.ts';
 import { uniform } from './seeded.ts';
-import { type Wording, wordingOf } from './words.ts';
 
 /** How long the visible part of an answer is, before the request's own cap. Drawn evenly, by seed and call id. */
 export interface OutputTokensOptions {
@@ -21,12 +22,30 @@ export function parseOutputTokens(path: string, value: unknown): OutputTokens {
   return { min, max };
 }
 
+/** One of the answers that a request asks for. */
+export interface Choice {
+  readonly parts: readonly Part[];
+  readonly finishReason: FinishReason;
+}
+
 /** What a model says to one request: chat and Responses differ only in how they write it down. */
 export interface Completion {
   readonly usage: Readonly<TokenUsage>;
-  readonly visibleTokens: number;
-  readonly wording: Wording;
-  readonly finishReason: 'stop' | 'length';
+  /** At least one. */
+  readonly choices: readonly [Choice, ...Choice[]];
+  /** Of the first choice. */
+  readonly finishReason: FinishReason;
+}
+
+/** What is said in place of words, and of a script what it says besides. */
+export interface Reply {
+  readonly parts: readonly Part[];
+  /** A script is said as it stands, whatever the request allows. */
+  readonly isScript?: boolean;
+  /** @default as the parts and the allowance have it */
+  readonly finishReason?: FinishReason;
+  /** @default drawn */
+  readonly reasoningTokens?: number;
 }
 
 /** What the completion depends on. */
@@ -35,42 +54,90 @@ export interface Question {
   readonly callId: string;
   readonly model: string;
   readonly inputTokens: number;
-  /** The request's cap on output, reasoning included. */
+  readonly cachedTokens: number;
+  /** The request's cap on the output of each choice, reasoning included. */
   readonly maxTokens: number | undefined;
   /** The request's reasoning effort, of a reasoning model. */
   readonly effort: string | undefined;
   readonly outputTokens: OutputTokens;
+  /** How many answers are asked for. @default 1 */
+  readonly choices?: number;
+  /** Texts before which an answer ends. */
+  readonly stops?: readonly string[];
+  /** What is told to have been used, whatever was. */
+  readonly usage?: Partial<TokenUsage>;
+  /** What a choice consists of, by what its draws are about; undefined for words. @default words */
+  readonly reply?: (about: string) => Reply | undefined;
 }
 
 export function complete(question: Question): Completion {
-  const { seed, callId, inputTokens, maxTokens = Number.POSITIVE_INFINITY, outputTokens } = question;
-  const { min, max } = outputTokens;
-  const thoughts = reasoningTokensOf(question);
-  const words = min + Math.floor(uniform(seed, `length ${callId}`) * (max - min + 1));
-  // Reasoning comes first, so it can spend the whole allowance and leave nothing to see.
-  const reasoningTokens = Math.min(thoughts, maxTokens);
-  const visibleTokens = Math.min(words, maxTokens - reasoningTokens);
+  const { callId, inputTokens, cachedTokens, choices = 1 } = question;
+  const first = choose(question, callId);
+  const others = Array.from({ length: choices - 1 }, (_, index) =>
+    choose(question, `${callId} choice ${index + 1}`),
+  );
+  let { outputTokens, reasoningTokens } = first;
+  for (const other of others) {
+    outputTokens += other.outputTokens;
+    reasoningTokens += other.reasoningTokens;
+  }
   return {
-    usage: {
-      inputTokens,
-      cachedTokens: cachedTokensOf(question),
-      outputTokens: reasoningTokens + visibleTokens,
-      reasoningTokens,
-    },
-    visibleTokens,
-    wording: wordingOf(seed, callId),
-    finishReason: thoughts + words > maxTokens ? 'length' : 'stop',
+    usage: { inputTokens, cachedTokens, outputTokens, reasoningTokens, ...question.usage },
+    choices: [first.choice, ...others.map(({ choice }) => choice)],
+    finishReason: first.choice.finishReason,
   };
 }
 
-/** The provider caches prompts from this length on, in whole blocks. */
-const CACHE_FROM_TOKENS = 1_024;
-const CACHE_BLOCK_TOKENS = 128;
+interface Chosen {
+  readonly choice: Choice;
+  readonly reasoningTokens: number;
+  /** Reasoning included. */
+  readonly outputTokens: number;
+}
 
-function cachedTokensOf({ seed, callId, inputTokens }: Question): number {
-  if (inputTokens < CACHE_FROM_TOKENS) return 0;
-  const share = uniform(seed, `cache ${callId}`);
-  return Math.floor((inputTokens * share) / CACHE_BLOCK_TOKENS) * CACHE_BLOCK_TOKENS;
+function choose(question: Question, about: string): Chosen {
+  const { maxTokens = Number.POSITIVE_INFINITY, reply: replyOf } = question;
+  const reply = replyOf?.(about) ?? { parts: [wordsOf(question, about)] };
+  const allowance = reply.isScript ? Number.POSITIVE_INFINITY : maxTokens;
+  const thoughts = reply.reasoningTokens ?? reasoningTokensOf(question, about);
+  // Reasoning comes first, so it can spend the whole allowance and leave nothing to see.
+  const reasoningTokens = Math.min(thoughts, allowance);
+  const { parts, tokens, isWhole } = fitted(reply.parts, allowance - reasoningTokens);
+  const calls = parts.some(({ kind }) => kind === 'call');
+  const natural = !isWhole || thoughts > allowance ? 'length' : calls ? 'tool_calls' : 'stop';
+  return {
+    choice: { parts, finishReason: reply.finishReason ?? natural },
+    reasoningTokens,
+    outputTokens: reasoningTokens + tokens,
+  };
+}
+
+function wordsOf({ seed, outputTokens, stops }: Question, about: string): Part {
+  const { min, max } = outputTokens;
+  const count = min + Math.floor(uniform(seed, `length ${about}`) * (max - min + 1));
+  const said = wordsSaid(seed, about, count);
+  return { kind: 'text', said: stops ? saidBefore(said, stops) : said };
+}
+
+/** As much of the parts as `allowance` tokens buy. */
+function fitted(parts: readonly Part[], allowance: number) {
+  const fitting: Part[] = [];
+  let tokens = 0;
+  for (const part of parts) {
+    const left = allowance - tokens;
+    const cost = tokensOfPart(part);
+    if (cost <= left) {
+      fitting.push(part);
+      tokens += cost;
+      continue;
+    }
+    const forText = left - (cost - part.said.tokens);
+    // Of a call that has no more than its name nothing comes.
+    if (part.kind === 'call' && forText < 1) return { parts: fitting, tokens, isWhole: false };
+    fitting.push({ ...part, said: cutSaid(part.said, forText) });
+    return { parts: fitting, tokens: allowance, isWhole: false };
+  }
+  return { parts: fitting, tokens, isWhole: true };
 }
 
 const REASONING_BLOCK_TOKENS = 64;
@@ -83,13 +150,14 @@ const mostBlocks: Readonly<Record<string, number>> = {
   medium: 3,
   high: 6,
   xhigh: 9,
+  max: 12,
 };
 
-function reasoningTokensOf({ seed, callId, model, effort = 'medium' }: Question): number {
+function reasoningTokensOf({ seed, model, effort = 'medium' }: Question, about: string): number {
   const most = isReasoningModel(model) ? (mostBlocks[effort] ?? 3) : 0;
   return most === 0
     ? 0
-    : (1 + Math.floor(uniform(seed, `reasoning ${callId}`) * most)) * REASONING_BLOCK_TOKENS;
+    : (1 + Math.floor(uniform(seed, `reasoning ${about}`) * most)) * REASONING_BLOCK_TOKENS;
 }
 
 /** The gpt-5 and o families, but not their chat variants. */

@@ -59,3 +59,9 @@ export function textOf(value: unknown): string | undefined {
 export function recordOf(value: unknown): Body | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : undefined;
 }
+
+/** The tier that served a request: the one it asked for, or the usual one. */
+export function tierOf(body: Body): string {
+  const tier = body['service_tier'];
+  return typeof tier === 'string' && tier !== 'auto' ? tier : 'default';
+}

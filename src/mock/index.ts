@@ -1,3 +1,16 @@
+export type { AnswerOptions } from './answers/options.ts';
+export { readAnswers } from './answers/read-answers.ts';
+export type {
+  AnswerFixture,
+  AnswerFunction,
+  AnswerMatch,
+  AnswerRequest,
+  Answers,
+  ScriptedAnswer,
+  ScriptedBody,
+  ScriptedCall,
+  ScriptedSpeech,
+} from './answers/script.ts';
 export type { BackgroundOptions } from './background-plan.ts';
 export type { BatchOptions } from './batch-options.ts';
 export { loadScenario, type MockScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
@@ -32,6 +45,7 @@ export type {
 export type { LatencyOptions } from './latency.ts';
 export type {
   BatchRecord,
+  FinishReason,
   JobRecord,
   LedgerEnd,
   LedgerEntry,
@@ -52,6 +66,7 @@ export type { WorstWindow } from './limits/worst-window.ts';
 export type { MockOptions, ScheduleOptions, StartOptions } from './options.ts';
 export type { Phase, Schedule } from './schedule.ts';
 export { type Mock, startMock } from './server.ts';
+export type { CountTokens } from './usage.ts';
 export type { Forgery, WebhookDelivery } from './webhooks/delivery.ts';
 export type { MockEvent } from './webhooks/send-event.ts';
 export type { WebhookOptions, WebhookType } from './webhooks/webhook-plan.ts';

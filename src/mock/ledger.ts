@@ -11,6 +11,9 @@ export interface TokenUsage {
   reasoningTokens: number;
 }
 
+/** Why a model stopped, in chat's words. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
 /** How a request ended. */
 export type LedgerEnd =
   /** All of the answer was handed to the network. */
@@ -68,7 +71,7 @@ export interface LedgerEntry {
   /** Whether the answer told the client its usage; of a background response, whether any answer did. */
   readonly usageSent: boolean;
   /** As sent, in chat's words for every endpoint: `length` is Responses' `max_output_tokens`. */
-  readonly finishReason: 'stop' | 'length' | null;
+  readonly finishReason: FinishReason | null;
   /** Events of a stream that were sent, `[DONE]` not counted. */
   readonly chunksSent: number;
   readonly end: LedgerEnd;

@@ -7,10 +7,11 @@ import {
   invalidOption,
 } from '../check.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { AnswerSettings } from './answer.ts';
+import { type AnswerOptions, answerKeys, parseAnswering } from './answers/options.ts';
 import { type BackgroundOptions, defaultBackground, parseBackground } from './background-plan.ts';
 import { type BatchOptions, defaultBatching, parseBatching } from './batch-options.ts';
 import type { Course } from './chaos/chaos.ts';
-import { type OutputTokens, type OutputTokensOptions, parseOutputTokens } from './completion.ts';
 import { type Latency, type LatencyOptions, parseLatency } from './latency.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from './limits/limit.ts';
 import type { Plan } from './run.ts';
@@ -42,17 +43,13 @@ export interface StartOptions extends ScheduleOptions, LimitOptions {
   readonly webhooks?: WebhookOptions | null;
 }
 
-export interface MockOptions extends StartOptions {
+export interface MockOptions extends StartOptions, AnswerOptions {
   /** From 0 to 65535; 0 takes a free one. @default 0 */
   readonly port?: number;
   /** The address to listen on. Anyone who can reach it can use the control API. @default '127.0.0.1' */
   readonly host?: string;
   /** How long the model takes. */
   readonly latency?: LatencyOptions;
-  /** How long answers are. */
-  readonly outputTokens?: OutputTokensOptions;
-  /** Whether chat's `stream_options` is refused with 400, as some old proxies do. @default false */
-  readonly refuseStreamOptions?: boolean;
   /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }
@@ -62,14 +59,13 @@ export interface MockSettings {
   readonly host: string;
   readonly plan: Plan;
   readonly latency: Latency;
-  readonly outputTokens: OutputTokens;
-  readonly refuseStreamOptions: boolean;
+  readonly answering: AnswerSettings;
   readonly clock: Clock;
 }
 
 const courseKeys = ['schedule', 'loop', 'scale'];
 const planKeys = ['seed', ...courseKeys, 'background', 'batches', 'webhooks', ...limitKeys];
-const optionKeys = [...planKeys, 'port', 'host', 'latency', 'outputTokens', 'refuseStreamOptions', 'clock'];
+const optionKeys = [...planKeys, 'port', 'host', 'latency', ...answerKeys, 'clock'];
 
 const firstPlan: Plan = {
   seed: 1,
@@ -89,8 +85,7 @@ export function parseOptions(options: unknown): MockSettings {
     host: checkString('host', given['host'] ?? '127.0.0.1'),
     plan: readPlan(given, firstPlan),
     latency: parseLatency('latency', given['latency']),
-    outputTokens: parseOutputTokens('outputTokens', given['outputTokens']),
-    refuseStreamOptions: checkBoolean('refuseStreamOptions', given['refuseStreamOptions'] ?? false),
+    answering: parseAnswering(given),
     clock: given['clock'] === undefined ? systemClock : checkClock(given['clock']),
   };
 }

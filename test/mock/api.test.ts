@@ -63,8 +63,8 @@ describe('a request with a mistake in it is refused in OpenAI’s shape:', () =>
     [
       'more choices than it gives',
       '/chat/completions',
-      { ...chat, n: 2 },
-      { param: 'n', code: 'unsupported_value' },
+      { ...chat, n: 129 },
+      { param: 'n', code: 'integer_above_max_value' },
     ],
     ['no model', '/responses', { input: 'Hello' }, { message: 'you must provide a model parameter' }],
     ['no input', '/responses', { model: 'gpt-4o' }, { param: 'input', code: 'missing_required_parameter' }],

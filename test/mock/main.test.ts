@@ -65,6 +65,17 @@ test('the process enforces the limits that it is given', async () => {
   });
 });
 
+test('the process answers what it is told to', async () => {
+  const file = await jsonFile('- match: { text: Ahoy }\n  answer: Aye\n');
+  const url = await ready(run('--answers', file));
+  const answer = await fetch(`${url}/responses`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer any' },
+    body: JSON.stringify({ model: 'gpt-4o', input: 'Ahoy!' }),
+  });
+  expect(await answer.json()).toMatchObject({ output: [{ content: [{ text: 'Aye' }] }] });
+});
+
 test('the process ends when its parent closes its stdin, if it was told to', async () => {
   const child = run('--exit-with-parent');
   await ready(child);

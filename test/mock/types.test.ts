@@ -25,6 +25,38 @@ function withOutputText(json: string): string {
   return JSON.stringify(value);
 }
 
+const parameters = { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] };
+const refused = 'Say it: [refuse]';
+
+/** What else a chat may be asked for. */
+const richChats = [
+  { n: 2, logprobs: true, top_logprobs: 2, metadata: { run: 'a' }, service_tier: 'flex' },
+  { messages: [{ role: 'user', content: refused }] },
+  { response_format: { type: 'json_schema', json_schema: { name: 'place', schema: parameters } } },
+  {
+    tools: [
+      { type: 'function', function: { name: 'look', parameters } },
+      { type: 'custom', custom: { name: 'note' } },
+    ],
+    tool_choice: 'required',
+  },
+];
+
+/** What else a response may be asked for. */
+const richResponses = [
+  { input: refused },
+  { reasoning: { summary: 'auto', effort: 'high' }, include: ['reasoning.encrypted_content'] },
+  { model: 'gpt-4o', include: ['message.output_text.logprobs'], top_logprobs: 2 },
+  { text: { format: { type: 'json_schema', name: 'place', schema: parameters } } },
+  {
+    tools: [
+      { type: 'function', name: 'look', parameters, strict: false },
+      { type: 'custom', name: 'note' },
+    ],
+    tool_choice: 'required',
+  },
+];
+
 /** Pairs of a type of the client and an answer's JSON, which is a TypeScript literal as well. */
 async function answersOf(mock: Mock): Promise<[type: string, json: string][]> {
   const chat = { model: 'gpt-5', messages: hello };
@@ -35,6 +67,7 @@ async function answersOf(mock: Mock): Promise<[type: string, json: string][]> {
     response,
     { ...response, max_output_tokens: 70 },
     { ...response, max_output_tokens: 20 },
+    ...richResponses.map((fields) => ({ ...response, ...fields })),
   ];
   const headers = { authorization: 'Bearer any' };
   const answers: [string, string][] = [
@@ -42,8 +75,12 @@ async function answersOf(mock: Mock): Promise<[type: string, json: string][]> {
     ['OpenAI.CreateEmbeddingResponse', await post(mock, '/embeddings', embedding)],
     ['OpenAI.Model', await (await fetch(`${mock.url}/models/gpt-4o`, { headers })).text()],
   ];
-  for (const json of eventsOf(await post(mock, '/chat/completions', streamed))) {
-    answers.push(['OpenAI.ChatCompletionChunk', json]);
+  for (const fields of [{}, ...richChats]) {
+    const whole = await post(mock, '/chat/completions', { ...chat, ...fields });
+    answers.push(['OpenAI.ChatCompletion', whole]);
+    for (const json of eventsOf(await post(mock, '/chat/completions', { ...streamed, ...fields }))) {
+      answers.push(['OpenAI.ChatCompletionChunk', json]);
+    }
   }
   for (const asked of responses) {
     answers.push(['OpenAI.Responses.Response', withOutputText(await post(mock, '/responses', asked))]);
@@ -92,7 +129,13 @@ test.each(['openai-v6-0', 'openai-v6', 'openai'])(
   'the generated types of %s accept every answer',
   async (version) => {
     const mock = await mockForTest();
-    const answers = [...(await answersOf(mock)), ...(await statefulAnswersOf(mock, version))];
+    const all = [...(await answersOf(mock)), ...(await statefulAnswersOf(mock, version))];
+    // The chunks of openai 6 know no custom tools, which the provider sends all the same.
+    const answers = all.filter(([type, json]) => {
+      return (
+        version === 'openai' || type !== 'OpenAI.ChatCompletionChunk' || !json.includes('"type":"custom"')
+      );
+    });
     expect(answers.length).toBeGreaterThan(40);
     expect(await complaints(version, answers)).toBe('');
   },

@@ -267,8 +267,8 @@ test('the control API tells the log, sends events, and sets where they go', asyn
 test('whoever ends a batch says so in one line', async () => {
   const { url, received } = await receiver(200);
   const mock = await mockForTest({ webhooks: { url, secret } });
-  const { webhooks } = mock.state();
-  const plan = { background: mock.state().background, webhooks: webhooks && { ...webhooks, secret } };
+  const { webhooks, background, batches } = mock.state();
+  const plan = { background, batches, webhooks: webhooks && { ...webhooks, secret } };
   const world = new World(1, createFakeClock(), plan);
   webhooksOf(world).send('batch.cancelled', { id: 'batch_7' });
   await expect.poll(() => received.map(({ body }) => JSON.parse(body).data)).toEqual([{ id: 'batch_7' }]);

@@ -49,6 +49,7 @@ export const openaiIsImportedByItsEntriesAlone: Rule = (file) => {
 /** The mock judges the wrapper, so it may share nothing with it, types included, that could be wrong in both. */
 export const theMockStandsAlone: Rule = (file) => {
   if (folderOf(file.name) !== 'mock') return [];
+  // Of packages it takes the one that reads its files.
   const shared = ['check.ts', 'clock.ts', 'errors.ts', 'yaml'];
   return breaches(file, allImports(file), (imported) => {
     const allowed =

@@ -4,6 +4,7 @@ import type { BrokenStreamFault, DripFault, DuplicateFault, NoBodyFault, NoUsage
 import { type Timing, timingOf } from '../latency.ts';
 import type { TokenUsage } from '../ledger.ts';
 import { breakAfterHeaders } from './connection.ts';
+import { beginWork } from './load.ts';
 import { streamWithoutUsage } from './usage.ts';
 import { type Pace, quotaOf } from './whole.ts';
 
@@ -22,10 +23,12 @@ export function deliverStream(
 ): void {
   const { run, entry } = exchange;
   const answer = fault?.kind === 'no-usage' ? streamWithoutUsage(whole) : whole;
-  const { opening, closing, tokens } = answer;
+  const { opening, closing, tokens, delayMs = 0 } = answer;
+  const { callId } = entry;
+  const atWork = beginWork(exchange);
   const own = answer.timing?.();
   const timing = paceOf(
-    own ?? timingOf(latency, run.plan.seed, entry.callId, tokens),
+    own ?? timingOf(latency, { seed: run.plan.seed, callId, tokens, delayMs, atWork }),
     fault,
     own !== undefined,
   );
@@ -38,6 +41,7 @@ export function deliverStream(
   const billed: TokenUsage | null = usage && { ...usage, outputTokens: usage.reasoningTokens };
   const beganMs = clock.nowMs();
   let sent = 0;
+  let repeated = 0;
   let isOver = false;
 
   function begin() {
@@ -50,7 +54,7 @@ export function deliverStream(
     if (fault?.kind === 'hang-after-headers' || fault?.kind === 'reset-after-headers') {
       return breakAfterHeaders(exchange, fault.kind);
     }
-    entry.chunksSent = opening.count;
+    count();
     proceed(opening.text);
     answer.onStop?.(stop);
   }
@@ -64,19 +68,23 @@ export function deliverStream(
   function proceed(before: string) {
     if (isOver) return;
     const elapsedMs = clock.nowMs() - beganMs;
-    const from = sent;
     let text = before;
     while (sent < last && dueMs(sent) <= elapsedMs + TIMER_GRAIN_MS) text += eventsOf(sent++);
-    if (billed) billed.outputTokens += sent - from;
+    count();
     if (sent === last) return finish(text);
     if (text !== '') exchange.write(text);
     exchange.after(dueMs(sent) - elapsedMs, () => proceed(''));
   }
 
+  function count() {
+    if (billed) billed.outputTokens = answer.outputTokensAfter?.(sent) ?? billed.reasoningTokens + sent;
+    entry.chunksSent = opening.count + repeated + (answer.eventsAfter?.(sent) ?? sent);
+  }
+
   function eventsOf(token: number): string {
     const event = answer.tokenEvent(token);
     const isTwice = twice !== undefined && (token + 1) % twice === 0;
-    entry.chunksSent += isTwice ? 2 : 1;
+    if (isTwice) repeated++;
     return isTwice ? event + event : event;
   }
 
@@ -88,6 +96,7 @@ export function deliverStream(
     isOver = true;
     if (breaks) return breakOff(text, breaks.kind);
     entry.chunksSent += closing.count;
+    entry.usage = answer.usage;
     entry.usageSent = answer.tellsUsage;
     entry.finishReason = answer.finishReason;
     answer.effect?.finish?.(entry);

@@ -8,6 +8,7 @@ import { type Latency, timingOf } from '../latency.ts';
 import type { TokenUsage } from '../ledger.ts';
 import { breakBody } from './broken-body.ts';
 import { breakAfterHeaders } from './connection.ts';
+import { beginWork } from './load.ts';
 import { dripBody, padBody } from './slow-body.ts';
 import { bodyWithoutUsage } from './usage.ts';
 
@@ -27,7 +28,10 @@ export function deliverWhole(
   fault: WholeFault | undefined,
 ): void {
   const { run, entry } = exchange;
-  const { wholeMs } = timingOf(latency, run.plan.seed, entry.callId, answer.tokens);
+  const { tokens, delayMs = 0 } = answer;
+  const { callId } = entry;
+  const atWork = beginWork(exchange);
+  const { wholeMs } = timingOf(latency, { seed: run.plan.seed, callId, tokens, delayMs, atWork });
   exchange.after(wholeMs, () => {
     entry.usage = answer.usage;
     const headers = quotaOf(exchange, answer.usage);

@@ -1,7 +1,7 @@
 import type { Answer, Body, StreamAnswer } from '../answer.ts';
-import { type Completion, complete } from '../completion.ts';
 import { missing, serverErrorBody } from '../error-bodies.ts';
 import { modelProblem, textOf } from '../fields.ts';
+import { completePlainly, type PlainCompletion } from '../plain-completion.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { notOneOf } from './answers.ts';
 import { fieldsOf, fileOf } from './form-fields.ts';
@@ -39,19 +39,18 @@ function hear({ form, ask }: ApiRequest, task: Task): Answer {
   const format = textOf(fields['response_format']) ?? 'json';
   if (!formats.includes(format)) return notOneOf('response_format', formats, format);
   const model = String(fields['model']);
-  const completion = complete({
+  const completion = completePlainly({
     seed: ask.seed,
     callId: ask.callId,
     model,
     inputTokens: 100,
     maxTokens: undefined,
-    effort: 'none',
     outputTokens: ask.outputTokens,
   });
   // The first models are paid by the second, and do not stream.
   const bySecond = model.startsWith('whisper');
   if (fields['stream'] === 'true' && task === 'transcribe' && !bySecond) return streamed(completion);
-  const text = completion.wording.text(completion.visibleTokens).trim();
+  const text = completion.said.text().trim();
   const written = writtenAs(format, text, task, bySecond ? secondsUsage(text) : usageOf(completion));
   return {
     kind: 'whole',
@@ -108,15 +107,15 @@ const measured = {
   no_speech_prob: 0.01,
 };
 
-function streamed(completion: Completion): StreamAnswer {
-  const { wording, visibleTokens, usage } = completion;
+function streamed(completion: PlainCompletion): StreamAnswer {
+  const { said, visibleTokens, usage } = completion;
   const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
-  const text = wording.text(visibleTokens);
+  const text = said.text();
   return {
     kind: 'stream',
     opening: { text: '', count: 0 },
     tokens: visibleTokens,
-    tokenEvent: (index) => event({ type: 'transcript.text.delta', delta: wording.token(index) }),
+    tokenEvent: (index) => event({ type: 'transcript.text.delta', delta: said.piece(index) }),
     errorEvent: () => `data: ${serverErrorBody(500)}\n\n`,
     closing: {
       text: `${event({ type: 'transcript.text.done', text, usage: usageOf(completion) })}data: [DONE]\n\n`,
@@ -128,7 +127,7 @@ function streamed(completion: Completion): StreamAnswer {
   };
 }
 
-function usageOf({ usage: { inputTokens, outputTokens } }: Completion) {
+function usageOf({ usage: { inputTokens, outputTokens } }: PlainCompletion) {
   return {
     type: 'tokens',
     input_tokens: inputTokens,

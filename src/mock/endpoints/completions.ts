@@ -1,5 +1,4 @@
 import type { Answer, Ask, Body, StreamAnswer } from '../answer.ts';
-import { type Completion, complete } from '../completion.ts';
 import { refuse, serverErrorBody, wrongType } from '../error-bodies.ts';
 import {
   booleanProblem,
@@ -10,6 +9,7 @@ import {
   presenceProblem,
   recordOf,
 } from '../fields.ts';
+import { completePlainly, type PlainCompletion } from '../plain-completion.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { hexadecimal } from '../seeded.ts';
 import { tokensOfText } from '../usage.ts';
@@ -71,21 +71,25 @@ function isTokens(value: unknown): value is readonly number[] {
 /** What the API allows where the request does not say. */
 const DEFAULT_MAX_TOKENS = 16;
 
-function completionOf(prompt: string | readonly number[], index: number, body: Body, ask: Ask): Completion {
-  return complete({
+function completionOf(
+  prompt: string | readonly number[],
+  index: number,
+  body: Body,
+  ask: Ask,
+): PlainCompletion {
+  return completePlainly({
     seed: ask.seed,
     callId: index === 0 ? ask.callId : `${ask.callId}#${index}`,
     model: body['model'] as string,
     inputTokens: typeof prompt === 'string' ? tokensOfText(prompt.length) : prompt.length,
     maxTokens: capOf(body, 'max_tokens') ?? DEFAULT_MAX_TOKENS,
-    effort: 'none',
     outputTokens: ask.outputTokens,
   });
 }
 
-function whole(common: object, answers: readonly Completion[]): Answer {
-  const choices = answers.map(({ wording, visibleTokens, finishReason }, index) => ({
-    text: wording.text(visibleTokens),
+function whole(common: object, answers: readonly PlainCompletion[]): Answer {
+  const choices = answers.map(({ said, finishReason }, index) => ({
+    text: said.text(),
     index,
     logprobs: null,
     finish_reason: finishReason,
@@ -105,8 +109,8 @@ function whole(common: object, answers: readonly Completion[]): Answer {
   };
 }
 
-function streamed(common: object, completion: Completion, tellsUsage: boolean): StreamAnswer {
-  const { wording, visibleTokens, usage, finishReason } = completion;
+function streamed(common: object, completion: PlainCompletion, tellsUsage: boolean): StreamAnswer {
+  const { said, visibleTokens, usage, finishReason } = completion;
   const event = (choices: readonly object[], rest: object = {}) =>
     `data: ${JSON.stringify({ ...common, choices, ...rest })}\n\n`;
   const choice = { index: 0, logprobs: null };
@@ -116,7 +120,7 @@ function streamed(common: object, completion: Completion, tellsUsage: boolean): 
     kind: 'stream',
     opening: { text: '', count: 0 },
     tokens: visibleTokens,
-    tokenEvent: (index) => event([{ text: wording.token(index), ...choice, finish_reason: null }]),
+    tokenEvent: (index) => event([{ text: said.piece(index), ...choice, finish_reason: null }]),
     errorEvent: () => `data: ${serverErrorBody(500)}\n\n`,
     closing: { text: `${finish}${told}data: [DONE]\n\n`, count: tellsUsage ? 2 : 1 },
     usage,
@@ -125,7 +129,7 @@ function streamed(common: object, completion: Completion, tellsUsage: boolean): 
   };
 }
 
-function usageFields({ inputTokens, cachedTokens, outputTokens }: Completion['usage']) {
+function usageFields({ inputTokens, cachedTokens, outputTokens }: PlainCompletion['usage']) {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

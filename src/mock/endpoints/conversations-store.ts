@@ -3,7 +3,7 @@ import { BoundedMap } from '../bounded-map.ts';
 import { refuse } from '../error-bodies.ts';
 import type { World } from '../world.ts';
 import type { Item } from './item-page.ts';
-import { bytesOf } from './response-items.ts';
+import { bytesOf } from './stored-items.ts';
 
 /** A conversation that the provider remembers. */
 export interface Conversation {

@@ -13,7 +13,7 @@ import {
 } from './conversations-store.ts';
 import { type Item, listOf, pageOf } from './item-page.ts';
 import { bodyProblem, isRefusal, jsonAnswer } from './json-answer.ts';
-import { itemsOf } from './response-items.ts';
+import { itemsOf } from './stored-items.ts';
 
 export const conversationRoutes: readonly Route[] = [
   { endpoint: 'conversations', method: 'POST', path: '/conversations', takes: 'any', answer: create },

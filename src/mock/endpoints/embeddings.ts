@@ -2,7 +2,7 @@ import type { Answer, Ask, Body, Refusal } from '../answer.ts';
 import { missing, refuse, wrongType } from '../error-bodies.ts';
 import { capOf, capProblem, modelProblem, optional, presenceProblem } from '../fields.ts';
 import { sequence } from '../seeded.ts';
-import { tokensOfText } from '../usage.ts';
+import { type Count, counterFor } from '../usage.ts';
 
 /** `POST /embeddings`. The vector of a text depends on the seed, the model and the text alone. */
 export function answerEmbeddings(body: Body, ask: Ask): Answer {
@@ -23,7 +23,8 @@ export function answerEmbeddings(body: Body, ask: Ask): Answer {
   }
   const dimensions = capOf(body, 'dimensions') ?? dimensionsOf(model);
   const encode = body['encoding_format'] === 'base64' ? toBase64 : toNumbers;
-  const inputTokens = inputs.reduce((sum, input) => sum + tokensOf(input), 0);
+  const count = counterFor(ask.countTokens, model);
+  const inputTokens = inputs.reduce((sum, input) => sum + tokensOf(input, count), 0);
   const data = inputs.map((input, index) => ({
     object: 'embedding',
     index,
@@ -83,8 +84,8 @@ function isTokens(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((token) => Number.isInteger(token));
 }
 
-function tokensOf(input: Input): number {
-  return typeof input === 'string' ? tokensOfText(input.length) : input.length;
+function tokensOf(input: Input, count: Count): number {
+  return typeof input === 'string' ? count(input) : input.length;
 }
 
 function dimensionsOf(model: string): number {

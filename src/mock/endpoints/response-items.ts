@@ -1,63 +1,98 @@
-import type { Body } from '../answer.ts';
+import type { Ask, Body } from '../answer.ts';
+import { type LogprobsAsked, logprobOf } from '../answers/logprobs.ts';
+import type { Part } from '../answers/part.ts';
+import { type Said, wordsSaid } from '../answers/said.ts';
 import { recordOf } from '../fields.ts';
-import { hexadecimal } from '../seeded.ts';
-import type { Item } from './item-page.ts';
+import { hexadecimal, uniform } from '../seeded.ts';
 
-/** The input of a request as a list: a text is one message of the user. */
-export function inputList(input: unknown): readonly unknown[] {
-  if (typeof input === 'string') return [{ role: 'user', content: input }];
-  return Array.isArray(input) ? input : [];
+/** An item of a response's output that has pieces: a message, or a call of a tool. */
+export interface DraftItem {
+  readonly id: string;
+  readonly part: Part;
+  /** Undefined where no likelihoods are asked for. */
+  readonly logprobs: LogprobsAsked | undefined;
 }
 
-/** Items as they are given back: with an id, and contents as lists of parts. `owner` makes the ids its own. */
-export function itemsOf(list: readonly unknown[], seed: number, owner: string): Item[] {
-  return list.map((value, index) => {
-    const given = recordOf(value) ?? {};
-    const type = given['type'] ?? 'message';
-    const id =
-      typeof given['id'] === 'string'
-        ? given['id']
-        : `${prefixes[String(type)] ?? 'item'}_${hexadecimal(seed, `item ${index} ${owner}`, 32)}`;
-    if (type !== 'message') return { ...given, ...(hasStatus(type) ? { status: 'completed' } : {}), id };
-    const role = given['role'];
-    return {
-      ...given,
-      id,
-      type,
-      status: given['status'] ?? 'completed',
-      role,
-      content: partsOf(given, role),
-    };
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+/** An item with all that it says, or with nothing while it is in progress. */
+export function itemJson(item: DraftItem, status: ItemStatus) {
+  const { id, part } = item;
+  const text = status === 'in_progress' ? '' : part.said.text();
+  if (part.kind !== 'call') {
+    const content = status === 'in_progress' ? [] : [contentPart(item, text)];
+    return { id, type: 'message', role: 'assistant', status, content };
+  }
+  const { name, id: call_id } = part;
+  return part.type === 'function'
+    ? { id, type: 'function_call', status, call_id, name, arguments: text }
+    : { id, type: 'custom_tool_call', status, call_id, name, input: text };
+}
+
+/** What a message holds once it has said `text`. */
+export function contentPart({ part, logprobs }: DraftItem, text: string) {
+  if (part.kind === 'refusal') return { type: 'refusal', refusal: text };
+  return {
+    type: 'output_text',
+    annotations: [],
+    logprobs: text === '' ? [] : logprobsOf(part.said, logprobs),
+    text,
+  };
+}
+
+export function logprobsOf(said: Said, asked: LogprobsAsked | undefined) {
+  if (!asked) return [];
+  return Array.from({ length: said.pieces }, (_, index) => logprobOf(said.piece(index), index, asked));
+}
+
+/** Reasoning as an item, with its summary where one is asked for. */
+export interface ReasoningDraft {
+  readonly id: string;
+  readonly summary: readonly Said[];
+  readonly encrypted: string | undefined;
+}
+
+export function reasoningOf(
+  body: Body,
+  { seed, callId, attempt }: Ask,
+  tokens: number,
+): ReasoningDraft | undefined {
+  if (tokens === 0) return undefined;
+  const asked = recordOf(body['reasoning']);
+  const { include } = body;
+  const isEncrypted = Array.isArray(include) && include.includes('reasoning.encrypted_content');
+  return {
+    id: `rs_${hexadecimal(seed, `reasoning ${attempt} ${callId}`, 32)}`,
+    summary: summaryOf(asked?.['summary'] ?? asked?.['generate_summary'], seed, callId),
+    encrypted: isEncrypted ? encrypted(seed, callId, tokens) : undefined,
+  };
+}
+
+/** The most parts, and the words of each. */
+const SUMMARY_PARTS = 3;
+const SUMMARY_WORDS = 12;
+
+function summaryOf(asked: unknown, seed: number, callId: string): readonly Said[] {
+  if (asked === undefined || asked === null) return [];
+  const parts = asked === 'concise' ? 1 : 1 + Math.floor(uniform(seed, `summary ${callId}`) * SUMMARY_PARTS);
+  return Array.from({ length: parts }, (_, index) => {
+    return wordsSaid(seed, `summary ${callId} ${index}`, SUMMARY_WORDS);
   });
 }
 
-const prefixes: Readonly<Record<string, string>> = {
-  message: 'msg',
-  reasoning: 'rs',
-  function_call: 'fc',
-  function_call_output: 'fco',
-  custom_tool_call: 'ctc',
-  custom_tool_call_output: 'cto',
-  compaction: 'cmp',
-};
+/** Longer the longer the reasoning was, up to this. */
+const MOST_ENCRYPTED = 4_096;
 
-function hasStatus(type: unknown): boolean {
-  return type === 'function_call' || type === 'function_call_output';
+function encrypted(seed: number, callId: string, tokens: number): string {
+  const length = Math.min(MOST_ENCRYPTED, 8 * tokens);
+  return Buffer.from(hexadecimal(seed, `encrypted ${callId}`, length), 'hex').toString('base64');
 }
 
-function partsOf({ content }: Body, role: unknown): unknown {
-  if (typeof content !== 'string') return content ?? [];
-  return role === 'assistant'
-    ? [{ type: 'output_text', annotations: [], logprobs: [], text: content }]
-    : [{ type: 'input_text', text: content }];
-}
-
-/** What a later request sees of these items: the provider forgets how it reasoned. */
-export function contextItems(items: readonly Item[]): Item[] {
-  return items.filter(({ type }) => type !== 'reasoning');
-}
-
-/** About how much memory items hold. */
-export function bytesOf(items: readonly Item[]): number {
-  return JSON.stringify(items).length;
+export function reasoningJson({ id, summary, encrypted: content }: ReasoningDraft, isDone: boolean) {
+  return {
+    id,
+    type: 'reasoning',
+    summary: isDone ? summary.map((said) => ({ type: 'summary_text', text: said.text() })) : [],
+    ...(content !== undefined && { encrypted_content: content }),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Answer, Body, StreamAnswer } from '../answer.ts';
-import { type Completion, complete } from '../completion.ts';
 import { missing, refuse } from '../error-bodies.ts';
 import { optional, recordOf, textOf } from '../fields.ts';
+import { completePlainly, type PlainCompletion } from '../plain-completion.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { charactersOf, tokensOfText } from '../usage.ts';
 import { json, unknownObject } from './answers.ts';
@@ -70,13 +70,12 @@ function run(request: ApiRequest, thread: string, before: () => void): Answer {
   if (!assistant) return unknownObject('assistant', assistantId);
   const model = textOf(body['model']) ?? String(assistant['model']);
   const said = shelf.list(`/threads/${thread}/messages`);
-  const completion = complete({
+  const completion = completePlainly({
     seed: ask.seed,
     callId: ask.callId,
     model,
     inputTokens: tokensOfText(charactersOf(said) + charactersOf(assistant['instructions'])),
     maxTokens: undefined,
-    effort: 'none',
     outputTokens: ask.outputTokens,
   });
   const made = outcomeOf(request, { thread, assistant, model, completion });
@@ -99,7 +98,7 @@ interface Running {
   readonly thread: string;
   readonly assistant: Body;
   readonly model: string;
-  readonly completion: Completion;
+  readonly completion: PlainCompletion;
 }
 
 function outcomeOf(request: ApiRequest, { thread, assistant, model, completion }: Running): Outcome {
@@ -122,7 +121,7 @@ function outcomeOf(request: ApiRequest, { thread, assistant, model, completion }
     usage,
     ...ended,
   };
-  const text = completion.wording.text(completion.visibleTokens);
+  const text = completion.said.text();
   const message = messageOf({
     id: messageId,
     nowSeconds: now,
@@ -173,14 +172,14 @@ function keep(shelf: Shelf, { run: made, message, step }: Outcome): void {
 
 function streamed(
   { run: made, message, step }: Outcome,
-  { wording, visibleTokens, usage }: Completion,
+  { said, visibleTokens, usage }: PlainCompletion,
 ): StreamAnswer {
   const event = (name: string, data: object) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
   const before = { status: 'in_progress', completed_at: null };
   const delta = (index: number) => ({
     id: message['id'],
     object: 'thread.message.delta',
-    delta: { content: [{ index: 0, ...textPart(wording.token(index)) }] },
+    delta: { content: [{ index: 0, ...textPart(said.piece(index)) }] },
   });
   const opening = [
     event('thread.run.created', { ...made, ...before, status: 'queued', usage: null }),

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { type Conversation, conversationOf } from './conversations-store.ts';
 import type { Item } from './item-page.ts';
 import { isRefusal } from './json-answer.ts';
-import { contextItems, inputList } from './response-items.ts';
+import { contextItems, inputList } from './stored-items.ts';
 import { createResponseStore, historyOf } from './stored-responses-store.ts';
 
 /** What a request builds upon. */

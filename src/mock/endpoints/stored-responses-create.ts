@@ -9,8 +9,8 @@ import { addItems, type Conversation, unlock } from './conversations-store.ts';
 import { parseEvents } from './event-text.ts';
 import type { Item } from './item-page.ts';
 import { isRefusal } from './json-answer.ts';
-import { inputList, itemsOf } from './response-items.ts';
 import { answerResponses } from './responses.ts';
+import { inputList, itemsOf } from './stored-items.ts';
 import { type Context, contextOf, withContext } from './stored-responses-context.ts';
 import { createResponseStore, type StoredResponse } from './stored-responses-store.ts';
 
@@ -25,7 +25,7 @@ interface Made {
 }
 
 /** `POST /responses`: the answer, with what the provider remembers before and after it. */
-export function createResponse({ body, raw, ask, world }: ApiRequest): Answer {
+export function createResponse({ body, raw, ask, world }: ApiRequest): Answer | Promise<Answer> {
   const problem = backgroundProblem(body);
   if (problem) return problem;
   const context = contextOf(body, world);
@@ -35,11 +35,29 @@ export function createResponse({ body, raw, ask, world }: ApiRequest): Answer {
   const asked = withContext(body, context, world);
   if (isRefusal(asked)) return asked;
   const isBackground = body['background'] === true;
-  const answer = answerResponses(isBackground ? { ...asked, stream: true } : asked, ask);
-  if (answer.kind === 'refusal') return answer;
   const made: Made = { body, bytes: raw.length, ask, world, context };
+  // Before anything is waited for.
   if (conversation) conversation.lockedBy = made;
-  if (isBackground && answer.kind === 'stream') return inBackground(answer, made);
+  const answer = answerResponses(isBackground ? { ...asked, stream: true } : asked, ask);
+  if (!(answer instanceof Promise)) return followed(answer, made);
+  return answer.then(
+    (later) => followed(later, made),
+    (error: unknown) => {
+      unlock(conversation, made);
+      throw error;
+    },
+  );
+}
+
+/** The answer, followed by what it changes. */
+function followed(answer: Answer, made: Made): Answer {
+  const { body, context } = made;
+  const { conversation } = context;
+  if (answer.kind === 'refusal') {
+    unlock(conversation, made);
+    return answer;
+  }
+  if (body['background'] === true && answer.kind === 'stream') return inBackground(answer, made);
   return optional(body, 'store') === false && !conversation ? answer : inForeground(answer, made);
 }
 

@@ -2,7 +2,7 @@ import type { Body } from '../answer.ts';
 import { BoundedMap } from '../bounded-map.ts';
 import type { BackgroundJob } from './background-job.ts';
 import type { Item } from './item-page.ts';
-import { contextItems } from './response-items.ts';
+import { contextItems } from './stored-items.ts';
 
 /** A response that the provider remembers. */
 export interface StoredResponse {

@@ -1,13 +1,13 @@
 import type { Answer, Body, Refusal } from '../answer.ts';
-import { complete } from '../completion.ts';
 import { wrongType } from '../error-bodies.ts';
 import { modelProblem, optional } from '../fields.ts';
+import { completePlainly } from '../plain-completion.ts';
 import type { ApiRequest } from '../route.ts';
 import { hexadecimal } from '../seeded.ts';
 import { tokensOfInput } from '../usage.ts';
 import type { Item } from './item-page.ts';
 import { isRefusal, jsonAnswer } from './json-answer.ts';
-import { inputList, itemsOf } from './response-items.ts';
+import { inputList, itemsOf } from './stored-items.ts';
 import { contextOf, withContext } from './stored-responses-context.ts';
 
 /** `POST /responses/input_tokens`: what the same request to `/responses` would count. */
@@ -42,28 +42,27 @@ export function compactResponse({ body, ask, world }: ApiRequest): Answer {
   if (wrong) return wrong;
   const identity = (kind: string) => hexadecimal(ask.seed, `${kind} ${ask.attempt} ${ask.callId}`, 32);
   const id = `resp_${identity('compaction')}`;
-  const { usage, visibleTokens, wording } = complete({
+  const { usage, visibleTokens, said } = completePlainly({
     seed: ask.seed,
     callId: ask.callId,
     model: body['model'] as string,
     inputTokens: inputTokensOf(asked),
     maxTokens: undefined,
-    effort: 'none',
     outputTokens: ask.outputTokens,
   });
   const compaction: Item = {
     id: `cmp_${identity('summary')}`,
     type: 'compaction',
-    encrypted_content: Buffer.from(wording.text(visibleTokens)).toString('base64'),
+    encrypted_content: Buffer.from(said.text()).toString('base64'),
   };
-  const said = itemsOf(inputList(asked['input']), ask.seed, id).filter(({ role }) => role === 'user');
+  const kept = itemsOf(inputList(asked['input']), ask.seed, id).filter(({ role }) => role === 'user');
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = usage;
   return {
     ...jsonAnswer({
       id,
       object: 'response.compaction',
       created_at: Math.floor(ask.clock.epochMs() / 1_000),
-      output: [...said, compaction],
+      output: [...kept, compaction],
       usage: {
         input_tokens: inputTokens,
         input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml } from 'yaml';
+import { TelltaleError } from '../../errors.ts';
+import { parseAnswers } from './parse-script.ts';
+import type { AnswerFixture } from './script.ts';
+
+/**
+ * Reads fixtures for the option `answers` from a file: a list in YAML, of which JSON is a part. A regular expression is
+ * `{ regex, flags }` there.
+ *
+ * Throws a `TelltaleError` with the code `invalid_option` that names the file, and the field where one is wrong.
+ *
+ * @example
+ * const mock = await startMock({ answers: readAnswers('answers.yaml') });
+ */
+export function readAnswers(file: string): readonly AnswerFixture[] {
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TelltaleError('invalid_option', `Cannot read the answers in ${file}: ${reason}`, {
+      cause: error,
+    });
+  }
+  try {
+    return parseAnswers('answers', content) as readonly AnswerFixture[];
+  } catch (error) {
+    if (!(error instanceof TelltaleError)) throw error;
+    throw new TelltaleError('invalid_option', `In ${file}: ${error.message}`, { cause: error });
+  }
+}
