@@ -8,6 +8,8 @@ export interface CallSample {
   readonly streamed?: boolean;
   readonly body?: Readonly<Record<string, unknown>>;
   readonly durationMs?: number;
+  readonly backoffMs?: number;
+  readonly throttleMs?: number;
   readonly usage?: Usage;
   readonly costUsd?: number | undefined;
   readonly outcome?: Outcome;
@@ -20,7 +22,7 @@ export interface CallSample {
 export function endedCall(sample: CallSample = {}): Call {
   const { operation = 'chat', endpoint = 'chat', streamed = false, body, costUsd } = sample;
   const model = 'model' in sample ? sample.model : 'gpt-5-mini';
-  const { sentModel, fallbackModel } = sample;
+  const { sentModel, fallbackModel, throttleMs } = sample;
   return {
     request: {
       operation,
@@ -43,7 +45,8 @@ export function endedCall(sample: CallSample = {}): Call {
       fallbacks: [{ model: fallbackModel, reason: 'ill' as const, serverAddress: '127.0.0.1' }],
     }),
     attempts: 1,
-    backoffMs: 0,
+    backoffMs: sample.backoffMs ?? 0,
+    ...(throttleMs !== undefined && { throttleMs }),
     chunks: 0,
     outcome: sample.outcome ?? 'ok',
   };

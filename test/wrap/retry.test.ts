@@ -1,6 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { type Backoff, type Call, type ObserveOptions, observe, telltale } from '../../src/index.ts';
+import {
+  type Backoff,
+  type Call,
+  callWith,
+  type ObserveOptions,
+  observe,
+  telltale,
+} from '../../src/index.ts';
 import { type World, worlds } from '../contract/worlds.ts';
 import { answers, fails, resets, type Step, startSteps } from './steps-server.ts';
 
@@ -173,6 +180,18 @@ describe.each(worlds)('a retry policy, openai $version', (world) => {
     expect(bodies).toEqual(Array.from({ length: times }, () => 'Hello'));
     expect(calls).toMatchObject([{ attempts: times, errorType: 'overloaded' }]);
     expect(telltale(openai).retries()?.retries).toBe(times - 1);
+  });
+
+  test('asks the limits again for each attempt, at the priority of the call', async () => {
+    const { openai, ask } = await setUp(world, [fails(503), fails(429), answers], {
+      retry: soon,
+      limits: [{ requests: 100, per: 'minute' }],
+    });
+    const told: string[] = [];
+    telltale(openai).on('throttle', ({ priority }) => told.push(priority));
+    await callWith({ priority: 'high' }, ask);
+    expect(told).toEqual(['high', 'high', 'high']);
+    expect(telltale(openai).limits()).toMatchObject({ admitted: 3, inFlight: 0 });
   });
 
   test('keeps the idempotency key of a call', async () => {

@@ -65,8 +65,10 @@ export function addCall(sum: AuditCounts, call: Call): void {
   }
   if (!writesText(call)) return;
   if (!hasOutputCap(call)) sum.withoutOutputCap++;
-  const durationMs = (call.endedMs ?? call.startedMs) - call.startedMs;
-  if (durationMs > longMs && !call.request.streamed) sum.longUnstreamed++;
+  const { startedMs, endedMs = startedMs, backoffMs, throttleMs = 0 } = call;
+  // A stream would have waited as long.
+  const askedMs = endedMs - startedMs - backoffMs - throttleMs;
+  if (askedMs > longMs && !call.request.streamed) sum.longUnstreamed++;
 }
 
 /** Where an answer can be capped and streamed. */

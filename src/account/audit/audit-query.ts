@@ -74,7 +74,7 @@ export type AuditRow = {
   readonly wastedUsd: number;
   /** Calls for text that set no `max_completion_tokens`, `max_output_tokens` or `max_tokens`. */
   readonly withoutOutputCap: number;
-  /** Calls for text that took more than 10 s and did not stream. */
+  /** Calls for text that took more than 10 s, waits for limits and between attempts not counted, and did not stream. */
   readonly longUnstreamed: number;
 };
 

@@ -86,6 +86,15 @@ describe('the audit', () => {
     expect(audit.figures().hasOthers).toBe(true);
   });
 
+  it('counts a call that did not stream as a long one by what the asking took, not by its waits', async () => {
+    const { audit, tell } = newAudit();
+    tell({}, endedCall({ durationMs: 10_001 }));
+    tell({}, endedCall({ durationMs: 10_001, streamed: true }));
+    tell({}, endedCall({ durationMs: 60_000, backoffMs: 20_000, throttleMs: 30_000 }));
+    tell({}, endedCall({ durationMs: 60_001, backoffMs: 20_000, throttleMs: 30_000 }));
+    expect(await audit.query({ by: [] })).toMatchObject([{ calls: 4, longUnstreamed: 2 }]);
+  });
+
   it('tells endpoints apart that have one operation', async () => {
     const { audit, tell } = newAudit();
     tell({}, endedCall({ costUsd: 1 }));
