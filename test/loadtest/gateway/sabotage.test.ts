@@ -46,7 +46,11 @@ const small: Readonly<Record<string, Omit<SmallRun, 'sabotage'>>> = {
     judge: ({ books }) => quotaIsKept(books.mock ?? [], { limits: quota }),
   },
   slow: {
-    faults: [{ kind: 'hang', rate: 0.1 }],
+    faults: [
+      { kind: 'hang', rate: 0.1 },
+      { kind: 'stall', rate: 0.2 },
+    ],
+    options: { streamIdleMs: 400 },
     timeoutMs: 400,
   },
 };
