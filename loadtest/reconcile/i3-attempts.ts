@@ -103,8 +103,8 @@ function matchStatuses({ callId, attempts, ledger }: CallEntries, totals: Totals
   findings.add(`${callId}: an attempt has neither an answer nor an error`, idle.length, miscounted);
 }
 
-/** An attempt that names an answer has the status of that answer, and no other attempt has it. */
-function mixUps({ attempts, ledger }: CallEntries): string[] {
+/** An attempt that names an answer has its status and asked for its model, and no other attempt has it. */
+function mixUps({ calls, attempts, ledger }: CallEntries): string[] {
   const left = new Map(ledger.map((entry) => [entry.requestId, entry]));
   return attempts.flatMap((span) => {
     const requestId = textOf(span, attr.requestId);
@@ -113,8 +113,11 @@ function mixUps({ attempts, ledger }: CallEntries): string[] {
     left.delete(requestId);
     if (!entry) return [`an attempt has the answer ${requestId}, which is not its own`];
     const status = statusOfSpan(span);
-    if (status === statusOfEntry(entry)) return [];
-    return [`the attempt of ${requestId} has the status ${status}, the provider sent ${entry.status}`];
+    if (status !== statusOfEntry(entry))
+      return [`the attempt of ${requestId} has the status ${status}, the provider sent ${entry.status}`];
+    const model = textOf(span, attr.fallbackModel) ?? (calls[0] && textOf(calls[0], attr.requestModel));
+    if (model === undefined || entry.model === null || model === entry.model) return [];
+    return [`the attempt of ${requestId} was for ${model}, the provider was asked for ${entry.model}`];
   });
 }
 

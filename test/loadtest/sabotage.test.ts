@@ -22,11 +22,11 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** So much load that each bug has its occasions, in the scenarios in which it is played. */
 const loads: Readonly<Record<string, Partial<LoadTestOptions>>> = {
-  chaos: { durationMs: 4_000, jsonPerSecond: 16, streamsPerSecond: 4 },
+  chaos: { durationMs: 5_000, jsonPerSecond: 16, streamsPerSecond: 4 },
   'retry-after': { durationMs: 4_000, jsonPerSecond: 16, streamsPerSecond: 4 },
   'broken-streams': { durationMs: 5_000, jsonPerSecond: 2, streamsPerSecond: 14 },
   quota: { durationMs: 4_000, jsonPerSecond: 20, streamsPerSecond: 6 },
-  slow: { durationMs: 5_000, jsonPerSecond: 24, streamsPerSecond: 4 },
+  slow: { durationMs: 6_000, jsonPerSecond: 12, streamsPerSecond: 18 },
 };
 
 /** What broke, and in which way; thresholds are left out, because they measure the machine too. */
@@ -42,9 +42,7 @@ describe.skipIf(!k6)(`a short run with a real k6${needsK6}`, () => {
   it('breaks no invariant when nothing is planted', async () => {
     const { found, report } = await broken({ scenario: 'chaos' });
     expect(found).toEqual([]);
-    expect(report.errors.some(({ errorType, outcome }) => errorType === '429' && outcome === 'ok')).toBe(
-      true,
-    );
+    expect(report.errors.some(({ errorType }) => errorType === '429')).toBe(true);
   }, 60_000);
 
   it.for(sabotageNames)(

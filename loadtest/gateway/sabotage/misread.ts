@@ -6,13 +6,17 @@ export function misread(client: OpenAI, change: (headers: Headers) => void): voi
   const doors = doorsOf(client);
   const { shouldRetry } = doors;
   const misreading: Doors['shouldRetry'] = (response) => {
-    const headers = new Headers(response.headers);
-    change(headers);
-    // The response itself stays the one that the wrapper knows.
-    Object.defineProperty(response, 'headers', { value: headers, configurable: true });
+    changeHeaders(response, change);
     return shouldRetry.call(client, response);
   };
   replace(doors, 'shouldRetry', misreading);
+}
+
+/** Those of an answer cannot be changed; it gets others, and stays the object that the wrapper knows. */
+export function changeHeaders(response: Response, change: (headers: Headers) => void): void {
+  const headers = new Headers(response.headers);
+  change(headers);
+  Object.defineProperty(response, 'headers', { value: headers, configurable: true });
 }
 
 export function forgetWait(headers: Headers): void {

@@ -47,6 +47,7 @@ async function* finished(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   } catch (error) {
     if (!hasText || hasFinish) throw error;
   }
+  if (rest !== '' && (!hasText || hasFinish)) yield encoder.encode(rest);
   if (hasText && !hasFinish) yield encoder.encode(begun ? finishOfResponse(begun) : finishOfChat);
 }
 

@@ -11,8 +11,8 @@ const documentation = readFileSync(new URL('../../../docs/load-testing.md', impo
 
 vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json');
 
-/** Those at once, and the others within two seconds. */
-const quota: readonly MockLimit[] = [{ requests: 30, perMs: 4_000 }];
+/** 30 of the calls at once, and the others within four seconds. */
+const quota: readonly MockLimit[] = [{ requests: 30, perMs: 10_000 }];
 
 /** A shorter form of each scenario in which a bug can show. */
 const small: Readonly<Record<string, Omit<SmallRun, 'sabotage'>>> = {
@@ -46,7 +46,11 @@ const small: Readonly<Record<string, Omit<SmallRun, 'sabotage'>>> = {
     judge: ({ books }) => quotaIsKept(books.mock ?? [], { limits: quota }),
   },
   slow: {
-    faults: [{ kind: 'hang', rate: 0.1 }],
+    faults: [
+      { kind: 'hang', rate: 0.1 },
+      { kind: 'stall', rate: 0.2 },
+    ],
+    options: { streamIdleMs: 400 },
     timeoutMs: 400,
   },
 };

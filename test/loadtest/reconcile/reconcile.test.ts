@@ -201,7 +201,20 @@ describe('a disagreement breaks the invariant that names it, and no other', () =
       'an estimate where the provider told the tokens',
       (books) => changeCallSpan(books, ok, { 'telltale.usage.source': 'estimated' }),
     ],
-    ['I6', 'a model without a price', (books) => changeEntry(books, ok, { model: 'gpt-unheard-of' })],
+    [
+      'I6',
+      'a model without a price',
+      (books) => {
+        changeEntry(books, ok, { model: 'gpt-unheard-of' });
+        changeCallSpan(books, ok, { 'gen_ai.request.model': 'gpt-unheard-of' });
+        recount(books);
+      },
+    ],
+    [
+      'I3',
+      'a request for another model than the telemetry says',
+      (books) => changeEntry(books, failed, { model: 'gpt-5-nano' }),
+    ],
     [
       'I7',
       'a call span that never ended',
