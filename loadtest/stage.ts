@@ -137,7 +137,8 @@ export async function openStage(input: StageOptions): Promise<Stage> {
         killed.add(service);
         await service.kill();
       },
-      samples: () => gateways.flatMap((gateway) => gateway.samples()),
+      samples: () =>
+        gateways.flatMap((gateway) => gateway.samples()).sort((a, b) => a.atEpochMs - b.atEpochMs),
       async drain() {
         // A run that was cut short may not have come to where it listens again.
         await openReceiver();

@@ -5,6 +5,7 @@ import { childEnv } from '../../../loadtest/child-env.ts';
 import type { K6Config } from '../../../loadtest/k6/config.ts';
 import { k6Arguments, startK6 } from '../../../loadtest/k6-process.ts';
 import type { RunReport } from '../../../loadtest/report/model.ts';
+import { startMock } from '../../../src/mock/index.ts';
 import { loadRun } from '../fixtures/load-run.ts';
 import { needsK6, presentK6 } from '../fixtures/present-k6.ts';
 
@@ -73,30 +74,48 @@ describe.skipIf(!k6)(`a short run with a real k6${needsK6}`, { timeout: 120_000 
   });
 
   it.each(['gateway', 'mock provider'])('ends with a sentence when k6 cannot reach the %s', async (name) => {
-    const config: K6Config = {
-      gatewayUrls: name === 'gateway' ? ['http://127.0.0.1:1'] : [],
-      mockUrl: 'http://127.0.0.1:1',
-      seed: 1,
-      jsonPerSecond: 1,
-      streamsPerSecond: 0,
-      durationMs: 4_000,
-      secondsInCall: 3,
-      isPrioritised: false,
-      areJobs: false,
-      mockStart: {},
-      phases: [{ name: 'calm', fromMs: 0, toMs: 4_000 }],
-      thresholds: {},
-    };
-    const script = path.resolve(import.meta.dirname, '../../../loadtest/k6/run.ts');
-    const lines: string[] = [];
-    const [file = ''] = k6?.command ?? [];
-    const { ended } = startK6([file, ...k6Arguments(script, config)], childEnv(process.env, {}), (line) =>
-      lines.push(line),
-    );
-    const { exitCode, complaints } = await ended;
+    const { exitCode, said } = await begun({ gatewayUrls: name === 'gateway' ? [nowhere] : [] });
     expect(exitCode).toBe(108);
-    const said = [...lines, ...complaints].join('\n');
-    expect(said).toContain(`The ${name} at http://127.0.0.1:1 cannot be reached from k6: `);
+    expect(said).toContain(`The ${name} at ${nowhere} cannot be reached from k6: `);
     expect(said).toContain('connection refused');
   });
+
+  it('ends with what the mock says when it does not accept the schedule', async () => {
+    const mock = await startMock();
+    const { origin } = new URL(mock.url);
+    const { exitCode, said } = await begun({ mockUrl: origin, mockStart: { schedule: [{ forMs: -1 }] } });
+    await mock.close();
+    expect(exitCode).toBe(108);
+    expect(said).toContain(`The mock provider at ${origin} answered with HTTP 400: `);
+    expect(said).toContain('schedule[0].forMs');
+  });
 });
+
+const nowhere = 'http://127.0.0.1:1';
+
+/** How k6 ends where it has no gateway, and no mock unless one is given. */
+async function begun(change: Partial<K6Config>) {
+  const config: K6Config = {
+    gatewayUrls: [],
+    mockUrl: nowhere,
+    seed: 1,
+    jsonPerSecond: 1,
+    streamsPerSecond: 0,
+    durationMs: 4_000,
+    secondsInCall: 3,
+    isPrioritised: false,
+    areJobs: false,
+    mockStart: {},
+    phases: [{ name: 'calm', fromMs: 0, toMs: 4_000 }],
+    thresholds: {},
+    ...change,
+  };
+  const script = path.resolve(import.meta.dirname, '../../../loadtest/k6/run.ts');
+  const lines: string[] = [];
+  const [file = ''] = k6?.command ?? [];
+  const command = [file, ...k6Arguments(script, config)];
+  const { exitCode, complaints } = await startK6(command, childEnv(process.env, {}), (line) =>
+    lines.push(line),
+  ).ended;
+  return { exitCode, said: [...lines, ...complaints].join('\n') };
+}
