@@ -56,20 +56,22 @@ interface Start {
 
 export function setup(): Start {
   for (const url of config.gatewayUrls) {
-    const { status, error } = http.get(`${url}/healthz`);
-    if (status !== 200) exec.test.abort(unreachable('gateway', url, status, error));
+    const answer = http.get(`${url}/healthz`);
+    if (answer.status !== 200) exec.test.abort(say('gateway', url, answer));
   }
   const answer = http.post(`${config.mockUrl}/__control/start`, JSON.stringify(config.mockStart), {
     headers: { 'content-type': 'application/json' },
   });
-  if (answer.status !== 200)
-    exec.test.abort(unreachable('mock provider', config.mockUrl, answer.status, answer.error));
+  if (answer.status !== 200) exec.test.abort(say('mock provider', config.mockUrl, answer));
   write({ k6: 'started' });
   return { epochMs: Date.now() };
 }
 
-function unreachable(name: string, url: string, status: number, error: string): string {
-  return `The ${name} at ${url} cannot be reached from k6: ${status === 0 ? error : `HTTP ${status}`}`;
+/** Why the run cannot begin. */
+function say(name: string, url: string, { status, error, body }: RefinedResponse<'text'>): string {
+  return status === 0
+    ? `The ${name} at ${url} cannot be reached from k6: ${error}`
+    : `The ${name} at ${url} answered with HTTP ${status}: ${body}`;
 }
 
 export function json(start: Start): void {

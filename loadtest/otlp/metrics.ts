@@ -14,6 +14,7 @@ export interface MetricTotal {
 
 interface OtlpPoint {
   readonly attributes?: unknown;
+  readonly timeUnixNano?: number | string;
   readonly asInt?: number | string;
   readonly asDouble?: number;
   readonly sum?: number;
@@ -42,11 +43,13 @@ interface OtlpMetrics {
 const delta = 1;
 
 /**
- * Follows time series over any number of exports; a cumulative one is what its last export says. Processes are told apart
- * by `service.instance.id`, and each has a total of its own.
+ * Follows time series over any number of exports; a cumulative one is what its newest point says, which need not be the last
+ * to arrive: an export that met a closed port is tried again, and may come after a later one. Processes are told apart by
+ * `service.instance.id`, and each has a total of its own.
  */
 export class MetricTotals {
   readonly #totals = new Map<string, MetricTotal>();
+  readonly #newest = new Map<string, bigint>();
   #points = 0;
 
   /** Takes a parsed body of `/v1/metrics`. */
@@ -77,6 +80,7 @@ export class MetricTotals {
     this.#points++;
     const attributes = readAttributes(point.attributes);
     const key = `${instance} ${name} ${JSON.stringify(Object.entries(attributes).sort())}`;
+    if (temporality !== delta && this.#isOld(key, point)) return;
     const before = temporality === delta ? this.#totals.get(key) : undefined;
     const sum = Number(point.asInt ?? point.asDouble ?? point.sum ?? 0) + (before?.sum ?? 0);
     const count = point.count === undefined ? undefined : Number(point.count) + (before?.count ?? 0);
@@ -87,5 +91,13 @@ export class MetricTotals {
       sum,
       ...(count === undefined ? {} : { count }),
     });
+  }
+
+  /** Whether a newer point of the series has been here. */
+  #isOld(key: string, { timeUnixNano = 0 }: OtlpPoint): boolean {
+    const at = BigInt(timeUnixNano);
+    if (at < (this.#newest.get(key) ?? at)) return true;
+    this.#newest.set(key, at);
+    return false;
   }
 }

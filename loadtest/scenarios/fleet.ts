@@ -10,12 +10,18 @@ const gateways = 3;
 /** The one in the middle, so that neither the first nor the last address is what is tested. */
 const killed = 1;
 const overload = 1.5;
-/** A limit's time: what the killed gateway had taken comes back when it is over. */
 const windowsInRun = 10;
+/** Below this a limit's time is about as long as the way to a busy provider, and none can be kept. */
+const leastWindowMs = 2_000;
 const tokensPerRequest = 1_500;
 
+/** A limit's time: what the killed gateway had taken comes back when it is over, and in half a run it must be over soon. */
+function windowMs(durationMs: number): number {
+  return Math.round(Math.max(durationMs / windowsInRun, Math.min(leastWindowMs, durationMs / 4)));
+}
+
 function provider({ callsPerSecond, durationMs }: Load): LimitOptions {
-  const perMs = Math.round(durationMs / windowsInRun);
+  const perMs = windowMs(durationMs);
   const requests = Math.max(1, Math.floor((callsPerSecond / overload) * (perMs / 1_000)));
   return {
     limits: [

@@ -40,6 +40,12 @@ export function badHour(
     secondsInCall: 12,
     options: () => resilient,
     mayRefuse: true,
+    // Before the trouble all is well; what becomes of calls in it is judged by its aims.
+    thresholds: () => ({
+      'call_ok{phase:calm,settled:yes}': ['rate==1'],
+      'call_duration{phase:calm,settled:yes,kind:json}': ['p(95)<2000'],
+      'first_chunk{phase:calm,settled:yes,kind:stream}': ['p(95)<1000'],
+    }),
     judge(books, load) {
       const others = more(books, load);
       return {

@@ -10,6 +10,9 @@ import type { Judgement, Load, RunFacts, Scenario } from './scenario.ts';
 const mostHeapGrowth = 0.1;
 /** Below this a growth is the noise of what is in flight, whatever its part. */
 const heapNoiseBytes = 4 * 1024 * 1024;
+/** The whole process: V8 gives pages back when it likes, so more is allowed. */
+const mostRssGrowth = 0.25;
+const rssNoiseBytes = 48 * 1024 * 1024;
 const mostHandleGrowth = 0.25;
 const handleNoise = 20;
 
@@ -42,8 +45,10 @@ export const soak: Scenario = {
 function judge(books: JoinedBooks, _load: Load, { samples }: RunFacts): Judgement {
   const { early, late } = quarters(samples);
   const heap = grown(early, late, ({ heapBytes }) => heapBytes);
+  const rss = grown(early, late, ({ rssBytes }) => rssBytes);
   const handles = grown(early, late, ({ handles: count }) => count);
   const mostBytes = Math.max(heapNoiseBytes, heap.early * mostHeapGrowth);
+  const mostRssBytes = Math.max(rssNoiseBytes, rss.early * mostRssGrowth);
   const mostHandles = Math.max(handleNoise, handles.early * mostHandleGrowth);
   const isMeasured = early.length > 0 && late.length > 0;
   return {
@@ -54,6 +59,12 @@ function judge(books: JoinedBooks, _load: Load, { samples }: RunFacts): Judgemen
         `<= ${mebibytes(heap.early + mostBytes)}`,
         isMeasured ? mebibytes(heap.late) : 'not measured',
         isMeasured && heap.late - heap.early <= mostBytes,
+      ),
+      condition(
+        'its resident memory, last quarter',
+        `<= ${mebibytes(rss.early + mostRssBytes)}`,
+        isMeasured ? mebibytes(rss.late) : 'not measured',
+        isMeasured && rss.late - rss.early <= mostRssBytes,
       ),
       condition(
         'its open handles, last quarter',

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { K6Config } from '../../loadtest/k6/config.ts';
 import { fakeK6 } from './fixtures/load-run.ts';
 
@@ -21,6 +21,13 @@ function fakeProgram(folder: string): string {
   chmodSync(file, 0o755);
   return file;
 }
+
+const started: ChildProcess[] = [];
+
+// Where a test fails midway: the end of the command is the end of its children.
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGTERM');
+});
 
 /** Starts the command, and tells its process and what k6 was told once its calls are made. */
 async function underWay(args: readonly string[], fake: string) {
@@ -50,6 +57,7 @@ async function underWay(args: readonly string[], fake: string) {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
+  started.push(child);
   let said = '';
   child.stdout.on('data', (piece) => {
     said += piece;
@@ -58,7 +66,7 @@ async function underWay(args: readonly string[], fake: string) {
     said += piece;
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await expect.poll(() => existsSync(ready) && existsSync(`${ready}.pid`), { timeout: 40_000 }).toBe(true);
+  await expect.poll(() => existsSync(ready) && existsSync(`${ready}.pid`), { timeout: 90_000 }).toBe(true);
   const config = JSON.parse(readFileSync(ready, 'utf8')) as K6Config;
   return { child, ended, said: () => said, config, k6Pid: Number(readFileSync(`${ready}.pid`, 'utf8')) };
 }
@@ -85,7 +93,9 @@ function isAlive(pid: number): boolean {
 }
 
 async function expectNothingLeft({ gatewayUrls, mockUrl }: K6Config, k6Pid: number): Promise<void> {
-  for (const url of [...gatewayUrls, mockUrl]) expect([url, await isOpen(url)]).toEqual([url, false]);
+  // A killed process has its port until the system has buried it.
+  for (const url of [...gatewayUrls, mockUrl])
+    await expect.poll(() => isOpen(url), { timeout: 10_000, message: url }).toBe(false);
   await expect.poll(() => isAlive(k6Pid), { timeout: 10_000 }).toBe(false);
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Gateway, startGateway } from '../../../loadtest/gateway/server.ts';
@@ -51,6 +53,8 @@ describe('a call through the gateway', () => {
       expect(answer).toMatchObject({ callId: 'call-1', outcome: 'ok' });
       expect(answer.chunks).toBeGreaterThanOrEqual(pieces.length);
       expect(answer.firstChunkMs).toBeGreaterThan(0);
+      expect(answer.longestGapMs).toBeGreaterThanOrEqual(answer.chunkGapMs);
+      expect(answer.chunkGapMs).toBeGreaterThan(0);
       expect(mock.ledger()).toMatchObject([{ callId: 'call-1', usageSent: true, end: 'complete' }]);
     },
   );
@@ -116,4 +120,16 @@ it('cancels the call of a caller who hangs up', async () => {
   controller.abort();
   await expect(answer).rejects.toThrow('abort');
   expect(await ended).toBe('cancelled');
+});
+
+it('makes no call for a caller who has left before it was read', async () => {
+  const { port } = new URL(gateway.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('POST /chat HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"model":');
+  socket.destroy();
+  await once(socket, 'close');
+  // One that comes later is answered, and the provider has heard of no other.
+  expect((await call('/chat')).answer).toMatchObject({ outcome: 'ok' });
+  expect(mock.ledger()).toHaveLength(1);
 });

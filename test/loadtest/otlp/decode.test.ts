@@ -105,6 +105,21 @@ describe('metrics', () => {
     expect(totals.points).toBe(3);
   });
 
+  it('that are cumulative are not set back by an export that comes late', () => {
+    const at = (timeUnixNano: string, asInt: number) => ({
+      resourceMetrics: [
+        { scopeMetrics: [{ metrics: [{ name: 'calls', sum: { dataPoints: [{ asInt, timeUnixNano }] } }] }] },
+      ],
+    });
+    const totals = new MetricTotals();
+    totals.add(at('1700000000000000001', 5));
+    totals.add(at('1700000000000000003', 9));
+    totals.add(at('1700000000000000002', 7));
+    expect(totals.all.map(({ sum }) => sum)).toEqual([9]);
+    totals.add(at('1700000000000000004', 10));
+    expect(totals.all.map(({ sum }) => sum)).toEqual([10]);
+  });
+
   it('that are differences are added up', () => {
     const totals = new MetricTotals();
     totals.add(counter(1, 1));
@@ -125,7 +140,10 @@ describe('metrics', () => {
     totals.add(of('one', 3));
     totals.add(of('other', 2));
     totals.add(of('one', 5));
-    expect(totals.all.map(({ sum }) => sum)).toEqual([5, 2]);
+    expect(totals.all.map(({ instance, sum }) => [instance, sum])).toEqual([
+      ['one', 5],
+      ['other', 2],
+    ]);
   });
 
   it('of a histogram have their sum and count', () => {

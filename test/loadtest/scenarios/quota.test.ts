@@ -136,23 +136,27 @@ describe('a Redis for the run', () => {
     expect(out.read()).toBeNull();
   });
 
-  it.skipIf(!hasRedis)('is shared by two gateways, beside the bare client', { timeout: 60_000 }, async () => {
-    const { report, said } = await loadRun({ options: { scenario: 'quota' } });
-    expect(said).toContain('First the bare client');
-    expect(report.invariants.map(({ id, difference }) => [id, difference])).toEqual([
-      ['I1', 0],
-      ['I2', 0],
-      ['I3', 0],
-      ['I4', 0],
-      ['I6', 0],
-      ['I7', 0],
-      ['I8', 0],
-      ['I9', 0],
-    ]);
-    expect(report.comparison?.rows[0]).toEqual({
-      figure: 'calls that succeeded',
-      bare: '6 of 6 (100 %)',
-      wrapped: '6 of 6 (100 %)',
-    });
-  });
+  it.skipIf(!hasRedis)(
+    'is shared by two gateways, beside the bare client',
+    { timeout: 120_000 },
+    async () => {
+      const { report, said } = await loadRun({ options: { scenario: 'quota' } });
+      expect(said).toContain('First the bare client');
+      expect(report.invariants.map(({ id, difference }) => [id, difference])).toEqual([
+        ['I1', 0],
+        ['I2', 0],
+        ['I3', 0],
+        ['I4', 0],
+        ['I6', 0],
+        ['I7', 0],
+        ['I8', 0],
+        ['I9', 0],
+      ]);
+      expect(report.comparison?.rows[0]).toEqual({
+        figure: 'calls that succeeded',
+        bare: '6 of 6 (100 %)',
+        wrapped: '6 of 6 (100 %)',
+      });
+    },
+  );
 });

@@ -17,6 +17,7 @@ function broken(sampleOf: (index: number) => Partial<GatewaySample>, count = 40)
 }
 
 const heap = 'live heap of the gateway, last quarter';
+const rss = 'its resident memory, last quarter';
 const handles = 'its open handles, last quarter';
 
 describe('a gateway that runs for long', () => {
@@ -37,13 +38,18 @@ describe('a gateway that runs for long', () => {
     ).toEqual([]);
   });
 
+  it('must not grow by more than a quarter outside of the heap', () => {
+    expect(broken((index) => ({ rssBytes: (index < 30 ? 200 : 250) * mebibyte }))).toEqual([]);
+    expect(broken((index) => ({ rssBytes: (index < 30 ? 200 : 251) * mebibyte }))).toEqual([rss]);
+  });
+
   it('must not gather handles', () => {
     expect(broken((index) => ({ handles: index < 30 ? 100 : 125 }))).toEqual([]);
     expect(broken((index) => ({ handles: index < 30 ? 100 : 126 }))).toEqual([handles]);
   });
 
   it('must have been measured', () => {
-    expect(broken(() => ({}), 0)).toEqual([heap, handles]);
-    expect(broken(() => ({}), 3)).toEqual([heap, handles]);
+    expect(broken(() => ({}), 0)).toEqual([heap, rss, handles]);
+    expect(broken(() => ({}), 3)).toEqual([heap, rss, handles]);
   });
 });
