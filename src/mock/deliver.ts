@@ -159,9 +159,10 @@ function deliverStream(
       ...quotaOf(exchange, answer.usage),
     });
     entry.usage = billed;
+    answer.onStop?.(stop);
+    if (isOver) return;
     entry.chunksSent = opening.count;
     proceed(opening.text);
-    answer.onStop?.(stop);
   }
 
   function stop() {

@@ -144,8 +144,9 @@ export function createJob(setting: JobSetting): BackgroundJob {
     }
     const effect: Effect = {
       finish() {
-        // A timer may be early by a little, and what was told is so.
-        if (to === events.count) endNaturally();
+        if (from >= events.count || to < events.count) return;
+        // The last event was told. A timer may be early by a little, and what was told is so.
+        endNaturally();
         tell();
       },
     };
@@ -167,7 +168,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
     begin(created) {
       entry = created;
       startedMs = clock.nowMs();
-      jobEnded = world.beginJob();
+      jobEnded = world.beginJob(created);
       cancelTimer = world.later(times.endsAtMs, endNaturally);
       book();
     },
