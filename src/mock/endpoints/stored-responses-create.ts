@@ -12,7 +12,7 @@ import { isRefusal } from './json-answer.ts';
 import { inputList, itemsOf } from './response-items.ts';
 import { answerResponses } from './responses.ts';
 import { type Context, contextOf, withContext } from './stored-responses-context.ts';
-import { createResponseStore, type StoredResponse } from './stored-responses-store.ts';
+import { createResponseStore, outputOf, type StoredResponse } from './stored-responses-store.ts';
 
 /** A request that has been looked through. */
 interface Made {
@@ -34,13 +34,21 @@ export function createResponse({ body, raw, ask, world }: ApiRequest): Answer {
   if (conversation?.lockedBy) return locked;
   const asked = withContext(body, context, world);
   if (isRefusal(asked)) return asked;
-  const isBackground = body['background'] === true;
-  const answer = answerResponses(isBackground ? { ...asked, stream: true } : asked, ask);
-  if (answer.kind === 'refusal') return answer;
   const made: Made = { body, bytes: raw.length, ask, world, context };
   if (conversation) conversation.lockedBy = made;
-  if (isBackground && answer.kind === 'stream') return inBackground(answer, made);
-  return optional(body, 'store') === false && !conversation ? answer : inForeground(answer, made);
+  const isBackground = body['background'] === true;
+  return remembered(answerResponses(isBackground ? { ...asked.body, stream: true } : asked.body, ask), made);
+}
+
+function remembered(answer: Answer, made: Made): Answer {
+  const { body, context } = made;
+  if (answer.kind === 'refusal') {
+    unlock(context.conversation, made);
+    return answer;
+  }
+  if (body['background'] === true && answer.kind === 'stream') return inBackground(answer, made);
+  const isForgotten = optional(body, 'store') === false && !context.conversation;
+  return isForgotten ? answer : inForeground(answer, made);
 }
 
 const locked = refuse(
@@ -106,8 +114,7 @@ function remember(stored: StoredResponse, { body, bytes, world, context }: Made,
 }
 
 function append(conversation: Conversation, stored: StoredResponse, { body, world }: Made): void {
-  const { output } = stored.response();
-  addItems(world, conversation, [...ownInput(stored.id, body, world), ...(output as readonly Item[])]);
+  addItems(world, conversation, [...ownInput(stored.id, body, world), ...outputOf(stored)]);
 }
 
 function inBackground(source: StreamAnswer, made: Made): Answer {
