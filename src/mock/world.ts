@@ -27,7 +27,7 @@ export class World {
   readonly #timers = new Set<() => void>();
   readonly #endings = new Set<() => void>();
   readonly #waiting: (() => void)[] = [];
-  #jobs = 0;
+  readonly #jobs = new Map<object, (() => void)[]>();
   #isOver = false;
 
   constructor(seed: number, clock: Clock, plan: WorldPlan) {
@@ -49,29 +49,35 @@ export class World {
 
   /** Work that goes on behind the requests, and whose end the ledger will know. */
   get jobs(): number {
-    return this.#jobs;
+    return this.#jobs.size;
   }
 
-  /** Counts such work. Returns the function that says that it is over. */
-  beginJob(): () => void {
+  /** Counts work that `request` has begun. Returns the function that says that it is over. */
+  beginJob(request: object): () => void {
     if (this.#isOver) return () => {};
-    let isRunning = true;
-    this.#jobs++;
+    const followers: (() => void)[] = [];
+    this.#jobs.set(request, followers);
     return () => {
-      if (!isRunning || this.#isOver) return;
-      isRunning = false;
-      this.#jobs--;
+      if (!this.#jobs.delete(request)) return;
+      for (const task of followers) task();
       this.#tell();
     };
   }
 
+  /** Runs `task` once the work that `request` has begun is over: at once where there is none. */
+  afterJob(request: object, task: () => void): void {
+    const followers = this.#jobs.get(request);
+    if (followers) followers.push(task);
+    else task();
+  }
+
   /** Resolves once no job runs. */
   idle(): Promise<void> {
-    return this.#jobs === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#jobs.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #tell(): void {
-    if (this.#jobs === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#jobs.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Runs `task` when the world ends. Returns the function that takes it back. */
@@ -111,7 +117,7 @@ export class World {
     for (const cancel of [...this.#timers]) cancel();
     for (const task of [...this.#endings]) task();
     this.#endings.clear();
-    this.#jobs = 0;
+    this.#jobs.clear();
     this.#tell();
   }
 }

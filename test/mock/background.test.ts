@@ -148,6 +148,17 @@ describe.each(clients)('openai $version', ({ Client }) => {
     expect(mock.ledger()[0]?.usage?.outputTokens).toBeGreaterThan(0);
   });
 
+  test('has nothing to stream behind the last event, and goes on all the same', async () => {
+    const { mock, clock, openai } = await setUp();
+    const reading = collect(await openai.responses.create({ ...request, stream: true }));
+    const id = mock.ledger()[0]?.job?.id ?? '';
+    const behind = await openai.responses.retrieve(id, { stream: true, starting_after: 10_000 });
+    expect(await collect(behind)).toEqual([]);
+    expect((await openai.responses.retrieve(id)).status).toBe('queued');
+    await finish(mock, clock);
+    expect((await reading).at(-1)?.type).toBe('response.completed');
+  });
+
   test('cannot stream what was not streamed, or is no background response, or is old', async () => {
     const { clock, openai } = await setUp();
     const foreground = await openai.responses.create({ model: 'gpt-5', input: 'Hello' });
@@ -325,6 +336,27 @@ test('times and failures are a function of the seed and the call', async () => {
   expect(new Set(jobs.map((job) => job?.endedAtMs)).size).toBe(60);
   expect(await ends(1)).toEqual(first);
   expect(await ends(2)).not.toEqual(first);
+});
+
+test('limits are charged what a background response really used, once it ends', async () => {
+  const clock = createFakeClock();
+  const limits = [{ tokens: 1_000, per: 'minute' as const }];
+  const mock = await mockForTest({ clock, background: steady, limits, law: 'window' });
+  async function ask() {
+    const headers = { authorization: 'Bearer any', 'x-call-id': 'call-1' };
+    const body = JSON.stringify({ ...request, max_output_tokens: 400 });
+    const response = await fetch(`${mock.url}/responses`, { method: 'POST', headers, body });
+    await response.text();
+    return Number(response.headers.get('x-ratelimit-remaining-tokens'));
+  }
+  expect(await ask()).toBe(600);
+  expect(await ask()).toBe(200);
+  clock.advance(1_100);
+  await mock.settled();
+  const used = mock.ledger().map(({ usage }) => (usage ? usage.inputTokens + usage.outputTokens : 0));
+  expect(mock.ledger().map(({ rateLimit }) => rateLimit?.actualTokens)).toEqual(used);
+  expect(Math.min(...used)).toBeGreaterThan(10);
+  expect(await ask()).toBe(1_000 - (used[0] ?? 0) - (used[1] ?? 0) - 400);
 });
 
 test.each([

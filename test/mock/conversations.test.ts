@@ -88,6 +88,19 @@ describe.each(clients)('openai $version', ({ Client }) => {
     expect(broken.status).toBe(400);
   });
 
+  test('takes any item, whatever it says of itself', async () => {
+    const { mock, openai } = await setUp();
+    const odd = { type: 'note', kind: 'refusal', status: 'odd' } as never;
+    const { id } = await openai.conversations.create({ items: [odd] });
+    const [item] = (await openai.conversations.items.list(id)).data;
+    const named = { conversation_id: id };
+    expect(await openai.conversations.items.retrieve(item?.id ?? '', named)).toEqual(item);
+    const headers = { authorization: 'Bearer any' };
+    const body = JSON.stringify({ model: 'gpt-4o', input: [odd], kind: 'refusal', conversation: id });
+    const answered = await fetch(`${mock.url}/responses`, { method: 'POST', headers, body });
+    expect(answered.status).toBe(200);
+  });
+
   test('answers in a conversation, whose items count and grow', async () => {
     const { openai } = await setUp();
     const conversation = (await openai.conversations.create({ items: [user('Hello')] })).id;
@@ -155,6 +168,9 @@ describe.each(clients)('openai $version', ({ Client }) => {
     clock.advance(100);
     expect((await collect(await openai.conversations.items.list(conversation))).length).toBe(2);
     expect((await openai.responses.create(asked)).status).toBe('completed');
+    await expect(openai.responses.create({ ...asked, max_output_tokens: 0 })).rejects.toMatchObject({
+      param: 'max_output_tokens',
+    });
     const next = await openai.responses.create({ ...asked, background: true });
     await openai.responses.cancel(next.id);
     expect((await openai.responses.create(asked)).status).toBe('completed');

@@ -100,3 +100,23 @@ test('phases follow the clock, and a start begins anew', async () => {
   );
   expect(mock.state().seed).toBe(7);
 });
+
+test('a start and an end leave nothing running in the background', async () => {
+  const clock = createFakeClock();
+  const mock = await mockForTest({ clock });
+  async function inBackground() {
+    const headers = { authorization: 'Bearer any' };
+    const body = JSON.stringify({ model: 'gpt-4o', input: 'Hello', background: true });
+    await (await fetch(`${mock.url}/responses`, { method: 'POST', headers, body })).text();
+  }
+  await inBackground();
+  expect([mock.state().jobs, clock.waiting()]).toEqual([1, 1]);
+  const settled = mock.settled();
+  mock.start();
+  await settled;
+  expect([mock.state().jobs, clock.waiting()]).toEqual([0, 0]);
+  await inBackground();
+  expect([mock.state().jobs, clock.waiting()]).toEqual([1, 1]);
+  await mock.close();
+  expect(clock.waiting()).toBe(0);
+});

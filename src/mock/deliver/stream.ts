@@ -54,9 +54,10 @@ export function deliverStream(
     if (fault?.kind === 'hang-after-headers' || fault?.kind === 'reset-after-headers') {
       return breakAfterHeaders(exchange, fault.kind);
     }
+    answer.onStop?.(stop);
+    if (isOver) return;
     count();
     proceed(opening.text);
-    answer.onStop?.(stop);
   }
 
   function stop() {

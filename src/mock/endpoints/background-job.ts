@@ -137,19 +137,32 @@ export function createJob(setting: JobSetting): BackgroundJob {
   }
 
   function stream(from: number): StreamAnswer {
-    let to = events.count;
-    if (cancelledAtMs !== undefined) {
-      to = from;
-      while (to < events.count && events.dueMs(to) <= cancelledAtMs) to++;
-    }
+    const to = cancelledAtMs === undefined ? events.count : endAt(from, cancelledAtMs);
     const effect: Effect = {
       finish() {
-        // A timer may be early by a little, and what was told is so.
-        if (to === events.count) endNaturally();
+        if (from >= events.count || to < events.count) return;
+        // The last event was told. A timer may be early by a little, and what was told is so.
+        endNaturally();
         tell();
       },
     };
-    return streamBackground({ source, events, from, to, elapsedMs, onStop, effect });
+    return streamBackground({
+      source,
+      events,
+      from,
+      to,
+      elapsedMs,
+      // One that was asked for after a cancel has its end already.
+      onStop: cancelledAtMs === undefined ? onStop : () => {},
+      effect,
+    });
+  }
+
+  /** The place after the last event that was due by then. */
+  function endAt(from: number, atMs: number): number {
+    let to = from;
+    while (to < events.count && events.dueMs(to) <= atMs) to++;
+    return to;
   }
 
   function onStop(stop: () => void): void {
@@ -167,7 +180,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
     begin(created) {
       entry = created;
       startedMs = clock.nowMs();
-      jobEnded = world.beginJob();
+      jobEnded = world.beginJob(created);
       cancelTimer = world.later(times.endsAtMs, endNaturally);
       book();
     },

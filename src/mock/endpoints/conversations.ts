@@ -110,20 +110,23 @@ function createItems(conversation: Conversation, { body, world }: ApiRequest): A
   return jsonAnswer(listOf(added, false));
 }
 
-function withItem({ items, id }: Conversation, { params }: ApiRequest): Item | Refusal {
-  const name = params['item'] ?? '';
-  const missingItem = () => refuse(404, `Item with id '${name}' not found in conversation '${id}'.`);
-  return items.find((item) => item.id === name) ?? missingItem();
+/** An item may say anything of itself, so it is not told from a refusal by what it says. */
+function itemOf({ items }: Conversation, { params }: ApiRequest): Item | undefined {
+  return items.find(({ id }) => id === params['item']);
+}
+
+function missingItem({ id }: Conversation, { params }: ApiRequest): Refusal {
+  return refuse(404, `Item with id '${params['item']}' not found in conversation '${id}'.`);
 }
 
 function retrieveItem(conversation: Conversation, request: ApiRequest): Answer {
-  const item = withItem(conversation, request);
-  return isRefusal(item) ? item : jsonAnswer(item);
+  const item = itemOf(conversation, request);
+  return item ? jsonAnswer(item) : missingItem(conversation, request);
 }
 
 function deleteItem(conversation: Conversation, request: ApiRequest): Answer {
-  const item = withItem(conversation, request);
-  if (isRefusal(item)) return item;
+  const item = itemOf(conversation, request);
+  if (!item) return missingItem(conversation, request);
   removeItem(request.world, conversation, item);
   return jsonAnswer(conversationObject(conversation));
 }

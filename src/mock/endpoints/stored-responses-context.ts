@@ -6,7 +6,7 @@ import { type Conversation, conversationOf } from './conversations-store.ts';
 import type { Item } from './item-page.ts';
 import { isRefusal } from './json-answer.ts';
 import { contextItems, inputList } from './stored-items.ts';
-import { createResponseStore, historyOf } from './stored-responses-store.ts';
+import { createResponseStore, historyOf, outputOf } from './stored-responses-store.ts';
 
 /** What a request builds upon. */
 export interface Context {
@@ -47,16 +47,20 @@ function inConversation(named: unknown, world: World): Context | Refusal {
 }
 
 /** The same request with all that it builds upon in its input; the items that it only names are in their places. */
-export function withContext(body: Body, { before, conversation }: Context, world: World): Body | Refusal {
+export function withContext(
+  body: Body,
+  { before, conversation }: Context,
+  world: World,
+): { readonly body: Body } | Refusal {
   const { input } = body;
   const named = conversation ? { ...body, conversation: { id: conversation.id } } : body;
   if (Array.isArray(input) && input.some(isReference)) {
     const list = resolved(input, before, world);
-    return isRefusal(list) ? list : { ...named, input: [...before, ...list] };
+    return isRefusal(list) ? list : { body: { ...named, input: [...before, ...list] } };
   }
   // What is no input stays as it is, to be refused for that.
-  if (before.length === 0 || !(typeof input === 'string' || Array.isArray(input))) return named;
-  return { ...named, input: [...before, ...inputList(input)] };
+  if (before.length === 0 || !(typeof input === 'string' || Array.isArray(input))) return { body: named };
+  return { body: { ...named, input: [...before, ...inputList(input)] } };
 }
 
 function isReference(value: unknown): boolean {
@@ -79,8 +83,7 @@ function findItem(name: string, before: readonly Item[], world: World): Item | u
   if (known) return known;
   // What is named is mostly of late.
   for (const stored of [...world.part(createResponseStore).values()].reverse()) {
-    const { output } = stored.response();
-    const found = [...stored.input(), ...(output as readonly Item[])].find(({ id }) => id === name);
+    const found = [...stored.input(), ...outputOf(stored)].find(({ id }) => id === name);
     if (found) return found;
   }
   return undefined;

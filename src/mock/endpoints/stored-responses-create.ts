@@ -12,7 +12,7 @@ import { isRefusal } from './json-answer.ts';
 import { answerResponses } from './responses.ts';
 import { inputList, itemsOf } from './stored-items.ts';
 import { type Context, contextOf, withContext } from './stored-responses-context.ts';
-import { createResponseStore, type StoredResponse } from './stored-responses-store.ts';
+import { createResponseStore, outputOf, type StoredResponse } from './stored-responses-store.ts';
 
 /** A request that has been looked through. */
 interface Made {
@@ -38,7 +38,7 @@ export function createResponse({ body, raw, ask, world }: ApiRequest): Answer | 
   const made: Made = { body, bytes: raw.length, ask, world, context };
   // Before anything is waited for.
   if (conversation) conversation.lockedBy = made;
-  const answer = answerResponses(isBackground ? { ...asked, stream: true } : asked, ask);
+  const answer = answerResponses(isBackground ? { ...asked.body, stream: true } : asked.body, ask);
   if (!(answer instanceof Promise)) return followed(answer, made);
   return answer.then(
     (later) => followed(later, made),
@@ -124,8 +124,7 @@ function remember(stored: StoredResponse, { body, bytes, world, context }: Made,
 }
 
 function append(conversation: Conversation, stored: StoredResponse, { body, world }: Made): void {
-  const { output } = stored.response();
-  addItems(world, conversation, [...ownInput(stored.id, body, world), ...(output as readonly Item[])]);
+  addItems(world, conversation, [...ownInput(stored.id, body, world), ...outputOf(stored)]);
 }
 
 function inBackground(source: StreamAnswer, made: Made): Answer {

@@ -26,8 +26,12 @@ export function createResponseStore(): ResponseStore {
   return new BoundedMap(MOST_RESPONSES, MOST_BYTES);
 }
 
+export function outputOf(stored: StoredResponse): readonly Item[] {
+  const { output } = stored.response();
+  return Array.isArray(output) ? output : [];
+}
+
 /** What a request that names it as its previous response is made of. */
 export function historyOf(stored: StoredResponse): Item[] {
-  const { output } = stored.response();
-  return contextItems([...stored.input(), ...(output as readonly Item[])]);
+  return contextItems([...stored.input(), ...outputOf(stored)]);
 }

@@ -16,9 +16,8 @@ export function countInputTokens({ body, world }: ApiRequest): Answer {
   if (isRefusal(context)) return context;
   const asked = withContext({ ...body, input: optional(body, 'input') ?? [] }, context, world);
   if (isRefusal(asked)) return asked;
-  return (
-    inputProblem(asked) ?? jsonAnswer({ object: 'response.input_tokens', input_tokens: inputTokensOf(asked) })
-  );
+  const input_tokens = inputTokensOf(asked.body);
+  return inputProblem(asked.body) ?? jsonAnswer({ object: 'response.input_tokens', input_tokens });
 }
 
 function inputTokensOf(body: Body): number {
@@ -38,7 +37,7 @@ export function compactResponse({ body, ask, world }: ApiRequest): Answer {
   if (isRefusal(context)) return context;
   const asked = withContext({ ...body, input: optional(body, 'input') ?? [] }, context, world);
   if (isRefusal(asked)) return asked;
-  const wrong = inputProblem(asked);
+  const wrong = inputProblem(asked.body);
   if (wrong) return wrong;
   const identity = (kind: string) => hexadecimal(ask.seed, `${kind} ${ask.attempt} ${ask.callId}`, 32);
   const id = `resp_${identity('compaction')}`;
@@ -46,7 +45,7 @@ export function compactResponse({ body, ask, world }: ApiRequest): Answer {
     seed: ask.seed,
     callId: ask.callId,
     model: body['model'] as string,
-    inputTokens: inputTokensOf(asked),
+    inputTokens: inputTokensOf(asked.body),
     maxTokens: undefined,
     outputTokens: ask.outputTokens,
   });
@@ -55,7 +54,7 @@ export function compactResponse({ body, ask, world }: ApiRequest): Answer {
     type: 'compaction',
     encrypted_content: Buffer.from(said.text()).toString('base64'),
   };
-  const kept = itemsOf(inputList(asked['input']), ask.seed, id).filter(({ role }) => role === 'user');
+  const kept = itemsOf(inputList(asked.body['input']), ask.seed, id).filter(({ role }) => role === 'user');
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = usage;
   return {
     ...jsonAnswer({

@@ -38,14 +38,16 @@ export function enforceLimits(
   };
   if (refused) return answerOf(exchange, refused);
   if (!admission) return undefined;
-  exchange.whenEnded(function settle() {
+  const settle = (): void => {
     const { usage, rateLimit } = entry;
     // Where no answer began it is not known what was used, and what was taken stays taken.
     if (!usage || !rateLimit) return;
     const actualTokens = usage.inputTokens + usage.outputTokens;
     admission.settle(microseconds(run.elapsedMs()), actualTokens);
     entry.rateLimit = { ...rateLimit, actualTokens };
-  });
+  };
+  // What goes on in the background is paid for at its end.
+  exchange.whenEnded(() => run.world.afterJob(entry, settle));
   return undefined;
 }
 
