@@ -10,7 +10,7 @@ import {
 import OpenAI from 'openai';
 import { observe, telltale } from 'telltale';
 import { createLimiter, mapCalls } from 'telltale/limiter';
-import { startMock } from 'telltale/mock';
+import { loadScenario, startMock } from 'telltale/mock';
 import ObservedOpenAI from 'telltale/openai';
 import { registerLogging } from './logging.mjs';
 import { createTracing } from './tracing.mjs';
@@ -23,7 +23,8 @@ const meterProvider = new MeterProvider({ readers: [reader] });
 metrics.setGlobalMeterProvider(meterProvider);
 const records = registerLogging();
 
-const mock = await startMock({ seed: 1 });
+// A scenario is a file that the package has; in this one nothing goes wrong.
+const mock = await startMock({ ...(await loadScenario('baseline')).options, seed: 1 });
 const settings = { apiKey: 'no key is needed here', baseURL: mock.url };
 const lines = [];
 const write = (fields, message) => lines.push([fields.trace_id, message]);

@@ -20,7 +20,7 @@ export type LedgerEnd =
   | 'complete'
   /** The client closed the connection before that. */
   | 'client-closed'
-  /** A fault ended the stream cleanly, without its finish. */
+  /** A fault ended the answer cleanly before it was whole. */
   | 'cut'
   /** A fault, or the end of the mock, destroyed the connection. */
   | 'reset'

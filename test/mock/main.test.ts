@@ -93,6 +93,17 @@ test('the process ends when its parent goes away, if it was told to', async () =
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+test('a process whose port is shut lives on, and listens again', async () => {
+  const file = await jsonFile('[{"forMs":500,"faults":[{"kind":"refuse","rate":1}]}]');
+  const url = await ready(run('--schedule', file));
+  const isUp = () =>
+    fetch(new URL('/healthz', url)).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isUp, { timeout: 10_000 }).toBe(true);
+}, 20_000);
+
 test('a mistake is told in one sentence', async () => {
   const wrong = await jsonFile('[{"forMs":1,"faults":[{"status":429,"rate":3}]}]');
   expect(await failure(run('--schedule', wrong))).toEqual({

@@ -168,6 +168,21 @@ test('a mock can be closed while its port is shut, and frees it', async () => {
   await expect.poll(() => knock(portOf(mock))).toBe('ECONNREFUSED');
 });
 
+test('a huge body is not held in memory while its client does not read', async () => {
+  const fault = { kind: 'huge-body' as const, rate: 1, bytes: 2 ** 30 };
+  const mock = await mockForTest({ schedule: [{ forMs: 3_600_000, faults: [fault] }] });
+  const before = process.memoryUsage().arrayBuffers;
+  const socket = connect({ port: portOf(mock), host: '127.0.0.1' });
+  socket.pause().on('error', () => {});
+  socket.write('GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer any\r\n\r\n');
+  await expect.poll(() => mock.ledger()[0]?.status).toBe(200);
+  for (let turn = 0; turn < 1_000; turn++) await new Promise(setImmediate);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
+  socket.destroy();
+  await mock.settled();
+  expect(mock.ledger()).toMatchObject([{ fault: 'huge-body', end: 'client-closed', finishReason: null }]);
+});
+
 test.each(clients)('openai $version meets a refused connection as a connection error', async ({ Client }) => {
   const mock = await mockForTest({ schedule: [{ forMs: 3_600_000, faults: refuse }] });
   const openai = new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 1, logLevel: 'off' });
