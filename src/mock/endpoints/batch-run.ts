@@ -71,7 +71,7 @@ export class BatchRun {
 
   begin(): void {
     const { world } = this.#need.setting.request;
-    this.#endJob = world.beginJob();
+    this.#endJob = world.beginJob(this);
     this.#deadlineMs = world.clock.nowMs() + world.plan.batches.windowMs;
     this.#later(this.#drawn('validatingMs'), () => this.#validate());
   }

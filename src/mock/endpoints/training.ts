@@ -1,7 +1,7 @@
 import type { Body } from '../answer.ts';
 import { refuse } from '../error-bodies.ts';
 import type { ApiRequest, Route } from '../route.ts';
-import { json, unknownObject } from './answers.ts';
+import { json } from './answers.ts';
 import { page } from './pages.ts';
 import type { Resource } from './resource.ts';
 import { shelfOf } from './shelf.ts';
