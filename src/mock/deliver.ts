@@ -178,7 +178,7 @@ function deliverStream(
 
   function count() {
     billed.outputTokens = answer.outputTokensAfter?.(sent) ?? answer.usage.reasoningTokens + sent;
-    entry.chunksSent = opening.count + (answer.eventsAfter?.(sent) ?? sent);
+    entry.chunksSent = opening.count + sent;
   }
 
   function dueMs(token: number): number {

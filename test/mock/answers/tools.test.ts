@@ -378,10 +378,10 @@ describe('tools', () => {
     await mock.settled();
     // The name is two tokens.
     expect(mock.ledger()).toMatchObject([
-      { end: 'cut', chunksSent: chunks.length, usage: { outputTokens: 2 + 3 } },
+      { end: 'cut', chunksSent: chunks.length, usage: { outputTokens: 2 + 2 } },
       { end: 'cut', chunksSent: events.length, usage: { outputTokens: 2 + 3 } },
     ]);
-    expect(chunks).toHaveLength(1 + 1 + 3);
+    expect(chunks).toHaveLength(1 + 1 + 2);
     expect(events).toHaveLength(3 + 3);
   });
 
