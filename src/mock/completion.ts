@@ -1,5 +1,5 @@
 import { checkNumber, checkObject, invalidOption } from '../check.ts';
-import { type Part, tokensOfPart, visibleTokens } from './answers/part.ts';
+import { type Part, tokensOfPart } from './answers/part.ts';
 import { cutSaid, saidBefore, wordsSaid } from './answers/said.ts';
 import type { FinishReason, TokenUsage } from './ledger.ts';
 import { uniform } from './seeded.ts';
@@ -35,15 +35,6 @@ export interface Completion {
   readonly choices: readonly [Choice, ...Choice[]];
   /** Of the first choice. */
   readonly finishReason: FinishReason;
-  /** Of the first choice. */
-  readonly visibleTokens: number;
-  /** What the first choice says, for endpoints that take nothing but words. */
-  readonly wording: Wording;
-}
-
-export interface Wording {
-  token(index: number): string;
-  text(tokens: number): string;
 }
 
 /** What is said in place of words, and of a script what it says besides. */
@@ -63,8 +54,7 @@ export interface Question {
   readonly callId: string;
   readonly model: string;
   readonly inputTokens: number;
-  /** @default 0 */
-  readonly cachedTokens?: number;
+  readonly cachedTokens: number;
   /** The request's cap on the output of each choice, reasoning included. */
   readonly maxTokens: number | undefined;
   /** The request's reasoning effort, of a reasoning model. */
@@ -81,7 +71,7 @@ export interface Question {
 }
 
 export function complete(question: Question): Completion {
-  const { callId, inputTokens, cachedTokens = 0, choices = 1 } = question;
+  const { callId, inputTokens, cachedTokens, choices = 1 } = question;
   const first = choose(question, callId);
   const others = Array.from({ length: choices - 1 }, (_, index) =>
     choose(question, `${callId} choice ${index + 1}`),
@@ -95,15 +85,6 @@ export function complete(question: Question): Completion {
     usage: { inputTokens, cachedTokens, outputTokens, reasoningTokens, ...question.usage },
     choices: [first.choice, ...others.map(({ choice }) => choice)],
     finishReason: first.choice.finishReason,
-    visibleTokens: visibleTokens(first.choice.parts),
-    wording: wordingOf(first.choice),
-  };
-}
-
-function wordingOf({ parts: [part] }: Choice): Wording {
-  return {
-    token: (index) => part?.said.piece(index) ?? '',
-    text: (tokens) => (part ? cutSaid(part.said, tokens).text() : ''),
   };
 }
 
