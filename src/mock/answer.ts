@@ -74,18 +74,15 @@ export interface Events {
 }
 
 /**
- * A streamed answer: what comes before its first piece, the pieces, and what comes after the last. A piece is one event
- * and one token, unless the answer says otherwise.
+ * A streamed answer: what comes before its first piece, the pieces, and what comes after the last. A piece is one event,
+ * and one token unless the answer says otherwise.
  */
 export interface StreamAnswer {
   readonly kind: 'stream';
   readonly opening: Events;
   /** How many pieces there are. */
   readonly tokens: number;
-  /** A piece as its event, with those around it where a part of the answer ends and the next begins. */
   tokenEvent(index: number): string;
-  /** How many events come with the first so many pieces. @default as many */
-  readonly eventsAfter?: (pieces: number) => number;
   /** What has been put out with the first so many pieces, reasoning included. @default reasoning, and one a piece */
   readonly outputTokensAfter?: (pieces: number) => number;
   readonly closing: Events;

@@ -96,13 +96,15 @@ interface Chosen {
 }
 
 function choose(question: Question, about: string): Chosen {
-  const { maxTokens = Number.POSITIVE_INFINITY, reply: replyOf } = question;
+  const { maxTokens = Number.POSITIVE_INFINITY, reply: replyOf, stops } = question;
   const reply = replyOf?.(about) ?? { parts: [wordsOf(question, about)] };
   const allowance = reply.isScript ? Number.POSITIVE_INFINITY : maxTokens;
   const thoughts = reply.reasoningTokens ?? reasoningTokensOf(question, about);
   // Reasoning comes first, so it can spend the whole allowance and leave nothing to see.
   const reasoningTokens = Math.min(thoughts, allowance);
-  const { parts, tokens, isWhole } = fitted(reply.parts, allowance - reasoningTokens);
+  const wanted =
+    stops && !reply.isScript ? reply.parts.map((part) => stoppedBefore(part, stops)) : reply.parts;
+  const { parts, tokens, isWhole } = fitted(wanted, allowance - reasoningTokens);
   const calls = parts.some(({ kind }) => kind === 'call');
   const natural = !isWhole || thoughts > allowance ? 'length' : calls ? 'tool_calls' : 'stop';
   return {
@@ -112,11 +114,14 @@ function choose(question: Question, about: string): Chosen {
   };
 }
 
-function wordsOf({ seed, outputTokens, stops }: Question, about: string): Part {
+function wordsOf({ seed, outputTokens }: Question, about: string): Part {
   const { min, max } = outputTokens;
   const count = min + Math.floor(uniform(seed, `length ${about}`) * (max - min + 1));
-  const said = wordsSaid(seed, about, count);
-  return { kind: 'text', said: stops ? saidBefore(said, stops) : said };
+  return { kind: 'text', said: wordsSaid(seed, about, count) };
+}
+
+function stoppedBefore(part: Part, stops: readonly string[]): Part {
+  return part.kind === 'text' ? { ...part, said: saidBefore(part.said, stops) } : part;
 }
 
 /** As much of the parts as `allowance` tokens buy. */

@@ -19,6 +19,8 @@ const schedule: Schedule = [
   },
 ];
 
+const latency = { loadFactor: 2, loadCapacity: 20 };
+
 /** Arrivals of every kind, 7 ms apart: retries of the same call, calls without an id, and clients that leave. */
 const arrivals = Array.from({ length: 160 }, (_, n) => ({
   callId: n % 9 === 0 ? undefined : `call-${n % 50}`,
@@ -26,11 +28,14 @@ const arrivals = Array.from({ length: 160 }, (_, n) => ({
   model: (['gpt-4o', 'gpt-5-mini'] as const)[n % 3 === 0 ? 0 : 1] ?? 'gpt-4o',
   stream: n % 4 < 2,
   leaves: n % 11 === 0,
+  // Long enough for the prompt cache, with a beginning that others have too.
+  prompt: n % 5 === 0 ? `${'Hello '.repeat(1_000)}${n}` : 'Hello',
+  usesTools: n % 6 === 0,
 }));
 
 async function ledgerOf(seed: number): Promise<string> {
   const clock = createFakeClock();
-  const mock = await startMock({ seed, schedule, clock });
+  const mock = await startMock({ seed, schedule, clock, latency });
   const agent = new Agent({ keepAlive: false });
   for (const [n, arrival] of arrivals.entries()) {
     const sent = send(mock, agent, arrival);
@@ -55,11 +60,13 @@ async function ledgerOf(seed: number): Promise<string> {
   expect(new Set(ledger.map((entry) => entry.end))).toEqual(
     new Set(['complete', 'client-closed', 'cut', 'reset']),
   );
+  expect(ledger.some((entry) => (entry.usage?.cachedTokens ?? 0) > 0)).toBe(true);
+  expect(new Set(ledger.map((entry) => entry.finishReason))).toEqual(new Set([null, 'stop', 'tool_calls']));
   return JSON.stringify(ledger);
 }
 
 function send(mock: Mock, agent: Agent, arrival: (typeof arrivals)[number]): ClientRequest {
-  const { callId, endpoint, model, stream } = arrival;
+  const { callId, endpoint, model, stream, prompt, usesTools } = arrival;
   const path = endpoint === 'chat' ? '/chat/completions' : '/responses';
   const sent = request(mock.url + path, {
     agent,
@@ -68,8 +75,10 @@ function send(mock: Mock, agent: Agent, arrival: (typeof arrivals)[number]): Cli
   });
   sent.on('response', (response) => response.on('error', () => {}).resume());
   sent.on('error', () => {});
-  const asked = endpoint === 'chat' ? { messages: [{ role: 'user', content: 'Hello' }] } : { input: 'Hello' };
-  sent.end(JSON.stringify({ model, stream, ...asked }));
+  const asked = endpoint === 'chat' ? { messages: [{ role: 'user', content: prompt }] } : { input: prompt };
+  const tool = { name: 'look', parameters: { type: 'object', properties: { at: {} }, required: ['at'] } };
+  const tools = [{ type: 'function', ...(endpoint === 'chat' ? { function: tool } : tool) }];
+  sent.end(JSON.stringify({ model, stream, ...asked, ...(usesTools ? { tools } : {}) }));
   return sent;
 }
 

@@ -15,9 +15,18 @@ function parseFixture(path: string, value: unknown): AnswerFixture {
   const { match, answer, times } = checkObject(path, value, ['match', 'answer', 'times']);
   return {
     ...(match === undefined ? {} : { match: parseMatch(`${path}.match`, match) }),
-    answer: parseAnswer(`${path}.answer`, answer),
+    answer: copied(`${path}.answer`, parseAnswer(`${path}.answer`, answer)),
     ...(times === undefined ? {} : { times: checkNumber(`${path}.times`, times, { min: 1, integer: true }) }),
   };
+}
+
+/** So that what its giver does to it later changes nothing. */
+function copied(path: string, answer: ScriptedAnswer): ScriptedAnswer {
+  try {
+    return structuredClone(answer);
+  } catch {
+    throw invalidOption(path, 'what JSON can hold', answer);
+  }
 }
 
 function parseMatch(path: string, value: unknown): AnswerMatch {

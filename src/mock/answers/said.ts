@@ -84,3 +84,8 @@ export function saidBefore(said: Said, stops: readonly string[]): Said {
 export function tokensSaid(said: Said, pieces: number): number {
   return said.pieces === 0 ? 0 : Math.ceil((said.tokens * Math.min(pieces, said.pieces)) / said.pieces);
 }
+
+/** What a piece costs; the sum over all is what the text costs. */
+export function tokensOfPiece(said: Said, piece: number): number {
+  return tokensSaid(said, piece + 1) - tokensSaid(said, piece);
+}

@@ -1,72 +1,65 @@
 import type { Choice, Completion } from '../completion.ts';
-import { tokensSaid } from './said.ts';
+import type { Part } from './part.ts';
+import { tokensOfPiece } from './said.ts';
 
-/** A piece of an answer, by where it stands in it. */
+/** A place in an answer at which a stream sends an event: where a call begins, or a piece. */
 export interface Step {
   readonly choice: number;
   readonly part: number;
-  readonly piece: number;
+  /** Undefined where the part begins. */
+  readonly piece: number | undefined;
+  readonly tokens: number;
 }
 
-/** The order in which a stream sends the pieces of an answer: choices in turn, each with its parts one after the other. */
+/** The order in which a stream sends an answer: choices in turn, each with its parts one after the other. */
 export interface Steps {
   readonly length: number;
   at(index: number): Step;
-  /** Whether each is one token of one text, which needs no counting. */
-  readonly isPlain: boolean;
-  /** What has been put out with the first so many steps, reasoning included. */
-  outputTokensAfter(steps: number): number;
-  /** How many tool calls have begun with the first so many steps. */
-  callsBegunAfter(steps: number): number;
+  /** What has been put out with the first so many steps, reasoning included; absent where each is one token. */
+  readonly outputTokensAfter?: (steps: number) => number;
 }
 
 export function stepsOf({ choices, usage }: Completion): Steps {
   const [first] = choices;
   const [only] = first.parts;
-  if (choices.length === 1 && first.parts.length === 1 && only && only.kind !== 'call') {
-    const { said } = only;
-    return {
-      length: said.pieces,
-      at: (piece) => ({ choice: 0, part: 0, piece }),
-      isPlain: said.pieces === said.tokens,
-      outputTokensAfter: (steps) => usage.reasoningTokens + tokensSaid(said, steps),
-      callsBegunAfter: () => 0,
-    };
+  if (choices.length === 1 && first.parts.length === 1 && only && isPlain(only)) {
+    return { length: only.said.pieces, at: (piece) => ({ choice: 0, part: 0, piece, tokens: 1 }) };
   }
   const steps = inTurn(choices.map(stepsOfChoice));
-  const tokens = [usage.reasoningTokens];
-  const calls = [0];
-  for (const [index, step] of steps.entries()) {
-    tokens.push((tokens[index] ?? 0) + tokensOfStep(choices, step));
-    calls.push((calls[index] ?? 0) + (beginsCall(choices, step) ? 1 : 0));
-  }
   return {
     length: steps.length,
     at: (index) => steps[index] as Step,
-    isPlain: false,
-    outputTokensAfter: (sent) => tokens[sent] ?? usage.reasoningTokens,
-    callsBegunAfter: (sent) => calls[sent] ?? 0,
+    outputTokensAfter: tokensAfter(usage.reasoningTokens, steps),
   };
 }
 
-function beginsCall(choices: readonly Choice[], { choice, part, piece }: Step): boolean {
-  return piece === 0 && choices[choice]?.parts[part]?.kind === 'call';
+function isPlain({ kind, said }: Part): boolean {
+  return kind !== 'call' && said.pieces === said.tokens;
+}
+
+/** The sum of what was put out before and with the first so many of `steps`. */
+export function tokensAfter(
+  before: number,
+  steps: readonly { readonly tokens: number }[],
+): (sent: number) => number {
+  const sums = [before];
+  for (const [index, { tokens }] of steps.entries()) sums.push((sums[index] ?? 0) + tokens);
+  return (sent) => sums[sent] ?? before;
 }
 
 function stepsOfChoice({ parts }: Choice, choice: number): readonly Step[] {
-  return parts.flatMap(({ said }, part) =>
-    Array.from({ length: said.pieces }, (_, piece) => ({ choice, part, piece })),
-  );
+  return parts.flatMap((of, part) => {
+    const pieces = Array.from({ length: of.said.pieces }, (_, piece) => ({
+      ...{ choice, part, piece },
+      tokens: tokensOfPiece(of.said, piece),
+    }));
+    return of.kind === 'call'
+      ? [{ choice, part, piece: undefined, tokens: of.nameTokens }, ...pieces]
+      : pieces;
+  });
 }
 
 function inTurn(lists: readonly (readonly Step[])[]): readonly Step[] {
   const rounds = Math.max(...lists.map(({ length }) => length));
   return Array.from({ length: rounds }, (_, round) => lists.flatMap((list) => list[round] ?? [])).flat();
-}
-
-function tokensOfStep(choices: readonly Choice[], { choice, part, piece }: Step): number {
-  const of = choices[choice]?.parts[part];
-  if (!of) return 0;
-  const name = of.kind === 'call' && piece === 0 ? of.nameTokens : 0;
-  return name + tokensSaid(of.said, piece + 1) - tokensSaid(of.said, piece);
 }

@@ -79,7 +79,7 @@ export function deliverStream(
 
   function count() {
     if (billed) billed.outputTokens = answer.outputTokensAfter?.(sent) ?? billed.reasoningTokens + sent;
-    entry.chunksSent = opening.count + repeated + (answer.eventsAfter?.(sent) ?? sent);
+    entry.chunksSent = opening.count + repeated + sent;
   }
 
   function eventsOf(token: number): string {

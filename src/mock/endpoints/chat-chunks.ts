@@ -1,6 +1,6 @@
 import type { StreamAnswer } from '../answer.ts';
 import { paddingFor } from '../answers/obfuscation.ts';
-import type { Part, ToolCall } from '../answers/part.ts';
+import type { Part, Spoken, ToolCall } from '../answers/part.ts';
 import { type Step, stepsOf } from '../answers/steps.ts';
 import type { Choice } from '../completion.ts';
 import { serverErrorBody } from '../error-bodies.ts';
@@ -27,37 +27,36 @@ export function streamChat(draft: ChatDraft): StreamAnswer {
     return `${head},"choices":[{${fieldsOfChoice}}]${padding}${tail}`;
   }
 
-  function pieceChunk(step: Step, part: Part, index: number): string {
-    const { choice, piece } = step;
-    const text = part.said.piece(piece);
-    const isSpoken = part.kind !== 'call';
-    const delta = isSpoken ? spokenDelta(part.kind, text) : callDelta(draft, step, part, text);
-    const likelihoods =
-      isSpoken && topLogprobs !== undefined
-        ? JSON.stringify({ content: null, refusal: null, ...likelihoodOf(part.kind, text, step) })
-        : 'null';
-    const padding = draft.obfuscates ? `,"obfuscation":"${paddingFor(draft, index, text)}"` : '';
-    return chunk(choice, delta, 'null', likelihoods, padding);
+  function padding(index: number, text: string): string {
+    return draft.obfuscates ? `,"obfuscation":"${paddingFor(draft, index, text)}"` : '';
   }
 
-  function likelihoodOf(kind: 'text' | 'refusal', text: string, { choice, piece }: Step) {
-    const likelihood = [pieceLogprob(draft, choice, text, piece)];
-    return kind === 'text' ? { content: likelihood } : { refusal: likelihood };
+  function spokenChunk({ choice, piece = 0 }: Step, { kind, said }: Spoken, index: number): string {
+    const text = said.piece(piece);
+    const likelihoods =
+      topLogprobs === undefined
+        ? 'null'
+        : JSON.stringify({
+            ...{ content: null, refusal: null },
+            [kind === 'text' ? 'content' : 'refusal']: [pieceLogprob(draft, choice, text, piece)],
+          });
+    return chunk(choice, spokenDelta(kind, text), 'null', likelihoods, padding(index, text));
   }
 
   function tokenEvent(index: number): string {
     const step = steps.at(index);
     const part = choices[step.choice]?.parts[step.part] as Part;
-    const before =
-      part.kind === 'call' && step.piece === 0
-        ? chunk(step.choice, callStart(draft, step, part), 'null')
-        : '';
-    return before + pieceChunk(step, part, index);
+    if (part.kind !== 'call') return spokenChunk(step, part, index);
+    const at = callIndex(draft, step);
+    if (step.piece === undefined) return chunk(step.choice, callStart(part, at), 'null');
+    const text = part.said.piece(step.piece);
+    return chunk(step.choice, callDelta(part, at, text), 'null', 'null', padding(index, text));
   }
 
   // Of most answers nothing differs from chunk to chunk but the token, and tokens are many.
   const [only] = choices[0].parts;
-  const isPlain = steps.isPlain && only?.kind === 'text' && topLogprobs === undefined && !draft.obfuscates;
+  const isPlain =
+    !steps.outputTokensAfter && only?.kind === 'text' && topLogprobs === undefined && !draft.obfuscates;
   const around = chunk(0, '{"content":"\0"}', 'null').split('"\0"') as [string, string];
 
   function plainEvent(index: number): string {
@@ -72,10 +71,7 @@ export function streamChat(draft: ChatDraft): StreamAnswer {
     opening: { text: opening.join(''), count: opening.length },
     tokens: steps.length,
     tokenEvent: isPlain ? plainEvent : tokenEvent,
-    ...(!steps.isPlain && {
-      outputTokensAfter: steps.outputTokensAfter,
-      eventsAfter: (sent) => sent + steps.callsBegunAfter(sent),
-    }),
+    ...(steps.outputTokensAfter && { outputTokensAfter: steps.outputTokensAfter }),
     errorEvent: () => `data: ${serverErrorBody(500)}\n\n`,
     closing: {
       text: `${finishes.join('')}${told}data: [DONE]\n\n`,
@@ -102,13 +98,13 @@ function callIndex({ completion }: ChatDraft, { choice, part }: Step): number {
   return before.filter(({ kind }) => kind === 'call').length;
 }
 
-function callStart(draft: ChatDraft, step: Step, { type, id, name }: ToolCall): string {
+function callStart({ type, id, name }: ToolCall, index: number): string {
   const fields =
     type === 'function' ? { function: { name, arguments: '' } } : { custom: { name, input: '' } };
-  return JSON.stringify({ tool_calls: [{ index: callIndex(draft, step), id, type, ...fields }] });
+  return JSON.stringify({ tool_calls: [{ index, id, type, ...fields }] });
 }
 
-function callDelta(draft: ChatDraft, step: Step, { type }: ToolCall, text: string): string {
+function callDelta({ type }: ToolCall, index: number, text: string): string {
   const fields = type === 'function' ? { function: { arguments: text } } : { custom: { input: text } };
-  return JSON.stringify({ tool_calls: [{ index: callIndex(draft, step), ...fields }] });
+  return JSON.stringify({ tool_calls: [{ index, ...fields }] });
 }

@@ -18,20 +18,17 @@ export function responseBodyAnswer(script: ScriptedBody, streamed: boolean): Who
     { type: 'response.created', response: started },
     { type: 'response.in_progress', response: started },
   ];
-  const items = output.map((item: unknown, index) => itemEvents(recordOf(item) ?? {}, index));
-  const before = items.map((_item, index) => items.slice(0, index).flat().length);
-  const all = opening.length + items.flat().length;
+  const pieces = output.flatMap((item: unknown, index) => itemEvents(recordOf(item) ?? {}, index));
   const known = usageOf(body);
   const ended = { type: `response.${String(body['status'] ?? 'completed')}`, response: body };
   return {
     kind: 'stream',
     opening: numbered(opening, 0),
-    tokens: items.length,
-    tokenEvent: (index) => numbered(items[index] ?? [], opening.length + (before[index] ?? 0)).text,
-    eventsAfter: (sent) => items.slice(0, sent).flat().length,
-    outputTokensAfter: (sent) => (sent < items.length ? 0 : known.outputTokens),
-    errorEvent: (index) => errorEvent(opening.length + (before[index] ?? all - opening.length)),
-    closing: numbered([ended], all),
+    tokens: pieces.length,
+    tokenEvent: (index) => numbered(pieces.slice(index, index + 1), opening.length + index).text,
+    outputTokensAfter: (sent) => (sent < pieces.length ? 0 : known.outputTokens),
+    errorEvent: (index) => errorEvent(opening.length + index),
+    closing: numbered([ended], opening.length + pieces.length),
     usage: known,
     tellsUsage: body['usage'] !== undefined,
     finishReason: finishReasonOf(body),

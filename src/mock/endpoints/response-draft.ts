@@ -10,7 +10,7 @@ import {
   type ReasoningDraft,
   reasoningJson,
   reasoningOf,
-} from './response-items.ts';
+} from './response-output.ts';
 
 /** What a response's JSON and its events are written from. */
 export interface ResponseDraft {

@@ -1,7 +1,8 @@
 import type { Events, StreamAnswer } from '../answer.ts';
 import { logprobOf } from '../answers/logprobs.ts';
 import { paddingFor } from '../answers/obfuscation.ts';
-import { stepsOf } from '../answers/steps.ts';
+import { tokensOfPiece } from '../answers/said.ts';
+import { tokensAfter } from '../answers/steps.ts';
 import { serverErrorBody } from '../error-bodies.ts';
 import { finalStatus, finishedResponse, type ResponseDraft, startedResponse } from './response-draft.ts';
 import {
@@ -11,46 +12,60 @@ import {
   pieceFields,
   reasoningEvents,
 } from './response-item-events.ts';
-import type { DraftItem } from './response-items.ts';
+import type { DraftItem } from './response-output.ts';
 
 /** The same answer as typed events, in OpenAI's documented order. */
 export function streamResponse(draft: ResponseDraft): StreamAnswer {
   const { completion, items } = draft;
-  const steps = stepsOf(completion);
   const opening = [...openingEvents(draft), ...beginning(draft, 0)];
-  // All but the piece itself is the same in every delta, and the pieces are many.
-  const deltas = items.map((item, index) => deltaWriter(draft, item, outputIndex(draft, index)));
-  const between = items.map((_, index) =>
-    index === 0 ? [] : [...ending(draft, index - 1), ...beginning(draft, index)],
-  );
-  const betweenBefore = between.map((_, index) =>
-    between.slice(0, index + 1).reduce((sum, events) => sum + events.length, 0),
-  );
-
-  function tokenEvent(index: number): string {
-    const { part, piece } = steps.at(index);
-    const after = opening.length + index + (betweenBefore[part] ?? 0);
-    const around = between[part] ?? [];
-    const before = piece === 0 ? numbered(around, after - around.length).text : '';
-    return before + (deltas[part]?.(piece, index, after) ?? '');
-  }
-
-  function eventsAfter(sent: number): number {
-    return sent === 0 ? 0 : sent + (betweenBefore[steps.at(sent - 1).part] ?? 0);
-  }
-
+  const [only] = items;
+  const isPlain =
+    items.length === 1 && only?.part.kind === 'text' && only.part.said.pieces === only.part.said.tokens;
+  const write = only && deltaWriter(draft, only, outputIndex(draft, 0));
+  const pieces = isPlain ? [] : piecesOf(draft);
+  const tokens = isPlain ? only.part.said.pieces : pieces.length;
   return {
     kind: 'stream',
     opening: numbered(opening, 0),
-    tokens: steps.length,
-    tokenEvent,
-    ...(!steps.isPlain && { outputTokensAfter: steps.outputTokensAfter, eventsAfter }),
-    errorEvent: (index) => errorEvent(opening.length + eventsAfter(index)),
-    closing: numbered(closingEvents(draft), opening.length + eventsAfter(steps.length)),
+    tokens,
+    tokenEvent(index) {
+      const sequence = opening.length + index;
+      return (isPlain ? write?.(index, index, sequence) : pieces[index]?.write(index, sequence)) ?? '';
+    },
+    ...(!isPlain && { outputTokensAfter: tokensAfter(completion.usage.reasoningTokens, pieces) }),
+    errorEvent: (index) => errorEvent(opening.length + index),
+    closing: numbered(closingEvents(draft), opening.length + tokens),
     usage: completion.usage,
     tellsUsage: true,
     finishReason: completion.finishReason,
   };
+}
+
+/** An event of the stream after the opening: a piece of an item, or one where an item ends and the next begins. */
+interface Piece {
+  readonly tokens: number;
+  /** By its place among the pieces and among all events. */
+  write(index: number, sequence: number): string;
+}
+
+function piecesOf(draft: ResponseDraft): readonly Piece[] {
+  return draft.items.flatMap((item, at) => {
+    const around = at === 0 ? [] : [...ending(draft, at - 1), ...beginning(draft, at)];
+    const write = deltaWriter(draft, item, outputIndex(draft, at));
+    const { said } = item.part;
+    const name = item.part.kind === 'call' ? item.part.nameTokens : 0;
+    return [
+      ...around.map((event) => ({
+        tokens: 0,
+        write: (_: number, sequence: number) => numbered([event], sequence).text,
+      })),
+      ...Array.from({ length: said.pieces }, (_, piece) => ({
+        // A call's name has been said with its first piece.
+        tokens: tokensOfPiece(said, piece) + (piece === 0 ? name : 0),
+        write: (index: number, sequence: number) => write(piece, index, sequence),
+      })),
+    ];
+  });
 }
 
 function openingEvents(draft: ResponseDraft): EventFields[] {

@@ -7,7 +7,7 @@ import {
   logprobsOf,
   type ReasoningDraft,
   reasoningJson,
-} from './response-items.ts';
+} from './response-output.ts';
 
 /** An event without its `sequence_number`, which is its place in the stream. */
 export type EventFields = Readonly<Record<string, unknown>> & { readonly type: string };

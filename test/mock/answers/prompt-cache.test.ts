@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
+import { jsonAsk } from '../../../loadtest/k6/mix.ts';
 import { defaultBackground } from '../../../src/mock/background-plan.ts';
 import { defaultBatching } from '../../../src/mock/batch-options.ts';
 import { cachedTokensOf } from '../../../src/mock/prompt-cache.ts';
@@ -93,6 +94,12 @@ describe('a prompt', () => {
     expect((await ask()).usage?.input_tokens_details.cached_tokens).toBe(1_408);
     mock.start();
     expect((await ask()).usage?.input_tokens_details.cached_tokens).toBe(0);
+  });
+
+  test('of the load test is cached from its second time on, so that cached tokens are billed there', async () => {
+    const { cached } = await setUp();
+    const { prompt } = jsonAsk(0);
+    expect([await cached(prompt), await cached(prompt)]).toEqual([0, 1_408]);
   });
 
   test('is measured by the tokenizer where there is one', async () => {

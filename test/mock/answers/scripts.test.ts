@@ -297,6 +297,7 @@ describe('fixtures', () => {
     [[{ answer: { delayMs: -1 } }], '`answers[0].answer.delayMs`'],
     [[{ answer: { body: 'text' } }], '`answers[0].answer.body` to be a JSON object'],
     [[{ answer: { body: {}, status: 99 } }], '`answers[0].answer.status`'],
+    [[{ answer: { json: { now: () => 1 } } }], '`answers[0].answer` to be what JSON can hold'],
     [[{ answer: { status: 400 } }], '`answers[0].answer.body` to be given'],
   ])('%j are refused by name', async (answers, message) => {
     await expect(mockForTest({ answers: answers as never })).rejects.toThrow(message);

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
-import { clients, collect, hello, mockForTest, named } from '../support.ts';
+import { always, clients, collect, hello, mockForTest, named } from '../support.ts';
 
 const parameters = {
   type: 'object',
@@ -351,6 +351,38 @@ describe('tools', () => {
       incomplete_details: { reason: 'max_output_tokens' },
     });
     expect(response.output).toMatchObject([{ type: 'function_call', status: 'incomplete' }]);
+  });
+
+  test('that break off have cost what was sent up to there', async () => {
+    const fault = { kind: 'cut' as const, rate: 1, afterChunks: 3 };
+    const mock = await mockForTest({ schedule: always(fault) });
+    const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
+    const chunks = await collect(
+      await openai.chat.completions.create({
+        model: 'gpt-4o',
+        messages: hello,
+        tools: [weather],
+        tool_choice: 'required',
+        stream: true,
+      }),
+    );
+    const events = await collect(
+      await openai.responses.create({
+        model: 'gpt-4o',
+        input: 'Hello',
+        tools: [weatherOf],
+        tool_choice: 'required',
+        stream: true,
+      }),
+    );
+    await mock.settled();
+    // The name is two tokens.
+    expect(mock.ledger()).toMatchObject([
+      { end: 'cut', chunksSent: chunks.length, usage: { outputTokens: 2 + 2 } },
+      { end: 'cut', chunksSent: events.length, usage: { outputTokens: 2 + 3 } },
+    ]);
+    expect(chunks).toHaveLength(1 + 1 + 2);
+    expect(events).toHaveLength(3 + 3);
   });
 
   test.each([
