@@ -60,7 +60,15 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const { played, books, telemetry } = leg;
   const joined = joinBooks(books);
   const reconciliation = isOver
-    ? { invariants: [], unjudged: [{ ids: ['the books'], because: 'the wrapped client had no turn' }] }
+    ? {
+        invariants: [],
+        unjudged: [
+          {
+            ids: ['the books'],
+            because: 'the wrapped client had no turn, so the figures are the bare client’s',
+          },
+        ],
+      }
     : reconcile(joined);
   const judgement = isOver ? undefined : judge(scenario, joined, load);
   const all = {

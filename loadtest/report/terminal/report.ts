@@ -32,7 +32,9 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
     ...sideLines(report),
     ...earlierLines(report),
     heading('Reconciliation of the three books: k6, telemetry, provider’s ledger'),
-    ...report.invariants.flatMap(invariantLines),
+    ...(report.invariants.length === 0
+      ? ['  nothing was judged']
+      : report.invariants.flatMap(invariantLines)),
     '',
     heading('Thresholds'),
     ...table({
