@@ -2,17 +2,16 @@ import { styleText } from 'node:util';
 import { count, duration, difference as exact, share, ungrouped } from '../format.ts';
 import type { Invariant, RunReport } from '../model.ts';
 import { oneLine } from '../plain-text.ts';
+import { generatorLines, telemetryLines } from '../sentences.ts';
 import { stateOf } from '../state.ts';
 import {
   callsOf,
   earlierTable,
   errorsTable,
-  generatorLines,
   goodputTable,
   latencyTable,
   modelsTable,
   sidesTable,
-  telemetryLines,
   wastedTable,
 } from '../text-tables.ts';
 import { heading, table, wrapped } from './layout.ts';
