@@ -62,7 +62,15 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
   const joined = joinBooks(books);
   const facts: RunFacts = { ...leg.facts, ...(bare && { bare: joinBooks(bare.books) }) };
   const reconciliation = isOver
-    ? { invariants: [], unjudged: [{ ids: ['the books'], because: 'the wrapped client had no turn' }] }
+    ? {
+        invariants: [],
+        unjudged: [
+          {
+            ids: ['the books'],
+            because: 'the wrapped client had no turn, so the figures are the bare client’s',
+          },
+        ],
+      }
     : reconcileFor(scenario, joined, facts);
   const judgement = isOver ? undefined : judge(scenario, joined, load, facts);
   const all = {

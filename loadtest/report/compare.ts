@@ -176,7 +176,7 @@ function recoveryRow(
         ? 'better'
         : undefined;
   return {
-    figure: 'recovered after',
+    figure: 'goodput back after',
     phase,
     unit: 'ms',
     before: was?.afterMs ?? null,

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../loadtest/report/model.ts';
 import { readVerdictFile } from '../../loadtest/report/read-verdict-file.ts';
 import { terminalReport } from '../../loadtest/report/terminal/report.ts';
+import { verdictFileOf } from '../../loadtest/report/verdict-file.ts';
 import { RunFailure } from '../../loadtest/run-failure.ts';
 import { loadRun } from './fixtures/load-run.ts';
+import { exampleReport } from './report/example-report.ts';
 
 /** Two processes are started for each run, which a busy machine takes its time for. */
 const timeout = 30_000;
@@ -100,12 +102,15 @@ describe('a run', { timeout }, () => {
 
 describe('a run that is compared with an earlier one', { timeout }, () => {
   it('is red when something got worse and that was to count', async () => {
-    const { outDirectory } = await loadRun();
-    const file = path.join(outDirectory, 'verdict.json');
-    const before = readVerdictFile(file);
+    const before = verdictFileOf(exampleReport());
     // As if the earlier run had asked the provider half as often.
     const phases = before.phases.map((phase) => ({ ...phase, requestsPerCall: 0.5 }));
-    const compare = { file, verdict: { ...before, phases }, failOnRegression: true, tolerance: 0.5 };
+    const compare = {
+      file: 'old.json',
+      verdict: { ...before, phases },
+      failOnRegression: true,
+      tolerance: 0.5,
+    };
     const { report } = await loadRun({ options: { compare } });
     expect(report.verdict.green).toBe(false);
     expect(report.verdict.reasons).toContainEqual(

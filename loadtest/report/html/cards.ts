@@ -32,7 +32,7 @@ export function keyFigures(run: RunReport): Html {
   const inputTokens = sum((row) => row.inputTokens);
   const outputTokens = sum((row) => row.outputTokens);
   const cards: readonly Card[] = [
-    { name: 'Calls offered', value: count(offered), detail: `in ${duration(run.header.durationMs)}` },
+    { name: 'Calls offered', value: count(offered), detail: `in ${tickDuration(run.measuredMs)}` },
     goodputCard(run),
     {
       name: 'Succeeded',
@@ -91,7 +91,7 @@ function wastedCard(run: RunReport): Card {
   const { wasted } = wholeOf(run) ?? {};
   return {
     name: 'Wasted',
-    value: usd(wasted?.costUsd ?? Number.NaN),
+    value: wasted?.costUsd === 0 ? '$0' : usd(wasted?.costUsd ?? Number.NaN),
     detail: `${counted(wasted?.tokens ?? Number.NaN, 'token')} of no use`,
   };
 }

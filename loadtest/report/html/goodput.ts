@@ -23,7 +23,7 @@ export function goodputTable(run: RunReport): Html {
     columns: [
       { heading: 'Phase', names: true, cell: (row) => titleOf(run, row) },
       { heading: 'Goodput', cell: (row) => shareBar(row.good, row.offered, 'good') },
-      figure('Good /s', (row) => decimal(row.goodPerSecond, 1)),
+      figure('Good\u00a0/s', (row) => decimal(row.goodPerSecond, 1)),
       figure('Offered', (row) => count(row.offered)),
       figure('Succeeded', (row) => count(row.succeeded)),
       figure('Good', (row) => count(row.good)),

@@ -59,7 +59,7 @@ export function headerFacts({ header, serviceLevel }: RunReport): Html {
     ['Scenario', header.scenario],
     ['Seed', ungrouped(header.seed)],
     ['Offered load', `${perSecond(json)} JSON + ${perSecond(streams)} streams`],
-    ['Duration', duration(header.durationMs)],
+    ['Duration', tickDuration(header.durationMs)],
     [
       'Service level',
       `${tickDuration(serviceLevel.wholeMs)} in all, ${tickDuration(serviceLevel.firstTokenMs)} to the first token`,

@@ -1,19 +1,18 @@
 import { count, duration, share, ungrouped, usd } from '../format.ts';
 import type { EarlierRun, RunReport } from '../model.ts';
 import { total } from '../percentile.ts';
+import { generatorLines, telemetryLines } from '../sentences.ts';
 import { stateOf } from '../state.ts';
 import {
   callsOf,
   earlierTable,
   errorsTable,
-  generatorLines,
   goodputTable,
   invariantTable,
   latencyTable,
   modelsTable,
   sidesTable,
   type TextTable,
-  telemetryLines,
   wastedTable,
 } from '../text-tables.ts';
 import { code, folded, table, text } from './text.ts';

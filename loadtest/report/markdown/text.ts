@@ -10,9 +10,15 @@ const longest = 300;
 export function text(raw: string): string {
   const line = oneLine(raw);
   const shown = line.length > longest ? `${line.slice(0, longest)}…` : line;
-  return shown
-    .replace(/[^\p{L}\p{N} ,%–−…·’×]/gu, (character) => `&#${character.codePointAt(0)};`)
-    .replace(/(?<=\p{N})&#46;(?=\p{N})/gu, '.');
+  return (
+    shown
+      .replace(/[^\p{L}\p{N} ,;%()/.–−…·’×-]/gu, (character) => `&#${character.codePointAt(0)};`)
+      // Inside of a word a hyphen begins no list, and a point before a letter may be an address.
+      .replace(/(?<![\p{L}\p{N}])-|-(?![\p{L}\p{N}])/gu, '&#45;')
+      .replace(/\.(?=\p{L})|^(\d+)[.)](?= |$)/gu, (found, number?: string) =>
+        number === undefined ? '&#46;' : `${number}&#${found.codePointAt(found.length - 1)};`,
+      )
+  );
 }
 
 /** The same where it is a name or an id. GitHub looks for no mentions in code. */

@@ -2,17 +2,16 @@ import { styleText } from 'node:util';
 import { count, duration, difference as exact, share, ungrouped } from '../format.ts';
 import type { Invariant, RunReport } from '../model.ts';
 import { oneLine } from '../plain-text.ts';
+import { generatorLines, telemetryLines } from '../sentences.ts';
 import { stateOf } from '../state.ts';
 import {
   callsOf,
   earlierTable,
   errorsTable,
-  generatorLines,
   goodputTable,
   latencyTable,
   modelsTable,
   sidesTable,
-  telemetryLines,
   wastedTable,
 } from '../text-tables.ts';
 import { heading, table, wrapped } from './layout.ts';
@@ -32,7 +31,9 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
     ...sideLines(report),
     ...earlierLines(report),
     heading('Reconciliation of the three books: k6, telemetry, provider’s ledger'),
-    ...report.invariants.flatMap(invariantLines),
+    ...(report.invariants.length === 0
+      ? ['  nothing was judged']
+      : report.invariants.flatMap(invariantLines)),
     '',
     heading('Thresholds'),
     ...table({

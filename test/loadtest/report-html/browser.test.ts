@@ -128,6 +128,14 @@ describe.skipIf(executable === undefined)(
       expect(await tab.evaluate('getComputedStyle(document.body).maxWidth')).toBe('1216px');
     });
 
+    it('unfolds the waterfall that a link leads to', async () => {
+      const tab = await show('green', 1280);
+      const isOpen = "document.querySelector('#trace-failed-2').closest('details').open";
+      expect(await tab.evaluate(isOpen)).toBe(false);
+      await tab.evaluate('document.querySelector(\'[href="#trace-failed-2"]\').click()');
+      expect(await tab.evaluate(isOpen)).toBe(true);
+    });
+
     it('refuses a style that was smuggled in', async () => {
       const tab = await show('green', 1280);
       await tab.evaluate("document.body.setAttribute('style', 'max-width: 1px')");

@@ -97,6 +97,59 @@ describe('the report of a run', () => {
     expect(text).toContain('telltale.backoff.rule');
   });
 
+  it('leads from each kind of error to the waterfall of a call that met it', () => {
+    const { elements, textOf } = read(exampleRun());
+    const ids = new Set(elements.flatMap(({ attributes }) => attributes.get('id') ?? []));
+    const links = elements.flatMap(({ attributes }) => attributes.get('href') ?? []);
+    expect(links.filter((link) => !ids.has(link.slice(1)))).toEqual([]);
+    const toTraces = links.filter((link) => link.startsWith('#trace-failed-'));
+    expect(toTraces.length).toBe(4);
+    for (const link of toTraces) expect(textOf(link.slice(1))).toContain('Trace');
+  });
+
+  it('says of each phase how good it was, what it took and how soon it was over', () => {
+    const text = read(exampleRun()).textOf('goodput');
+    for (const said of ['429 storm', '59.7\u00a0%', 'not seen', '750\u00a0ms', '1,204', 'within 2\u00a0s'])
+      expect(text).toContain(said);
+  });
+
+  it('shows the bare client beside the wrapped one, on the same axes', () => {
+    const run = VARIANTS.compared();
+    const page = read(run);
+    const text = page.textOf('side-by-side');
+    for (const said of [
+      'Bare client',
+      'Wrapped client',
+      'goodput',
+      '77.0\u00a0%',
+      run.comparison?.says ?? '',
+    ])
+      expect(text).toContain(said);
+    const charts = page.elements.filter(({ attributes }) =>
+      /client: at most \d+ good calls a second/.test(attributes.get('aria-label') ?? ''),
+    );
+    expect(charts).toHaveLength(2);
+  });
+
+  it('shows what got worse since an earlier run, and folds what did not', () => {
+    const text = read(VARIANTS.compared()).textOf('earlier');
+    expect(text).toContain('1 of 23 figures got worse');
+    expect(text).toMatch(/requests a call\s*whole run[\s\S]*✕\s*worse[\s\S]*much as they were[\s\S]*same/);
+    expect(text).toContain('another seed: 1, now 2');
+  });
+
+  it('warns of telemetry that was lost and of a generator that did not keep up', () => {
+    const run = exampleRun();
+    const page = read({
+      ...run,
+      telemetry: { ...run.telemetry, orphans: 3, duplicates: 2 },
+      generator: { askedPerSecond: 130, offeredPerSecond: 90, asked: 7_800, offered: 5_400, dropped: 2_400 },
+    });
+    expect(page.textOf('telemetry')).toMatch(/parent never came\s*3\s*✕\s*spans were lost/);
+    expect(page.textOf('generator')).toMatch(/Iterations dropped\s*2,400\s*✕\s*the run proves nothing/);
+    expect(page.textOf('generator')).toContain('not known');
+  });
+
   it('stays small for ten minutes: the timeline is drawn in at most 150 steps', () => {
     const page = renderReport(VARIANTS.long());
     const moments = readPage(page).elements.filter(({ attributes }) => attributes.get('class') === 'moment');

@@ -28,7 +28,7 @@ describe('a comparison', () => {
     expect(new Set(rows.map(({ change }) => change))).toEqual(new Set(['same', 'not comparable']));
     // The storm passes into the brownout, so nobody can tell how it was recovered from.
     expect(rows.filter(({ change }) => change === 'not comparable')).toMatchObject([
-      { figure: 'recovered after', phase: '429 storm' },
+      { figure: 'goodput back after', phase: '429 storm' },
     ]);
   });
 
@@ -99,7 +99,7 @@ describe('a comparison', () => {
         one.phase === '503 brownout' ? { ...one, state: 'not recovered', afterMs: null } : one,
       ),
     };
-    expect(worse(run, never)).toEqual(['recovered after (503 brownout)']);
+    expect(worse(run, never)).toEqual(['goodput back after (503 brownout)']);
     expect(worse(never, run)).toEqual([]);
     expect(worse(never, never)).toEqual([]);
   });
