@@ -47,7 +47,8 @@ export const evalResources: readonly Resource[] = [
       created_at: nowSeconds,
     }),
     deleted: ({ id }) => ({ object: 'eval.run.deleted', deleted: true, run_id: id }),
-    actions: { cancel: () => ({ status: 'canceled' }) },
+    // The clients of version 6 cancel without saying so.
+    actions: { cancel: () => ({ status: 'canceled' }), '': () => ({ status: 'canceled' }) },
     settles: {
       from: 'queued',
       afterMs: 1_000,

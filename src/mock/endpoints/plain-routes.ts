@@ -40,7 +40,11 @@ const fromTables = resourceRoutes([
   ...projectResources,
 ]);
 
-const sessions = fromTables.find(({ method, path }) => method === 'POST' && path === '/agents/sessions');
+function creationOf(family: string): Route['answer'] {
+  const route = fromTables.find(({ method, path }) => method === 'POST' && path === family);
+  if (!route) throw new Error(`Nothing creates ${family}`);
+  return route.answer;
+}
 
 /** Every endpoint that does little more than make, show, change and forget. What is done by hand comes before the tables. */
 export const plainRoutes: readonly Route[] = [
@@ -51,12 +55,12 @@ export const plainRoutes: readonly Route[] = [
   ...miscRoutes,
   ...storedChatRoutes,
   ...runRoutes,
-  ...vectorStoreRoutes,
+  ...vectorStoreRoutes(creationOf('/vector_stores')),
   ...trainingRoutes,
   ...containerFileRoutes,
   ...skillRoutes,
   ...videoRoutes,
   ...organizationSettingRoutes,
-  ...(sessions ? agentEventRoutes(sessions.answer) : []),
+  ...agentEventRoutes(creationOf('/agents/sessions')),
   ...fromTables,
 ];

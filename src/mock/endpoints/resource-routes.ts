@@ -48,7 +48,7 @@ function routesOf(family: Family): readonly Route[] {
       ([name, act]): Route => ({
         endpoint,
         method: 'POST',
-        path: `${one}/${name}`,
+        path: name === '' ? one : `${one}/${name}`,
         takes: 'any',
         answer: inOne((found) => change(family, found, act(found.object, found.making))),
       }),
@@ -193,7 +193,8 @@ function pick(object: Body, body: Body): Body {
     const value = body[name];
     if (value === undefined || own.includes(name)) continue;
     const [before, after] = [recordOf(object[name]), recordOf(value)];
-    picked[name] = before && after && !free.includes(name) ? completed(before, after) : value;
+    const isTemplate = before && Object.keys(before).length > 0 && !free.includes(name);
+    picked[name] = isTemplate && after ? completed(before, after) : value;
   }
   return picked;
 }

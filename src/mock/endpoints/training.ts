@@ -1,7 +1,7 @@
 import type { Body } from '../answer.ts';
 import { refuse } from '../error-bodies.ts';
 import type { ApiRequest, Route } from '../route.ts';
-import { json, unknownObject } from './answers.ts';
+import { json } from './answers.ts';
 import { page } from './pages.ts';
 import type { Resource } from './resource.ts';
 import { shelfOf } from './shelf.ts';
@@ -12,7 +12,7 @@ const permissions = '/fine_tuning/checkpoints/:checkpoint/permissions';
 
 /** A job that has ended stays as it is. */
 function changed(job: Body, fields: Body): Body {
-  return ['running', 'paused'].includes(String(job['status'])) ? fields : {};
+  return ['running', 'queued'].includes(String(job['status'])) ? fields : {};
 }
 
 /** Fine-tuning: a job takes two seconds in all that it runs without a break. */
@@ -55,7 +55,7 @@ export const trainingResources: readonly Resource[] = [
     },
     actions: {
       cancel: (job, { nowSeconds }) => changed(job, { status: 'cancelled', finished_at: nowSeconds }),
-      pause: (job) => changed(job, { status: 'paused' }),
+      pause: (job) => changed(job, { status: 'queued' }),
       resume: (job) => changed(job, { status: 'running' }),
     },
   },
