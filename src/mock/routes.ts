@@ -44,11 +44,14 @@ const atOnce: readonly Route[] = [
   ...uploadRoutes,
 ];
 
-const find = createRouter([
+/** Everything that is served, what is spelled out first coming first. */
+export const routes: readonly Route[] = [
   ...atOnce.map((route) => (route.path === '/chat/completions' ? remembering(route) : route)),
   ...plainRoutes,
   ...batchRoutes(atOnce),
-]);
+];
+
+const find = createRouter(routes);
 
 /** What serves a path, with or without `/v1`. */
 export function routeOf(method: string, path: string): Found {

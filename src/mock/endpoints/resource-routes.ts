@@ -1,6 +1,5 @@
 import type { Answer, Body, Refusal } from '../answer.ts';
-import { malformedJson } from '../error-bodies.ts';
-import { parseBody, presenceProblem, recordOf } from '../fields.ts';
+import { presenceProblem, recordOf } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { World } from '../world.ts';
 import { json, unknownObject } from './answers.ts';
@@ -60,8 +59,6 @@ function create(family: Family, request: ApiRequest): Answer {
   const { resource } = family;
   const path = pathFor(family, request);
   if (typeof path !== 'string') return path;
-  if (!request.form && request.raw.length > 0 && !parseBody(request.raw.toString('utf8')))
-    return malformedJson;
   const body = request.form ? fieldsOf(request.form) : request.body;
   for (const name of resource.required ?? []) {
     const problem = presenceProblem(body, name);
