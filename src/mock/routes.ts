@@ -3,7 +3,7 @@ import { answerChat } from './endpoints/chat.ts';
 import { completionRoutes } from './endpoints/completions.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
 import { fileRoutes } from './endpoints/files.ts';
-import { listModels, retrieveModel } from './endpoints/models.ts';
+import { deleteModel, listModels, retrieveModel } from './endpoints/models.ts';
 import { moderationRoutes } from './endpoints/moderations.ts';
 import { plainRoutes } from './endpoints/plain-routes.ts';
 import { answerResponses } from './endpoints/responses.ts';
@@ -37,6 +37,12 @@ const atOnce: readonly Route[] = [
     method: 'GET',
     path: '/models/:model',
     answer: ({ params }) => retrieveModel(params['model'] ?? ''),
+  },
+  {
+    endpoint: 'models',
+    method: 'DELETE',
+    path: '/models/:model',
+    answer: ({ params }) => deleteModel(params['model'] ?? ''),
   },
   ...completionRoutes,
   ...moderationRoutes,

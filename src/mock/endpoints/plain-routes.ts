@@ -4,10 +4,12 @@ import { sessionResources } from './agent-sessions.ts';
 import { agentResources } from './agents.ts';
 import { assistantResources } from './assistants.ts';
 import { audioRoutes } from './audio.ts';
+import { chatkitResources } from './chatkit.ts';
 import { containerFileRoutes } from './container-files.ts';
+import { containerResources } from './containers.ts';
+import { decisionRoutes } from './decisions.ts';
+import { evalResources } from './evals.ts';
 import { imageRoutes } from './images.ts';
-import { miscRoutes } from './misc.ts';
-import { audioResources, chatkitResources, containerResources, evalResources } from './more-resources.ts';
 import { organizationResources } from './organization.ts';
 import { assetResources } from './organization-assets.ts';
 import { organizationSettingRoutes } from './organization-settings.ts';
@@ -15,12 +17,14 @@ import { projectResources } from './projects.ts';
 import { realtimeRoutes } from './realtime.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { runRoutes } from './runs.ts';
+import { safetyRoutes } from './safety.ts';
 import { skillResources, skillRoutes } from './skills.ts';
 import { speechRoutes } from './speech.ts';
 import { storedChatResources, storedChatRoutes } from './stored-chat.ts';
 import { trainingResources, trainingRoutes } from './training.ts';
 import { vectorStoreResources, vectorStoreRoutes } from './vector-stores.ts';
 import { videoResources, videoRoutes } from './videos.ts';
+import { voiceResources } from './voices.ts';
 
 const fromTables = resourceRoutes([
   ...storedChatResources,
@@ -32,7 +36,7 @@ const fromTables = resourceRoutes([
   ...evalResources,
   ...containerResources,
   ...chatkitResources,
-  ...audioResources,
+  ...voiceResources,
   ...videoResources,
   ...skillResources,
   ...organizationResources,
@@ -52,7 +56,8 @@ export const plainRoutes: readonly Route[] = [
   ...audioRoutes,
   ...speechRoutes,
   ...realtimeRoutes,
-  ...miscRoutes,
+  ...decisionRoutes,
+  ...safetyRoutes,
   ...storedChatRoutes,
   ...runRoutes,
   ...vectorStoreRoutes(creationOf('/vector_stores')),
