@@ -2,44 +2,25 @@ import { expect, test } from 'vitest';
 import { settle } from '../../src/mock/endpoints/settle.ts';
 import { shelfOf } from '../../src/mock/endpoints/shelf.ts';
 import { type Happening, happeningsOf } from '../../src/mock/happenings.ts';
-import type { ApiRequest } from '../../src/mock/route.ts';
+import type { Route } from '../../src/mock/route.ts';
 import { routeOf } from '../../src/mock/routes.ts';
 import type { World } from '../../src/mock/world.ts';
-import { worldForTest } from './endpoints/world.ts';
+import { askRoute, worldForTest } from './endpoints/world.ts';
 import { createFakeClock } from './fake-clock.ts';
 
-async function ask(
-  world: World,
-  path: string,
-  changes: Partial<ApiRequest>,
-): Promise<Record<string, unknown>> {
+function routeAt(path: string): Route {
   const found = routeOf('POST', path);
   if (!found?.route) throw new Error(`${path} is not served`);
-  const { clock, seed } = world;
-  const outputTokens = { min: 8, max: 40 };
-  const request: ApiRequest = {
-    body: {},
-    params: {},
-    query: new URLSearchParams(),
-    raw: Buffer.alloc(0),
-    form: undefined,
-    ask: { seed, callId: 'one', attempt: 0, clock, outputTokens, refuseStreamOptions: false },
-    world,
-    ...changes,
-  };
-  const answer = await found.route.answer(request);
-  if (answer.kind !== 'whole') throw new Error('refused');
-  answer.effect?.begin?.({} as never);
-  return JSON.parse(String(answer.body));
+  return found.route;
 }
 
 async function batchOf(world: World, text: string): Promise<unknown> {
   const form = new FormData();
   form.set('purpose', 'batch');
   form.set('file', new File([text], 'in.jsonl'));
-  const file = await ask(world, '/v1/files', { form });
+  const file = await askRoute(world, routeAt('/v1/files'), { form });
   const body = { input_file_id: file['id'], endpoint: '/v1/moderations', completion_window: '24h' };
-  return (await ask(world, '/v1/batches', { body }))['id'];
+  return (await askRoute(world, routeAt('/v1/batches'), { body }))['id'];
 }
 
 test('whoever listens is told how each batch ended, until they listen no more', async () => {
@@ -76,4 +57,20 @@ test('what was changed while it worked is not ended by what began before', () =>
   clock.advance(100);
   expect(shelf.get('/jobs/1')).toEqual({ id: '1', status: 'cancelled' });
   expect(told).toEqual([]);
+});
+
+test('the end of a job is told once, whether it came by itself or was brought about', async () => {
+  const clock = createFakeClock();
+  const world = worldForTest(clock);
+  const told: string[] = [];
+  happeningsOf(world).listen(({ type }) => told.push(type));
+  const body = { model: 'gpt-4o-mini', training_file: 'file-1' };
+  const { id } = await askRoute(world, routeAt('/v1/fine_tuning/jobs'), { body });
+  const cancel = () =>
+    askRoute(world, routeAt(`/v1/fine_tuning/jobs/${id}/cancel`), { params: { id: String(id) } });
+  await cancel();
+  await cancel();
+  await askRoute(world, routeAt('/v1/fine_tuning/jobs'), { body });
+  clock.advance(2_000);
+  expect(told).toEqual(['fine_tuning.job.cancelled', 'fine_tuning.job.succeeded']);
 });

@@ -51,6 +51,7 @@ export const evalResources: readonly Resource[] = [
       afterMs: 1_000,
       to: () => ({ status: 'completed', result_counts: { total: 1, passed: 1, failed: 0, errored: 0 } }),
       event: 'eval.run.succeeded',
+      ends: { canceled: 'eval.run.canceled' },
     },
   },
   {

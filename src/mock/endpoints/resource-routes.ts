@@ -1,5 +1,6 @@
 import type { Answer, Body, Refusal } from '../answer.ts';
 import { presenceProblem, recordOf } from '../fields.ts';
+import { happeningsOf } from '../happenings.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { World } from '../world.ts';
 import { json, unknownObject } from './answers.ts';
@@ -111,7 +112,11 @@ function change({ resource }: Family, { object, path, making }: Found, fields: B
     const shelf = shelfOf(making.world);
     if (!shelf.get(path)) return;
     shelf.set(path, changed);
-    if (resource.settles) settle(making.world, path, resource.settles);
+    if (!resource.settles) return;
+    settle(making.world, path, resource.settles);
+    const event =
+      changed['status'] === object['status'] ? undefined : resource.settles.ends?.[String(fields['status'])];
+    if (event) happeningsOf(making.world).tell({ type: event, data: { id: making.id } });
   });
 }
 

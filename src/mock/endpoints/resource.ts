@@ -25,6 +25,8 @@ export interface Settling {
   readonly to: (object: Body, nowSeconds: number) => Body;
   /** The event that tells of it. */
   readonly event: string;
+  /** The events that tell of other ends, by the status that an action brought about. */
+  readonly ends?: Readonly<Record<string, string>>;
 }
 
 export const all: readonly Verb[] = ['create', 'retrieve', 'update', 'list', 'delete'];

@@ -52,6 +52,7 @@ export const trainingResources: readonly Resource[] = [
         finished_at: nowSeconds,
       }),
       event: 'fine_tuning.job.succeeded',
+      ends: { cancelled: 'fine_tuning.job.cancelled' },
     },
     actions: {
       cancel: (job, { nowSeconds }) => changed(job, { status: 'cancelled', finished_at: nowSeconds }),

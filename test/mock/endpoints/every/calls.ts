@@ -46,9 +46,12 @@ export class Caller {
     return this.#needs;
   }
 
-  async call(method: ClientMethod): Promise<Answered> {
+  /** With `streams` in what is asked, if it is given. */
+  async call(method: ClientMethod, streams?: object): Promise<Answered> {
     const needs = await this.needs();
-    const args = (await special[method.name]?.(needs)) ?? (await this.#argumentsOf(method, needs));
+    const plain = (await special[method.name]?.(needs)) ?? (await this.#argumentsOf(method, needs));
+    // What is asked is the last argument.
+    const args = streams ? [...plain.slice(0, -1), { ...(plain.at(-1) as object), ...streams }] : plain;
     const requests: string[] = [];
     let json: string | undefined;
     const openai = this.#make(async (input, init) => {

@@ -7,13 +7,18 @@ import { promisify } from 'node:util';
 export interface Checked {
   readonly method: string;
   readonly json: string;
+  /** Whether it is one event of a stream. */
+  readonly isEvent?: boolean;
 }
 
 /** The type of what a method resolves to, or of the items of its pages. */
 const preamble = `
 type Item<P> = P extends PagePromise<any, infer I> ? { data: I[] } : P extends Promise<infer T> ? T : never;
 type Answer<M> = M extends (...args: any[]) => infer R ? Exclude<Item<R>, AsyncIterable<any>> : never;
+type Streamed<T> = T extends AsyncIterable<infer E> ? E : never;
+type Event<M> = M extends (...args: any[]) => infer R ? (R extends Promise<infer T> ? Streamed<T> : never) : never;
 declare const client: OpenAI;
+declare function event<M>(): <X extends Event<M>>(event: X) => void;
 declare function accept<M>(): <X extends Answer<M>>(answer: X) => void;
 `;
 
@@ -21,7 +26,9 @@ declare function accept<M>(): <X extends Answer<M>>(answer: X) => void;
 export async function complaints(version: string, answers: readonly Checked[]): Promise<string> {
   const directory = await mkdtemp(path.resolve('node_modules', '.mock-shapes-'));
   try {
-    const lines = answers.map(({ method, json }) => `accept<typeof client.${method}>()(${json});`);
+    const lines = answers.map(
+      ({ method, json, isEvent }) => `${isEvent ? 'event' : 'accept'}<typeof client.${method}>()(${json});`,
+    );
     const imports = [
       `import type OpenAI from '${version}';`,
       `import type { PagePromise } from '${version}/core/pagination';`,

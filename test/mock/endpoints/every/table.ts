@@ -99,6 +99,18 @@ export const notCalled: Readonly<Record<string, string>> = {
     'gives a helper around `artifacts.content`, and makes no request',
 };
 
+/** Methods that stream if they are asked to. What Responses streams is checked in test/mock/types.test.ts. */
+export const streams: readonly string[] = [
+  'completions.create',
+  'chat.completions.create',
+  'images.generate',
+  'images.edit',
+  'audio.transcriptions.create',
+  'beta.threads.createAndRun',
+  'beta.threads.runs.create',
+  'beta.agents.sessions.create',
+];
+
 /** What is served by files that are written elsewhere, and tested there. */
 export const elsewhere = /^(?:webhooks\.|conversations\.|(?:beta\.)?responses\.(?!create|parse|stream))/;
 
@@ -112,4 +124,10 @@ export const otherwiseTyped: Readonly<Record<string, string>> = {
   'responses.parse': 'the client adds what it parsed',
   'beta.agents.environments.files.prepare': 'the client makes its result out of several answers',
   'beta.agents.environments.files.upload': 'the client makes its result out of several answers',
+};
+
+/** Streams whose events are otherwise than the client's type has them. */
+export const eventsOtherwiseTyped: Readonly<Record<string, string>> = {
+  'completions.create':
+    'the API gives no reason to finish until it finishes, which the client’s type does not know',
 };
