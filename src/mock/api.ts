@@ -75,7 +75,9 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
     entry.streamed = body?.['stream'] === true || form?.get('stream') === 'true' || asksForStream(query);
     const drawn = faultOf(exchange);
     const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
-    if (hasBody && (route.takes ?? 'json') === 'json' && !body) {
+    const takes = route.takes ?? 'json';
+    const saysJson = raw.length > 0 && type?.startsWith('application/json');
+    if (hasBody && !body && !form && (takes === 'json' || (takes === 'any' && saysJson))) {
       respond(exchange, { body, answer: malformedJson, drawn }, settings);
       return;
     }

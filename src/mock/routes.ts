@@ -4,7 +4,7 @@ import { completionRoutes } from './endpoints/completions.ts';
 import { conversationRoutes } from './endpoints/conversations.ts';
 import { answerEmbeddings } from './endpoints/embeddings.ts';
 import { fileRoutes } from './endpoints/files.ts';
-import { listModels, retrieveModel } from './endpoints/models.ts';
+import { deleteModel, listModels, retrieveModel } from './endpoints/models.ts';
 import { moderationRoutes } from './endpoints/moderations.ts';
 import { plainRoutes } from './endpoints/plain-routes.ts';
 import { remembering } from './endpoints/stored-chat.ts';
@@ -35,17 +35,26 @@ const atOnce: readonly Route[] = [
     path: '/models/:model',
     answer: ({ params }) => retrieveModel(params['model'] ?? ''),
   },
+  {
+    endpoint: 'models',
+    method: 'DELETE',
+    path: '/models/:model',
+    answer: ({ params }) => deleteModel(params['model'] ?? ''),
+  },
   ...completionRoutes,
   ...moderationRoutes,
   ...fileRoutes,
   ...uploadRoutes,
 ];
 
-const find = createRouter([
+/** Everything that is served, what is spelled out first coming first. */
+export const routes: readonly Route[] = [
   ...atOnce.map((route) => (route.path === '/chat/completions' ? remembering(route) : route)),
   ...plainRoutes,
   ...batchRoutes(atOnce),
-]);
+];
+
+const find = createRouter(routes);
 
 /** What serves a path, with or without `/v1`. */
 export function routeOf(method: string, path: string): Found {

@@ -109,18 +109,18 @@ describe('a request with a mistake in it is refused in OpenAI’s shape:', () =>
 
   test('a path that it does not serve', async () => {
     const mock = await mockForTest();
-    const { status, error } = await post(mock, '/images/generations?key=secret', {});
+    const { status, error } = await post(mock, '/imaginations?key=secret', {});
     await mock.settled();
     expect(status).toBe(404);
     expect(error).toEqual({
-      message: 'Invalid URL (POST /v1/images/generations)',
+      message: 'Invalid URL (POST /v1/imaginations)',
       type: 'invalid_request_error',
       param: null,
       code: null,
     });
     expect(mock.ledger()[0]).toMatchObject({
       endpoint: 'other',
-      path: '/v1/images/generations',
+      path: '/v1/imaginations',
       status: 404,
     });
   });

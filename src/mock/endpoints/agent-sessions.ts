@@ -54,7 +54,7 @@ export const sessionResources: readonly Resource[] = [
     kind: 'artifact',
     does: ['retrieve', 'list', 'delete'],
     prefix: 'artifact_',
-    given: 1,
+    given: 2,
     make: ({ id, nowSeconds, params }) => ({
       id,
       object: 'agent.session.artifact',

@@ -34,6 +34,11 @@ export function retrieveModel(id: string): WholeAnswer | Refusal {
   return names.includes(id) ? whole(modelObject(id)) : unknownModel(id);
 }
 
+/** `DELETE /models/{id}`. Fine-tuned models can be deleted, and no others. */
+export function deleteModel(id: string): WholeAnswer | Refusal {
+  return id.startsWith('ft:') ? whole({ id, object: 'model', deleted: true }) : unknownModel(id);
+}
+
 function whole(value: object): WholeAnswer {
   return { kind: 'whole', body: JSON.stringify(value), tokens: 0, usage: null, finishReason: null };
 }

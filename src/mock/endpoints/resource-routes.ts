@@ -1,6 +1,6 @@
 import type { Answer, Body, Refusal } from '../answer.ts';
-import { malformedJson } from '../error-bodies.ts';
-import { parseBody, presenceProblem, recordOf } from '../fields.ts';
+import { presenceProblem, recordOf } from '../fields.ts';
+import { happeningsOf } from '../happenings.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import type { World } from '../world.ts';
 import { json, unknownObject } from './answers.ts';
@@ -48,7 +48,7 @@ function routesOf(family: Family): readonly Route[] {
       ([name, act]): Route => ({
         endpoint,
         method: 'POST',
-        path: `${one}/${name}`,
+        path: name === '' ? one : `${one}/${name}`,
         takes: 'any',
         answer: inOne((found) => change(family, found, act(found.object, found.making))),
       }),
@@ -60,8 +60,6 @@ function create(family: Family, request: ApiRequest): Answer {
   const { resource } = family;
   const path = pathFor(family, request);
   if (typeof path !== 'string') return path;
-  if (!request.form && request.raw.length > 0 && !parseBody(request.raw.toString('utf8')))
-    return malformedJson;
   const body = request.form ? fieldsOf(request.form) : request.body;
   for (const name of resource.required ?? []) {
     const problem = presenceProblem(body, name);
@@ -114,7 +112,11 @@ function change({ resource }: Family, { object, path, making }: Found, fields: B
     const shelf = shelfOf(making.world);
     if (!shelf.get(path)) return;
     shelf.set(path, changed);
-    if (resource.settles) settle(making.world, path, resource.settles);
+    if (!resource.settles) return;
+    settle(making.world, path, resource.settles);
+    const event =
+      changed['status'] === object['status'] ? undefined : resource.settles.ends?.[String(fields['status'])];
+    if (event) happeningsOf(making.world).tell({ type: event, data: { id: making.id } });
   });
 }
 
@@ -193,7 +195,8 @@ function pick(object: Body, body: Body): Body {
     const value = body[name];
     if (value === undefined || own.includes(name)) continue;
     const [before, after] = [recordOf(object[name]), recordOf(value)];
-    picked[name] = before && after && !free.includes(name) ? completed(before, after) : value;
+    const isTemplate = before && Object.keys(before).length > 0 && !free.includes(name);
+    picked[name] = isTemplate && after ? completed(before, after) : value;
   }
   return picked;
 }

@@ -25,6 +25,8 @@ export interface Settling {
   readonly to: (object: Body, nowSeconds: number) => Body;
   /** The event that tells of it. */
   readonly event: string;
+  /** The events that tell of other ends, by the status that an action brought about. */
+  readonly ends?: Readonly<Record<string, string>>;
 }
 
 export const all: readonly Verb[] = ['create', 'retrieve', 'update', 'list', 'delete'];
@@ -57,7 +59,10 @@ export interface Resource {
   readonly once?: (making: Making) => Body;
   /** The name of its kind in the answer to its deletion, or that answer; null for one without a body. */
   readonly deleted?: string | ((object: Body) => Body) | null;
-  /** What can be done to it: `cancel` is a POST to `/…/:id/cancel`, and gives the fields that it changes. */
+  /**
+   * What can be done to it: `cancel` is a POST to `/…/:id/cancel`, and gives the fields that it
+   * changes; the one without a name is a POST to the object itself.
+   */
   readonly actions?: Readonly<Record<string, (object: Body, making: Making) => Body>>;
   /** How many there are without anybody's doing. @default 0 */
   readonly given?: number;

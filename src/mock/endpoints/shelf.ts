@@ -31,8 +31,9 @@ export class Shelf {
   /** One that is there keeps its place. */
   set(path: string, object: Body): void {
     this.#objects.set(path, object);
-    const [oldest] = this.#objects.keys();
-    if (this.#objects.size > MOST_OBJECTS && oldest !== undefined) this.delete(oldest);
+    if (this.#objects.size <= MOST_OBJECTS) return;
+    const [oldest = ''] = this.#objects.keys();
+    this.delete(oldest);
   }
 
   /** What stands right under a path, in the order in which it was made. */

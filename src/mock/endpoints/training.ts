@@ -12,7 +12,7 @@ const permissions = '/fine_tuning/checkpoints/:checkpoint/permissions';
 
 /** A job that has ended stays as it is. */
 function changed(job: Body, fields: Body): Body {
-  return ['running', 'paused'].includes(String(job['status'])) ? fields : {};
+  return ['running', 'queued'].includes(String(job['status'])) ? fields : {};
 }
 
 /** Fine-tuning: a job takes two seconds in all that it runs without a break. */
@@ -52,10 +52,11 @@ export const trainingResources: readonly Resource[] = [
         finished_at: nowSeconds,
       }),
       event: 'fine_tuning.job.succeeded',
+      ends: { cancelled: 'fine_tuning.job.cancelled' },
     },
     actions: {
       cancel: (job, { nowSeconds }) => changed(job, { status: 'cancelled', finished_at: nowSeconds }),
-      pause: (job) => changed(job, { status: 'paused' }),
+      pause: (job) => changed(job, { status: 'queued' }),
       resume: (job) => changed(job, { status: 'running' }),
     },
   },

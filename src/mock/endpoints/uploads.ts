@@ -84,11 +84,10 @@ function create({ body, world }: ApiRequest): Answer {
   };
   return json(upload.object, () => {
     uploads.byId.set(upload.object.id, upload);
-    const [oldest] = uploads.byId.values();
-    if (uploads.byId.size > MOST_UPLOADS && oldest) {
-      drop(world, oldest);
-      uploads.byId.delete(oldest.object.id);
-    }
+    if (uploads.byId.size <= MOST_UPLOADS) return;
+    const [oldest = upload] = uploads.byId.values();
+    drop(world, oldest);
+    uploads.byId.delete(oldest.object.id);
   });
 }
 

@@ -18,17 +18,17 @@ export const vectorStoreResources: readonly Resource[] = [
     kind: 'vector store',
     does: all,
     prefix: 'vs_',
-    make: ({ id, nowSeconds }) => ({
+    make: ({ id, nowSeconds, body }) => ({
       id,
       object: 'vector_store',
       name: '',
       status: 'completed',
       usage_bytes: 0,
       file_counts: countsOf(0),
-      expires_after: null,
       expires_at: null,
       last_active_at: nowSeconds,
       metadata: null,
+      ...(body['expires_after'] ? { expires_after: body['expires_after'] } : {}),
       created_at: nowSeconds,
     }),
   },
@@ -51,8 +51,21 @@ export const vectorStoreResources: readonly Resource[] = [
   },
 ];
 
-/** What files do in vector stores. They are ready as soon as they are there. */
-export const vectorStoreRoutes: readonly Route[] = [
+/** What files do in vector stores. They are ready as soon as they are there. `create` is what makes a store without any. */
+export function vectorStoreRoutes(create: Route['answer']): readonly Route[] {
+  return [
+    {
+      endpoint,
+      method: 'POST',
+      path: '/vector_stores',
+      takes: 'any',
+      answer: (request) => createWith(create, request),
+    },
+    ...fileRoutes,
+  ];
+}
+
+const fileRoutes: readonly Route[] = [
   { endpoint, method: 'POST', path: `${store}/files`, answer: inStore(addFile) },
   { endpoint, method: 'GET', path: `${store}/files/:id/content`, answer: inStore(contentOf) },
   { endpoint, method: 'POST', path: `${store}/file_batches`, answer: inStore(addBatch) },
@@ -72,6 +85,23 @@ function inStore(answer: (request: InStore) => Answer): Route['answer'] {
       ? answer({ ...request, path })
       : unknownObject('vector store', id);
   };
+}
+
+function createWith(create: Route['answer'], request: ApiRequest): Answer {
+  const answer = create(request) as Answer;
+  const { file_ids: ids } = request.body;
+  if (answer.kind !== 'whole' || !Array.isArray(ids)) return answer;
+  const store: Body = JSON.parse(String(answer.body));
+  const id = String(store['id']);
+  const inside = { ...request, params: { store: id }, path: `/vector_stores/${id}` };
+  const made = ids.map((file) => fileFrom(inside, { file_id: file }));
+  const refused = made.find(isRefusal);
+  if (refused) return refused;
+  const files = made as readonly StoreFile[];
+  return json({ ...store, ...summaryOf(files) }, (entry) => {
+    answer.effect?.begin?.(entry);
+    keep(inside, files);
+  });
 }
 
 function addFile(request: InStore): Answer {
@@ -181,9 +211,12 @@ function fileFrom({ params, world }: InStore, body: Body): StoreFile | Refusal {
 function keep({ path, world }: InStore, made: readonly Body[]): void {
   const shelf = shelfOf(world);
   for (const file of made) shelf.set(`${path}/files/${String(file['id'])}`, file);
-  const there = shelf.list(`${path}/files`);
-  const bytes = there.reduce((sum, file) => sum + Number(file['usage_bytes']), 0);
-  shelf.set(path, { ...shelf.get(path), usage_bytes: bytes, file_counts: countsOf(there.length) });
+  shelf.set(path, { ...shelf.get(path), ...summaryOf(shelf.list(`${path}/files`)) });
+}
+
+function summaryOf(files: readonly Body[]) {
+  const bytes = files.reduce((sum, file) => sum + Number(file['usage_bytes']), 0);
+  return { usage_bytes: bytes, file_counts: countsOf(files.length) };
 }
 
 function countsOf(completed: number) {

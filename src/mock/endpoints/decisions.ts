@@ -1,45 +1,16 @@
 import type { Answer, Body } from '../answer.ts';
-import { missing, unknownModel, wrongType } from '../error-bodies.ts';
+import { missing, wrongType } from '../error-bodies.ts';
 import { modelProblem, optional, recordOf } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { uniform } from '../seeded.ts';
 import { charactersOf, tokensOfText } from '../usage.ts';
-import { json, unknownObject } from './answers.ts';
-import { fileOf } from './form-fields.ts';
+import { json } from './answers.ts';
 
-/** Endpoints that stand alone. */
-export const miscRoutes: readonly Route[] = [
-  { endpoint: 'models', method: 'DELETE', path: '/models/:model', answer: deleteModel },
+export const decisionRoutes: readonly Route[] = [
   { endpoint: 'moderations', method: 'POST', path: '/decisions', answer: decide },
-  {
-    endpoint: 'moderations',
-    method: 'POST',
-    path: '/content_provenance_checks',
-    takes: 'form',
-    answer: provenance,
-  },
-  ...['case', 'alert'].map(
-    (kind): Route => ({
-      endpoint: 'moderations',
-      method: 'GET',
-      path: `/safety/${kind}s/:id`,
-      // The mock never warns anybody.
-      answer: ({ params: { id = '' } }) => unknownObject(`safety ${kind}`, id),
-    }),
-  ),
 ];
 
-/** Fine-tuned models can be deleted, and no others. */
-function deleteModel({ params: { model = '' } }: ApiRequest): Answer {
-  return model.startsWith('ft:') ? json({ id: model, object: 'model', deleted: true }) : unknownModel(model);
-}
-
-function provenance({ form, world }: ApiRequest): Answer {
-  if (!fileOf(form, 'file')) return missing('file');
-  const createdAt = Math.floor(world.clock.epochMs() / 1_000);
-  return json({ object: 'content_provenance_check', created_at: createdAt, results: [] });
-}
-
+/** `POST /decisions`. The answers are drawn by the seed and the call id, whatever is asked. */
 function decide({ body, ask }: ApiRequest): Answer {
   const problem = modelProblem(body);
   if (problem) return problem;
