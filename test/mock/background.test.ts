@@ -148,6 +148,36 @@ describe.each(clients)('openai $version', ({ Client }) => {
     expect(mock.ledger()[0]?.usage?.outputTokens).toBeGreaterThan(0);
   });
 
+  test('is given the rest of a stream from wherever it asks', async () => {
+    const { mock, clock, openai } = await setUp({ outputTokens: { min: 3, max: 3 } });
+    const reading = collect(await openai.responses.create({ ...request, stream: true }));
+    await finish(mock, clock);
+    const events = await reading;
+    const id = mock.ledger()[0]?.job?.id ?? '';
+    for (let starting_after = 0; starting_after < events.length; starting_after++) {
+      const rest = await collect(await openai.responses.retrieve(id, { stream: true, starting_after }));
+      expect(rest).toEqual(events.slice(starting_after + 1));
+    }
+  });
+
+  test('gets a stream late that a fault delays, and of a cancelled response none', async () => {
+    const delay = { delayMs: 600, rate: 1, firstAttempts: 1 } as const;
+    const { mock, clock, openai } = await setUp({ schedule: always(delay) });
+    const late = openai.responses.create({ ...request, stream: true }, named('late'));
+    const never = openai.responses.create({ ...request, stream: true }, named('never'));
+    await expect.poll(() => mock.state().jobs).toBe(2);
+    const job = mock.ledger().find(({ callId }) => callId === 'never')?.job;
+    await openai.responses.cancel(job?.id ?? '', named('never'));
+    clock.advance(600);
+    const reading = Promise.all([late.then(collect), never.then(collect)]);
+    await finish(mock, clock);
+    const [events, none] = await reading;
+    expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, index) => index));
+    expect(events.at(-1)?.type).toBe('response.completed');
+    expect(none).toEqual([]);
+    expect(mock.ledger().map(({ job: of }) => of?.endedAtMs)).toContain(1_100);
+  });
+
   test('has nothing to stream behind the last event, and goes on all the same', async () => {
     const { mock, clock, openai } = await setUp();
     const reading = collect(await openai.responses.create({ ...request, stream: true }));

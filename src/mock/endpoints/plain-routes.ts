@@ -25,6 +25,7 @@ import { trainingResources, trainingRoutes } from './training.ts';
 import { vectorStoreResources, vectorStoreRoutes } from './vector-stores.ts';
 import { videoResources, videoRoutes } from './videos.ts';
 import { voiceResources } from './voices.ts';
+import { webhookEndpointResources, webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 const fromTables = resourceRoutes([
   ...storedChatResources,
@@ -39,6 +40,7 @@ const fromTables = resourceRoutes([
   ...voiceResources,
   ...videoResources,
   ...skillResources,
+  ...webhookEndpointResources,
   ...organizationResources,
   ...assetResources,
   ...projectResources,
@@ -65,6 +67,7 @@ export const plainRoutes: readonly Route[] = [
   ...containerFileRoutes,
   ...skillRoutes,
   ...videoRoutes,
+  ...webhookEndpointRoutes,
   ...organizationSettingRoutes,
   ...agentEventRoutes(creationOf('/agents/sessions')),
   ...fromTables,
