@@ -237,7 +237,11 @@ test('the control API tells the log, sends events, and sets where they go', asyn
   const mock = await mockForTest();
   const at = (path: string) => new URL(path, mock.url);
   const post = async (path: string, body: object) => {
-    const response = await fetch(at(path), { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(at(path), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     return { status: response.status, answer: await response.json() };
   };
   const event = { type: 'response.failed', id: 'resp_1' };
