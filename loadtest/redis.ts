@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Redis } from 'ioredis';
 import { childEnv } from './child-env.ts';
 import { killWithUs } from './processes.ts';
 import { RunFailure } from './run-failure.ts';
@@ -24,10 +23,11 @@ const stopMs = 5_000;
 
 /** Uses the server that `REDIS_URL` names, which must answer, or starts one on a free port of this machine, which keeps nothing. */
 export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
+  const { Redis } = await loadClient();
   const key = `telltale-loadtest-${process.pid}-${Date.now()}`;
   const given = env['REDIS_URL'];
   if (given) {
-    await mustAnswer(given);
+    await mustAnswer(Redis, given);
     return { url: given, key, stop: async () => {} };
   }
   const port = await freePort();
@@ -55,8 +55,21 @@ export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
   );
 }
 
+type Client = typeof import('ioredis');
+
+/** Only scenarios that share something need it, so whoever has the package need not have it. */
+async function loadClient(): Promise<Client> {
+  try {
+    return await import('ioredis');
+  } catch {
+    throw new RunFailure(
+      'This scenario holds something in Redis, and the package for that is not installed here. Run: npm install ioredis',
+    );
+  }
+}
+
 /** Without it the gateways would each go on alone, and the run be red for another reason than the true one. */
-async function mustAnswer(url: string): Promise<void> {
+async function mustAnswer(Redis: Client['Redis'], url: string): Promise<void> {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw new UsageError('Expected REDIS_URL to be a URL such as redis://127.0.0.1:6379.');
   const redis = new Redis(url, {

@@ -85,6 +85,14 @@ function useIn({ name, sdk, packages }, tarball) {
     copyFileSync(path.join(consumer, `${kind}-${sdk}.mjs`), path.join(directory, `${kind}.mjs`));
   check(`${name}: import and use`, directory, process.execPath, ['use.mjs']);
   check(`${name}: require and use`, directory, process.execPath, ['use.cjs']);
+  const telltale = path.join('node_modules', 'telltale', 'dist', 'src', 'cli', 'main.js');
+  for (const args of [
+    ['--version'],
+    ['mock', '--help'],
+    ['loadtest', '--help'],
+    ['loadtest', '--target', 'x', '--help'],
+  ])
+    check(`${name}: telltale ${args.join(' ')}`, directory, process.execPath, [telltale, ...args]);
   check(`${name}: types`, directory, process.execPath, [
     binOf('typescript', 'tsc'),
     ...['--noEmit', '--strict', '--skipLibCheck', '--exactOptionalPropertyTypes'],

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import type OpenAI from 'openai';
 import { telltale } from '../../src/index.ts';
 import { redisStore } from '../../src/limiter.ts';
@@ -16,10 +15,10 @@ export interface GatewayClient {
 }
 
 /** Observes the client as the runner says, or leaves it as it is. */
-export function observedClient(client: OpenAI, settings: GatewaySettings): GatewayClient {
+export async function observedClient(client: OpenAI, settings: GatewaySettings): Promise<GatewayClient> {
   const { options, store: shared, sabotage } = settings;
   if (options === undefined) return { retries: () => 0, openCalls: () => 0, close: async () => {} };
-  const redis = shared && new Redis(shared.redisUrl);
+  const redis = shared && new (await import('ioredis')).Redis(shared.redisUrl);
   // What the store does without Redis is its own affair.
   redis?.on('error', () => {});
   const bug = sabotage && sabotages[sabotage].plant();

@@ -20,7 +20,7 @@ const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
 const requests = watchRequests(new URL(settings.providerUrl).origin);
 // Both clients, observed or not: one attempt may take a third of a call's deadline.
 const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl, timeout: 10_000 });
-const openai = observedClient(bare, settings);
+const openai = await observedClient(bare, settings);
 const gateway = await startGateway(bare);
 
 function tell(message: FromGateway): void {

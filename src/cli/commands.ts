@@ -8,7 +8,11 @@ export interface Command {
 
 export const commands: Readonly<Record<string, Command>> = {
   loadtest: {
-    says: 'puts load on a service, while the provider behind it misbehaves',
+    says: 'puts load on a service, yours with --target, while the provider behind it misbehaves',
     run: async (args) => (await import('./loadtest.ts')).loadtest(args),
+  },
+  mock: {
+    says: 'runs the mock provider, which misbehaves as you say',
+    run: async (args) => (await import('./mock.ts')).mock(args),
   },
 };

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { nodeProblem } from '../../src/cli/node-problem.ts';
@@ -25,7 +25,42 @@ describe('telltale', () => {
     expect(err).toContain('usage: telltale COMMAND');
   });
 
+  it('runs the mock until it is told to end', async () => {
+    const main = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+    const child = spawn(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        main,
+        'mock',
+        '--scenario',
+        'storm',
+        '--port',
+        '0',
+        '--exit-with-parent',
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+    const url = await new Promise<string>((resolve) => {
+      child.stdout.on('data', (piece) => {
+        const [found] = /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(String(piece)) ?? [];
+        if (found) resolve(found);
+      });
+    });
+    const models = await fetch(`${url}/models`, { headers: { authorization: 'Bearer any' } });
+    expect(models.status).toBe(200);
+    const state = await (await fetch(new URL('/__control/state', url))).json();
+    expect(state).toMatchObject({ phase: 'calm', requests: 1 });
+    // As a shell that closes, which every system has.
+    child.stdin.end();
+    expect(await ended).toBe(0);
+  }, 30_000);
+
   it.each([
+    [['mock', '--scenario', 'stom'], 'Expected `scenario` to be '],
+    [['mock', '--prt', '1'], "Unknown option '--prt'"],
+    [['loadtest', '--scenario', 'stom'], 'Expected `--scenario` to be one of chaos'],
     [['lodtest'], 'Unknown command `lodtest`. Known: '],
     [['toString'], 'Unknown command `toString`.'],
     [['loadtest', '--target', 'nowhere'], 'Expected `--target` to be an address'],

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sabotageNames, sabotages } from '../../loadtest/gateway/sabotage/index.ts';
-import { help, readOptions } from '../../loadtest/options.ts';
+import { helpFor } from '../../loadtest/help.ts';
+import { readOptions } from '../../loadtest/options.ts';
 import { verdictFileOf } from '../../loadtest/report/verdict-file.ts';
 import { scenarios } from '../../loadtest/scenarios/index.ts';
 import { UsageError } from '../../loadtest/usage-error.ts';
@@ -104,7 +105,9 @@ describe('the command line', () => {
 
   it('tells of every planted bug what it is and who must find it', () => {
     for (const name of sabotageNames)
-      expect(help).toContain(`${name}: ${sabotages[name].plants} → ${sabotages[name].invariant} (`);
+      expect(helpFor({ command: 'telltale loadtest', results: 'out/' })).toContain(
+        `${name}: ${sabotages[name].plants} → ${sabotages[name].invariant} (`,
+      );
   });
 
   it('wants only help with --help', () => {
@@ -164,7 +167,7 @@ describe('a mistake on the command line is named with the way out', () => {
     [['--factor', '101'], 'got `101`'],
     [['--rate', '9000', '--factor', '2'], 'That would be 1404000 calls'],
     [['--sabotage', 'all'], 'one of lost-attempt, double-count, double-tokens, early-retry'],
-    [['--sabotage', 'open-span', '--scenario', 'tour'], 'cannot show in `--scenario tour`'],
+    [['--sabotage', 'leaked-span', '--scenario', 'tour'], 'cannot show in `--scenario tour`'],
     [
       ['--sabotage', 'early-retry', '--scenario', 'calm'],
       '`--sabotage early-retry` cannot show in `--scenario calm`: it needs errors with a Retry-After, and no limits, which would hold a retry back. Use retry-after, or leave `--scenario` out.',
