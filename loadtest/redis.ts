@@ -55,7 +55,7 @@ export async function openRedis(env: NodeJS.ProcessEnv): Promise<RedisServer> {
   );
 }
 
-type Client = typeof import('ioredis');
+type Client = Pick<typeof import('ioredis'), 'Redis'>;
 
 /** Only scenarios that share something need it, so whoever has the package need not have it. */
 async function loadClient(): Promise<Client> {

@@ -17,7 +17,7 @@ for (const project of ['tsconfig.build.json', 'tsconfig.build-loadtest.json', 't
 // What the modules read beside themselves: styles, scenarios, schemas.
 for (const folder of ['src', 'loadtest']) {
   for (const name of readdirSync(path.join(root, folder), { recursive: true })) {
-    if (!/\.(css|yaml|json|svg|js)$/.test(name) || /(^|[\\/])(out|tsconfig\.json)/.test(name)) continue;
+    if (!/\.(css|yaml|json|svg|js)$/.test(name) || /(^|[\\/])(out[\\/]|tsconfig\.json$)/.test(name)) continue;
     cpSync(path.join(root, folder, name), path.join(root, 'dist', folder, name));
   }
 }
