@@ -3,7 +3,8 @@
  * stdout, and which it obeys over IPC. It ends with the runner.
  */
 import OpenAI from 'openai';
-import { start } from '../../src/node/index.ts';
+import { TelltaleError } from '../../src/errors.ts';
+import { start, type TelltaleSdk } from '../../src/node/index.ts';
 import { observedClient } from './client.ts';
 import { heldResources, watchRequests, whatIsLeft } from './leftovers.ts';
 import { measureSelf } from './measure-self.ts';
@@ -16,12 +17,23 @@ const progressEveryMs = 500;
 const settings = JSON.parse(process.env['TELLTALE_GATEWAY'] ?? '{}') as GatewaySettings;
 
 // The runner ends this process, after it has been told to send everything.
-const telemetry = start({ handleSignals: false, exportTimeoutMs: 15_000 });
+const telemetry = startTelemetry();
 const requests = watchRequests(new URL(settings.providerUrl).origin);
 // Both clients, observed or not: one attempt may take a third of a call's deadline.
 const bare = new OpenAI({ apiKey: 'load-test', baseURL: settings.providerUrl, timeout: 10_000 });
 const openai = await observedClient(bare, settings);
 const gateway = await startGateway(bare);
+
+/** Where the package is installed without what this needs, the sentence that says so is enough. */
+function startTelemetry(): TelltaleSdk {
+  try {
+    return start({ handleSignals: false, exportTimeoutMs: 15_000 });
+  } catch (error) {
+    if (!(error instanceof TelltaleError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(1);
+  }
+}
 
 function tell(message: FromGateway): void {
   if (process.connected) process.send?.(message);
