@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Books } from './books/join.ts';
 import { K6BookKeeper } from './books/k6.ts';
 import { childEnv } from './child-env.ts';
@@ -13,10 +12,9 @@ import { Progress } from './progress.ts';
 import type { RedisServer } from './redis.ts';
 import type { RunInput } from './run.ts';
 import type { RunFacts, Scenario } from './scenarios/scenario.ts';
+import { scriptFile } from './script-file.ts';
 import { openStage, type Stage } from './stage.ts';
 import { within } from './within.ts';
-
-const root = path.dirname(import.meta.dirname);
 
 /** One load on one kind of client, from its start to closed books. */
 export interface Leg {
@@ -138,7 +136,7 @@ async function play(
     progress.start();
     director.start();
   });
-  const script = path.join(root, 'loadtest', 'k6', 'run.ts');
+  const { root, script } = scriptFile('run');
   const running = startK6(k6Command(k6, root, k6Arguments(script, config)), childEnv(env, {}), (line) =>
     keeper.take(line),
   );
