@@ -18,6 +18,7 @@ import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
+import { BackgroundJobs } from './background-jobs.ts';
 import { createBudgeting } from './budgeting.ts';
 import { Closing } from './closing.ts';
 import { contentSettings } from './content-settings.ts';
@@ -133,6 +134,7 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
+    jobs: new BackgroundJobs(clock),
     gates: gatesOf(admission, breakers, budgeting),
     retrier,
     deadlineMs: checked.deadlineMs,
