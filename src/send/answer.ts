@@ -130,7 +130,7 @@ export function readOther(answer: Answer, value: JsonObject): void {
   setUsage(answer, value['usage']);
 }
 
-/** A Response that was fetched. Whose its tokens are is not said here. */
+/** A Response that was fetched. Whether its tokens were counted before is not decided here. */
 export function readFetched(answer: Answer, value: JsonObject): void {
   readResponse(answer, value);
   // A job that has failed was fetched well all the same.
