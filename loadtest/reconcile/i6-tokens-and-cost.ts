@@ -86,8 +86,7 @@ export function tokensAndCostAgree(joined: JoinedBooks): Invariant {
         : []),
       ...(jobs.length > 0
         ? [
-            `${jobs.length} background responses, each on the one call that was told first what it used`,
-            ...(untold > 0 ? [`${untold} of them used something of which nobody was told`] : []),
+            `${jobs.length} background responses: of ${jobs.length - untold} a caller was told what they used, and ${jobs.filter(({ bookedBy }) => bookedBy).length} are on a call`,
           ]
         : []),
       ...(unknown > 0 ? [`${unknown} calls with unknown usage: nothing was billed`] : []),
