@@ -154,9 +154,8 @@ export function observeWith<C extends object>(
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
   const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
-  const { audit } = watch;
-  const parts = { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing };
-  const handle = createHandle({ ...parts, prices, health, report });
+  const parts = { statistics, board, open, limiter, breakers, retrier, budgets, closing };
+  const handle = createHandle({ ...parts, audit: watch.audit, prices, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)
