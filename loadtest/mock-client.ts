@@ -13,14 +13,19 @@ export interface ProviderBook {
   readonly left: ProviderLeft;
 }
 
-/** The mock's book, once no request runs on it any more or a few seconds have passed; `origin` is its address without a path. */
+/**
+ * The mock's book, once no request runs on it any more and no background response is at work, or a few seconds have
+ * passed; `origin` is its address without a path.
+ */
 export async function takeBook(origin: string): Promise<ProviderBook> {
   const settledMs = 5_000;
   const until = performance.now() + settledMs;
-  let state = (await getJson(`${origin}/__control/state`)) as { running: number };
-  while (state.running > 0 && performance.now() < until) {
+  const stateOf = async (): Promise<{ running: number; jobs: number }> =>
+    (await getJson(`${origin}/__control/state`)) as { running: number; jobs: number };
+  let state = await stateOf();
+  while (state.running + state.jobs > 0 && performance.now() < until) {
     await pause(50);
-    state = (await getJson(`${origin}/__control/state`)) as { running: number };
+    state = await stateOf();
   }
   const ledger = (await getJson(`${origin}/__ledger`)) as LedgerEntry[];
   return { ledger, left: { running: state.running } };

@@ -14,7 +14,7 @@ import { type Service, startService } from './processes.ts';
 import type { RedisServer } from './redis.ts';
 import type { RunFailure } from './run-failure.ts';
 import type { GatewayOptions, StageAct } from './scenarios/scenario.ts';
-import { pause, within } from './within.ts';
+import { within } from './within.ts';
 
 /** All that k6 runs against, and what it tells of itself. */
 export interface Stage {
@@ -62,8 +62,6 @@ export interface StageOptions {
 
 const drainMs = 40_000;
 const forwardMs = 5_000;
-/** Who could not send its telemetry tries nothing for five seconds; then the metrics come with their next turn. */
-const trustedAgainMs = 8_000;
 
 export async function openStage(input: StageOptions): Promise<Stage> {
   const { options, env, outDirectory, collector, redis, say } = input;
@@ -86,12 +84,10 @@ export async function openStage(input: StageOptions): Promise<Stage> {
     receiver = undefined;
     await closing?.close();
   }
-  let isBackSinceMs: number | undefined;
   /** On the port that the gateways know. */
   async function openReceiver(): Promise<void> {
     if (receiver) return;
     receiver = await startOtlpReceiver({ take, receipts, port: Number(new URL(receiverUrl).port) });
-    isBackSinceMs = performance.now();
   }
   const services: Service[] = [];
   async function close(): Promise<void> {
@@ -150,8 +146,6 @@ export async function openStage(input: StageOptions): Promise<Stage> {
       async drain() {
         // A run that was cut short may not have come to where it listens again.
         await openReceiver();
-        if (isBackSinceMs !== undefined)
-          await pause(Math.max(0, isBackSinceMs + trustedAgainMs - performance.now()));
         const left = await within(Promise.all(alive().map((gateway) => gateway.drain())), drainMs);
         return left === 'late' ? undefined : leftInAll(left);
       },

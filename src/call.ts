@@ -142,6 +142,8 @@ export interface Call {
   chunks: number;
   /** Undefined while the call runs. */
   outcome?: Outcome;
+  /** What it has to do with a Response that works in the background; absent where nothing. */
+  job?: JobPart;
   /** From a documented closed set; see `errorType`. */
   errorType?: string;
   /** What was thrown, if anything was. */
@@ -149,9 +151,26 @@ export interface Call {
   endedMs?: number;
 }
 
+/**
+ * What a call has to do with the money of a Response that works in the background (`background: true`), which is booked
+ * exactly once, by the first call that brings its usage.
+ */
+export type JobPart =
+  /** It began it, and another call brings the usage: what it costs is not known yet, or is on that call. */
+  | { readonly part: 'begins' }
+  /** It was the first to bring the usage, so its tokens and cost are those of the job. `model`: what that was begun with. */
+  | { readonly part: 'books'; readonly model?: string }
+  /** It was the first to hear that the job is over, and nobody says what it used. */
+  | { readonly part: 'ends' };
+
+/** The model that a call asked for, or whose job's usage it brings; undefined where there is none. */
+export function askedModelOf({ request, job }: Call): string | undefined {
+  return request.model ?? (job?.part === 'books' ? job.model : undefined);
+}
+
 /** The model that a call went to last: what a budget or a fallback put in the place of the one that was asked for, else that. */
-export function sentModelOf({ sentModel, fallbacks, request }: Call): string | undefined {
-  return sentModel ?? fallbacks?.at(-1)?.model ?? request.model;
+export function sentModelOf(call: Call): string | undefined {
+  return call.sentModel ?? call.fallbacks?.at(-1)?.model ?? askedModelOf(call);
 }
 
 /** Somebody else whom a call asked. */

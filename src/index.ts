@@ -29,6 +29,7 @@ export type {
   CallRequest,
   CallResponse,
   Fallback,
+  JobPart,
   Outcome,
   Priority,
   Refusal,

@@ -7,6 +7,7 @@ export const scopeName = 'telltale';
 export const attr = {
   operation: 'gen_ai.operation.name',
   requestModel: 'gen_ai.request.model',
+  responseId: 'gen_ai.response.id',
   tokenType: 'gen_ai.token.type',
   inputTokens: 'gen_ai.usage.input_tokens',
   outputTokens: 'gen_ai.usage.output_tokens',

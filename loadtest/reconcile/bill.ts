@@ -14,8 +14,14 @@ export interface Bill {
 
 export const nothing: Bill = { tokens: { input: 0, cached: 0, output: 0, reasoning: 0 }, nano: 0 };
 
+/** What the ledger has for something, and whether anybody was told. */
+export interface LedgerBill {
+  readonly bill: Bill;
+  readonly wasTold: boolean;
+}
+
 /** Of the last of these requests that cost something, at the load test's own prices; undefined when none did. */
-export function billOfLedger(ledger: readonly LedgerEntry[]): { bill: Bill; wasTold: boolean } | undefined {
+export function billOfLedger(ledger: readonly LedgerEntry[]): LedgerBill | undefined {
   const entry = ledger.findLast(({ usage }) => usage !== null);
   if (!entry?.usage) return undefined;
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = entry.usage;

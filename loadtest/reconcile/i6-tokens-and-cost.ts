@@ -16,6 +16,7 @@ import {
   sum,
 } from './bill.ts';
 import { Findings, figure } from './finding.ts';
+import { jobBillsOf } from './job-bills.ts';
 import { nanoUsd } from './prices.ts';
 
 /** What both sides have for the calls of one `telltale.usage.source`. */
@@ -28,20 +29,24 @@ interface Sums {
 /**
  * I6: tokens and nano-dollars agree between ledger, spans and metrics, exactly, where the provider told the usage.
  * Only calls whose span arrived are summed: a missing span is I7's finding, and its tokens are in no telemetry. A call
- * with two spans is I2's finding, and both are in the metrics.
+ * with two spans is I2's finding, and both are in the metrics. What a Response used that worked in the background is on one
+ * of the calls that were about it, whichever was told first, and on no other.
  */
-export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
+export function tokensAndCostAgree(joined: JoinedBooks): Invariant {
+  const { books, byCall } = joined;
   const findings = new Findings();
   const told: Sums = { calls: 0, spans: nothing, ledger: nothing };
   const guessed: Sums = { calls: 0, spans: nothing, ledger: nothing };
   const sumsOf: Readonly<Record<string, Sums>> = { provider: told, estimated: guessed };
+  const jobs = jobBillsOf(joined);
+  const bookedJobs = new Map(jobs.map((job) => [job.bookedBy, job]));
   let unknown = 0;
   let crossed = 0;
   for (const { callId, calls, attempts, ledger } of byCall.values()) {
     const [span] = calls;
     if (!span) continue;
     const source = textOf(span, attr.usageSource) ?? 'none';
-    const billed = billOfLedger(ledger);
+    const billed = bookedJobs.get(span) ?? billOfLedger(ledger.filter(({ job }) => !job));
     if (isCrossed(span, source, billed?.wasTold) || isUnread(span, attempts, billed !== undefined)) crossed++;
     else if (source !== sourceByLedger(billed)) {
       const example = `${callId}: usage is \`${source}\`, the ledger makes it \`${sourceByLedger(billed)}\``;
@@ -57,6 +62,11 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
     sums.ledger = sum(sums.ledger, billed?.bill ?? nothing);
     if (source === 'provider') compare(callId, billOfSpan(span), billed?.bill ?? nothing, findings);
   }
+  for (const { id, wasTold, bookedBy, bill } of jobs) {
+    if (!wasTold || bookedBy) continue;
+    findings.add(`${id}: its caller was told of ${sayBill(bill)}, and no call has it`, 1, 'wrong tokens');
+  }
+  const untold = jobs.filter(({ wasTold }) => !wasTold).length;
   const { metrics } = books.telemetry;
   const spans = [...byCall.values()].flatMap(({ calls }) => calls);
   compareMetrics(metrics, spans, findings);
@@ -73,6 +83,11 @@ export function tokensAndCostAgree({ books, byCall }: JoinedBooks): Invariant {
       ...(guessed.calls > 0 ? [sayEstimates(guessed)] : []),
       ...(crossed > 0
         ? [`${crossed} × an abort crossed the answer: what it cost was sent and not read`]
+        : []),
+      ...(jobs.length > 0
+        ? [
+            `${jobs.length} background responses: of ${jobs.length - untold} a caller was told what they used, and ${jobs.filter(({ bookedBy }) => bookedBy).length} are on a call`,
+          ]
         : []),
       ...(unknown > 0 ? [`${unknown} calls with unknown usage: nothing was billed`] : []),
     ],

@@ -40,7 +40,9 @@ export interface Figures {
     /**
      * Calls that may have cost something that is not known: their tokens are unknown, or their model has no price for
      * them. Calls that cost nothing are not among them: those that were never sent, that the provider answered with
-     * an error status, that only read or deleted something, and moderations.
+     * an error status, that only read or deleted something or cancelled a response, and moderations. Nor are those that
+     * began a response in the background: what that costs is on the first call that brings its usage. A response that is
+     * over without saying what it used counts once.
      */
     readonly unknownCalls: number;
     /**

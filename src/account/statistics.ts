@@ -7,7 +7,8 @@ export interface Statistics extends Figures {
   /**
    * The same figures by model. Calls, outcomes, attempts and times are those of the model that was asked for; `tokens`,
    * `cost`, `cacheHitRate` and `usageSources` those of the model that the call went to last, which a fallback or a budget
-   * may have put in its place. `_none` holds calls that name no model; `_other` holds the models that came after the
+   * may have put in its place; of a call that was the first to bring the usage of a response in the background, the model
+   * that this was begun with. `_none` holds calls that name no model; `_other` holds the models that came after the
    * first 100 (calls of one model are always together).
    */
   readonly byModel: Readonly<Record<string, Figures>>;

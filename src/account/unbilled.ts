@@ -5,13 +5,18 @@ import type { Call } from '../call.ts';
  *
  * - nothing was sent for it, or Telltale refused it;
  * - the provider answered it with an error status: providers bill answers, not errors;
- * - it read or deleted something, or asked for a moderation, which OpenAI gives away.
+ * - it read or deleted something, stopped a Response, or asked for a moderation, which OpenAI gives away;
+ * - it began a Response in the background, whose cost is not known yet and is on the call that brings it.
+ *
+ * A Response in the background of which it is told that it is over, and not what it used, may have cost something: that
+ * counts once, for the call that was told first.
  *
  * A call that was sent and got no answer (a timeout, a broken connection, a cancellation) may have been served and
  * billed all the same, so its cost is unknown.
  */
 export function isUnbilled(call: Call): boolean {
   if (call.usage.source !== 'unknown') return false;
+  if (call.job) return call.job.part === 'begins';
   const { method, route } = call.request;
   return (
     call.attempts === 0 ||
@@ -19,6 +24,7 @@ export function isUnbilled(call: Call): boolean {
     method === 'GET' ||
     method === 'DELETE' ||
     route === '/moderations' ||
+    route === '/responses/{id}/cancel' ||
     hasErrorStatus(call.error)
   );
 }

@@ -17,14 +17,14 @@ export interface QuietExporterOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
-  /** Whether the process is about to end. */
-  readonly isLeaving: () => boolean;
+  /** A number for the flush or shutdown that is under way, of which each has its own; undefined where there is none. */
+  readonly flushUnderWay: () => number | undefined;
   readonly isReachable: (url: string) => Promise<boolean>;
   /** Remembers how each export went, which the SDK is not told. */
   readonly record: ExportRecord;
 }
 
-/** After a failure nothing is tried for so long. */
+/** After a failure nothing is tried for so long, but by a flush. */
 const pauseMs = 5_000;
 
 /**
@@ -32,9 +32,11 @@ const pauseMs = 5_000;
  * with its stack, so it is told that the batch is dealt with: it is dropped either way. And the exporter would retry
  * for seconds and keep the process alive meanwhile, so
  *
- * - only a receiver that took the last export gets retries; with any other, and when the process is leaving, it is
- *   first looked whether anybody is there;
+ * - only a receiver that took the last export gets retries; with any other, and during a flush, which may be the last
+ *   thing that the process does, it is first looked whether anybody is there;
  * - after a failure there is a pause, so that exports to a receiver that hangs do not follow one another without end.
+ *   A flush or a shutdown in that time tries once, since the receiver may be back and nothing may come later: its other
+ *   batches wait for how the first one goes, and a failure is no news that would be worth a second warning.
  */
 export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: QuietExporterOptions): E {
   const { url, clock, record } = options;
@@ -42,6 +44,8 @@ export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: Qu
   const underWay = new Set<Promise<void>>();
   let tookLast = false;
   let resumeMs = Number.NEGATIVE_INFINITY;
+  /** What the last flush that fell into a pause tries, and whether that was taken. */
+  let trial: { readonly flush: number; readonly isTaken: Promise<boolean> } | undefined;
 
   function trySend(items: T): Promise<ExportResult> {
     return new Promise((resolve) => {
@@ -53,21 +57,42 @@ export function quietExporter<T, E extends Exporter<T>>(exporter: E, options: Qu
     });
   }
 
-  async function exportOrDrop(items: T): Promise<void> {
-    if (clock.nowMs() < resumeMs) {
-      record.drop(countOf(items));
-      return;
-    }
+  async function attempt(items: T, flush: number | undefined): Promise<ExportResult> {
     const ended = record.begin(items);
-    const isTrusted = tookLast && !options.isLeaving();
-    const { code, error } =
+    const isTrusted = tookLast && flush === undefined;
+    const result =
       isTrusted || (await options.isReachable(url))
         ? await trySend(items)
         : { code: 1, error: new Error('nothing answers there') };
-    tookLast = code === 0;
+    tookLast = result.code === 0;
     ended(tookLast);
-    if (tookLast) return;
+    return result;
+  }
+
+  /** In the pause: the first of a flush is tried, and the rest of it goes where that went. */
+  async function tryOnce(items: T, flush: number): Promise<void> {
+    if (trial?.flush !== flush) {
+      const isTaken = attempt(items, flush).then(({ code }) => {
+        if (code === 0) resumeMs = Number.NEGATIVE_INFINITY;
+        return code === 0;
+      });
+      trial = { flush, isTaken };
+      await isTaken;
+    } else if (await trial.isTaken) await exportOrDrop(items);
+    else record.drop(countOf(items));
+  }
+
+  async function exportOrDrop(items: T): Promise<void> {
+    const flush = options.flushUnderWay();
+    if (clock.nowMs() < resumeMs) {
+      if (flush === undefined) record.drop(countOf(items));
+      else await tryOnce(items, flush);
+      return;
+    }
+    const { code, error } = await attempt(items, flush);
+    if (code === 0) return;
     resumeMs = clock.nowMs() + pauseMs;
+    if (flush !== undefined) trial = { flush, isTaken: Promise.resolve(false) };
     options.warn(failure(url, error));
   }
 

@@ -47,13 +47,14 @@ type Configuration = NonNullable<ConstructorParameters<typeof NodeSDK>[0]>;
 /** `packageName` names the service where nothing else does. */
 export function runSdk(settings: Settings, packageName: string | undefined, clock: Clock): RunningSdk {
   let leaving = 0;
+  let flushes = 0;
   const say = atMostOnceAMinute(clock, (message) => diag.warn(message));
   const quiet = ({ url, timeoutMs }: Receiver, record: ExportRecord): QuietExporterOptions => ({
     url,
     record,
     clock,
     warn: (message) => say('export', message),
-    isLeaving: () => leaving > 0,
+    flushUnderWay: () => (leaving > 0 ? flushes : undefined),
     isReachable: () => isReachable(url, timeoutMs),
   });
   const connection = ({ url, timeoutMs }: Receiver, { maxQueueSize, maxBatchSize }: Queue) => ({
@@ -132,6 +133,7 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
   const meterProvider = metrics.getMeterProvider();
   const leave = async (send: () => Promise<unknown>): Promise<void> => {
     leaving++;
+    flushes++;
     try {
       await send();
     } finally {

@@ -1,5 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt, Call, CallRequest, Resource, Throttle, Usage } from '../call.ts';
+import {
+  type Attempt,
+  askedModelOf,
+  type Call,
+  type CallRequest,
+  type Resource,
+  type Throttle,
+  type Usage,
+} from '../call.ts';
 import { attr, keptHeaders } from './semconv.ts';
 
 /** What a sampler may decide on: known when the call starts. */
@@ -87,9 +95,11 @@ export function endAttributes(call: Call): Attributes {
   return attributes;
 }
 
-/** Where a call went in place of what was asked for: the same on its span and its log record. */
+/** Which model it was where the request alone does not say: the same on the span and the log record. */
 export function setMoved(attributes: Record<string, unknown>, call: Call): void {
   const { sentModel, request } = call;
+  const asked = askedModelOf(call);
+  if (asked !== undefined && request.model === undefined) attributes[attr.requestModel] = asked;
   if (sentModel !== undefined) {
     attributes[attr.requestModel] = sentModel;
     if (request.model !== undefined) attributes[attr.downgradedFrom] = request.model;

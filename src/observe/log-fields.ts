@@ -1,5 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
-import { type Attempt, type Call, sentModelOf } from '../call.ts';
+import { type Attempt, askedModelOf, type Call, sentModelOf } from '../call.ts';
 import { setMoved } from './attributes.ts';
 import type { CallLogLine } from './call-logger.ts';
 import { hintFor } from './hint.ts';
@@ -41,7 +41,7 @@ function field<Name extends keyof CallLogLine>(
 export const logFields: readonly LogField[] = [
   field('outcome', attr.outcome, ({ call }) => call.outcome),
   field('operation', attr.operationName, ({ call }) => call.request.operation),
-  field('model', attr.requestModel, ({ call }) => call.request.model),
+  field('model', attr.requestModel, ({ call }) => askedModelOf(call)),
   // A record says these two as the span does.
   field('sentModel', undefined, ({ call }) => movedModel(call)),
   field('fallbackReason', undefined, ({ call }) => call.fallbacks?.at(-1)?.reason),
@@ -110,7 +110,7 @@ export function messageOf({ call }: CallFacts): string {
 /** Undefined where it is the one that was asked for. */
 function movedModel(call: Call): string | undefined {
   const model = sentModelOf(call);
-  return model === call.request.model ? undefined : model;
+  return model === askedModelOf(call) ? undefined : model;
 }
 
 function durationMs({ call }: CallFacts): number {

@@ -1,5 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Attempt, type Call, type Outcome, type Refusal, sentModelOf, type Throttle } from '../call.ts';
+import {
+  type Attempt,
+  askedModelOf,
+  type Call,
+  type Outcome,
+  type Refusal,
+  sentModelOf,
+  type Throttle,
+} from '../call.ts';
 import type { Instruments } from './instruments.ts';
 import { attr } from './semconv.ts';
 
@@ -40,7 +48,8 @@ let last: Last | undefined;
 
 function attributeSet(call: Call): AttributeSet {
   if (last && isLike(last, call)) return last.set;
-  const { operation, endpoint, provider, model, serverAddress, serverPort } = call.request;
+  const { operation, endpoint, provider, serverAddress, serverPort } = call.request;
+  const model = askedModelOf(call);
   const { outcome, errorType } = call;
   const answered = call.response.model;
   const set = makeAttributeSet(call);
@@ -59,10 +68,11 @@ function attributeSet(call: Call): AttributeSet {
   return set;
 }
 
-function isLike(one: Last, { request, response, outcome, errorType }: Call): boolean {
+function isLike(one: Last, call: Call): boolean {
+  const { request, response, outcome, errorType } = call;
   return (
     one.answered === response.model &&
-    one.model === request.model &&
+    one.model === askedModelOf(call) &&
     one.operation === request.operation &&
     one.endpoint === request.endpoint &&
     one.provider === request.provider &&
@@ -75,7 +85,8 @@ function isLike(one: Last, { request, response, outcome, errorType }: Call): boo
 
 function makeAttributeSet(call: Call): AttributeSet {
   const { request, response } = call;
-  const key = `${request.operation}|${request.endpoint}|${request.provider}|${request.model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}`;
+  const model = askedModelOf(call);
+  const key = `${request.operation}|${request.endpoint}|${request.provider}|${model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}`;
   const known = sets.get(key);
   if (known) return known;
   const base: Attributes = {
@@ -83,7 +94,7 @@ function makeAttributeSet(call: Call): AttributeSet {
     [attr.providerName]: request.provider,
     [attr.serverAddress]: request.serverAddress,
     ...(request.serverPort !== undefined && { [attr.serverPort]: request.serverPort }),
-    ...(request.model !== undefined && { [attr.requestModel]: request.model }),
+    ...(model !== undefined && { [attr.requestModel]: model }),
     ...(response.model !== undefined && { [attr.responseModel]: response.model }),
     ...(call.outcome !== undefined && { [attr.outcome]: call.outcome }),
     ...(call.errorType !== undefined && { [attr.errorType]: call.errorType }),

@@ -130,13 +130,18 @@ export function readOther(answer: Answer, value: JsonObject): void {
   setUsage(answer, value['usage']);
 }
 
-/** A Response that was fetched: its tokens were counted when it was made. */
+/** A Response that was fetched. Whether its tokens were counted before is not decided here. */
 export function readFetched(answer: Answer, value: JsonObject): void {
   readResponse(answer, value);
   // A job that has failed was fetched well all the same.
   delete answer.failure;
-  delete answer.usage;
   answer.response.resource = { id: asString(value['id']), status: asString(value['status']) };
+}
+
+/** A Response that was cancelled, or had ended before it could be. */
+export function readCancelled(answer: Answer, value: JsonObject): void {
+  readFetched(answer, value);
+  readResource(answer, value);
 }
 
 /** Anything else that an API keeps: a file, a batch, a job, a vector store, or a list of such. */

@@ -1,5 +1,6 @@
 import type { Attempt, Usage } from '../call.ts';
 import { TelltaleError } from '../errors.ts';
+import type { BackgroundJob } from './background-jobs.ts';
 import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import type { ErrorClasses } from './doors.ts';
@@ -12,6 +13,8 @@ export interface AttemptOver {
   readonly usage: Usage | undefined;
   /** False where the call goes on with another attempt. */
   readonly isLast: boolean;
+  /** The background Response that the attempt began: what it costs is known later. */
+  readonly job?: BackgroundJob | undefined;
 }
 
 /** What a gate gave an attempt. Exactly one of the two methods is called, exactly once. */

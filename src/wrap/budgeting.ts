@@ -13,6 +13,7 @@ import { TelltaleError } from '../errors.ts';
 import type { ObserveOptions } from '../options.ts';
 import { refusedError } from './admission.ts';
 import type { AttemptGate, AttemptOver, AttemptTicket } from './attempt-gate.ts';
+import type { BackgroundJob, JobBill } from './background-jobs.ts';
 import type { CallRun } from './call-run.ts';
 import type { FaultReporter } from './core.ts';
 import type { ErrorClasses } from './doors.ts';
@@ -23,6 +24,9 @@ export interface BudgetingParts {
   readonly onAlert: (alert: BudgetAlert) => void;
   readonly report: FaultReporter;
 }
+
+/** What the price depends on, beside the answer: the model that was asked, and the request. */
+type Priced = { readonly model?: string | undefined; readonly body?: CallRequest['body'] };
 
 /** Reserves the most that each attempt may cost, and settles for what it did cost. */
 export class Budgeting implements AttemptGate {
@@ -58,9 +62,17 @@ export class Budgeting implements AttemptGate {
     if (downgradedTo !== undefined) run.call.sentModel = downgradedTo;
     const sent = { ...asked, ...(downgradedTo !== undefined && { model: downgradedTo }) };
     return {
-      settle: (over) => grant.settle(this.#costOf(over, sent)),
+      settle: (over) => {
+        if (over.job) this.#hold(grant, over.job);
+        else grant.settle(this.#costOf(over, sent));
+      },
       release: () => grant.settle({ kind: 'release' }),
     };
+  }
+
+  /** What was reserved stays so until it is known what the job cost, or that nobody will know. */
+  #hold(grant: Grant, job: BackgroundJob): void {
+    job.hold((bill) => grant.settle(bill ? this.#priced(bill, job) : { kind: 'unknown' }));
   }
 
   /** Providers bill answers, not errors; and what nobody counted may have been billed. */
@@ -69,13 +81,16 @@ export class Budgeting implements AttemptGate {
     if (attempt.status !== undefined && attempt.status >= 400) return { kind: 'release' };
     if (!usage) return { kind: 'unknown' };
     const { response, outcome } = attempt.call;
-    const isEstimated = usage.source !== 'provider';
     // It goes on after a `flush`, or was served to nobody: what was seen of it says nothing of the rest.
-    if (isEstimated && outcome === 'abandoned') return { kind: 'unknown' };
-    const price = this.#prices.priceOf(sent.model, response.model, response.serviceTier);
-    const pico = costPicoUsd(usage, price, sent.body);
+    if (usage.source !== 'provider' && outcome === 'abandoned') return { kind: 'unknown' };
+    return this.#priced({ usage, response }, sent);
+  }
+
+  #priced({ usage, response }: NonNullable<JobBill>, { model, body }: Priced): SettledCost {
+    const price = this.#prices.priceOf(model, response.model, response.serviceTier);
+    const pico = costPicoUsd(usage, price, body);
     if (pico === undefined || !Number.isSafeInteger(pico) || pico < 0) return { kind: 'unknown' };
-    return { kind: 'cost', pico: BigInt(pico), isEstimated };
+    return { kind: 'cost', pico: BigInt(pico), isEstimated: usage.source !== 'provider' };
   }
 }
 

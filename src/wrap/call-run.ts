@@ -1,6 +1,7 @@
 import type { Attempt, Backoff, Call, CallRequest, Outcome, Priority, Throttle, Usage } from '../call.ts';
 import { type Answer, newAnswer } from '../send/answer.ts';
 import { type AttemptTicket, settleTickets } from './attempt-gate.ts';
+import type { BackgroundJob } from './background-jobs.ts';
 import { type CallContent, contentOf } from './call-content.ts';
 import { CallListeners } from './call-listeners.ts';
 import { ChunkTimes } from './chunk-times.ts';
@@ -158,11 +159,11 @@ export class CallRun implements OpenCall {
     if (!this.ended) this.#listeners.notify('refused', refusal);
   }
 
-  #settle(usage: Usage | undefined, isLast: boolean): void {
+  #settle(usage: Usage | undefined, isLast: boolean, job?: BackgroundJob): void {
     const tickets = this.#tickets;
     if (!tickets) return;
     this.#tickets = undefined;
-    settleTickets(this.#core.report, tickets, { attempt: this.attempt, usage, isLast });
+    settleTickets(this.#core.report, tickets, { attempt: this.attempt, usage, isLast, job });
   }
 
   /** A wait begins, after which the client tries again. `serverMs` is what the server asked for, if it did. */
@@ -193,6 +194,11 @@ export class CallRun implements OpenCall {
     this.#chunks.read(count, this.bodyTouchedMs ?? this.#core.clock.nowMs());
   }
   #chunks: ChunkTimes | undefined;
+
+  /** A piece of a stream came that may name the background Response, which others may ask for from then on. */
+  jobRead(): void {
+    this.#core.jobs.begun(this.call, this.answer);
+  }
 
   /**
    * The body is there and may be read now, later, or never. `response`, where given, is watched by the garbage
@@ -234,8 +240,8 @@ export class CallRun implements OpenCall {
     this.#core.open.remove(this);
     this.atEnd?.();
     this.atEnd = undefined;
-    settleMoney(call, this.answer, this.attempt?.status, this.#core.prices);
-    this.#settle(call.usage, true);
+    const job = settleMoney(call, this.answer, this.attempt?.status, this.#core);
+    this.#settle(call.usage, true, job);
     this.content?.tell(call, this.answer.failure?.message);
     this.#listeners.notify('ended', call);
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { ToolTracer } from '../tool-tracer.ts';
 import type { AttemptGate } from './attempt-gate.ts';
+import type { BackgroundJobs } from './background-jobs.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
 import type { ErrorEnds } from './last-word.ts';
@@ -22,6 +23,8 @@ export interface Core {
   /** Undefined where no content is recorded. */
   readonly content: ContentSettings | undefined;
   readonly open: OpenCalls;
+  /** Responses that were begun in the background. */
+  readonly jobs: BackgroundJobs;
   /** What may hold or refuse an attempt, in the order in which it is asked. */
   readonly gates: readonly AttemptGate[];
   /** Undefined where openai's own rules of retrying hold. */

@@ -17,7 +17,11 @@ import { type Retrier, type RetryStats, retryStats } from './retrying.ts';
 
 /** What an observed client can be asked. Clients made by `withOptions` share it. */
 export interface TelltaleHandle {
-  /** Figures of all calls so far: outcomes, attempts, percentiles, tokens and cost, in all and by model. */
+  /**
+   * Figures of all calls so far: outcomes, attempts, percentiles, tokens and cost, in all and by model. What a response in
+   * the background used is booked once, with the first call of this handle that brings it: its `create`, or a `retrieve` or
+   * `cancel` that comes within a day and 10,000 others.
+   */
   stats(): Statistics;
   /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
   limits(): LimiterStats | undefined;

@@ -18,6 +18,7 @@ import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
+import { BackgroundJobs } from './background-jobs.ts';
 import { createBudgeting } from './budgeting.ts';
 import { Closing } from './closing.ts';
 import { contentSettings } from './content-settings.ts';
@@ -133,6 +134,7 @@ export function observeWith<C extends object>(
     content: contentSettings(checked),
     refusesStreamOptions: new Set(),
     open,
+    jobs: new BackgroundJobs(clock),
     gates: gatesOf(admission, breakers, budgeting),
     retrier,
     deadlineMs: checked.deadlineMs,
@@ -152,9 +154,8 @@ export function observeWith<C extends object>(
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
   const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
-  const { audit } = watch;
-  const parts = { statistics, board, open, limiter, breakers, retrier, budgets, audit, closing };
-  const handle = createHandle({ ...parts, prices, health, report });
+  const parts = { statistics, board, open, limiter, breakers, retrier, budgets, closing };
+  const handle = createHandle({ ...parts, audit: watch.audit, prices, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

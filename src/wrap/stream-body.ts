@@ -2,6 +2,7 @@ import type { CallRequest } from '../call.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
 import { type ClientMajor, SseSplitter } from '../send/sse.ts';
 import { isDone, type StreamKind, StreamReader } from '../send/stream-reader.ts';
+import { isInBackground } from './background-jobs.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, type Ending, endingOf, failedEnding, isWithoutReason } from './ending.ts';
@@ -25,6 +26,7 @@ export class StreamBody implements BodyListener {
   readonly #major: ClientMajor;
   readonly #splitter: SseSplitter;
   readonly #reader: StreamReader;
+  readonly #isJob: boolean;
   /** The payloads that arrived together last, of those that the client reads. */
   #last: readonly string[] = [];
 
@@ -42,6 +44,7 @@ export class StreamBody implements BodyListener {
     this.#hideUsage = hideUsage;
     this.#major = major;
     this.#splitter = new SseSplitter(major);
+    this.#isJob = isInBackground(run.call.request);
     const { endpoint, body } = run.call.request;
     const wanted = body?.['n'];
     const kind = streamKinds[endpoint] ?? 'other';
@@ -86,6 +89,7 @@ export class StreamBody implements BodyListener {
         chunks++;
     }
     if (chunks > 0) this.#run.chunksRead(chunks);
+    if (this.#isJob) this.#run.jobRead();
   }
 
   #judge(end: BodyEnd): Ending {
@@ -95,8 +99,6 @@ export class StreamBody implements BodyListener {
     // Whoever reads gets the error, also behind a finish.
     if (end.kind === 'failed') return brokenOff(end, this.#props, this.#classes);
     if (answer.finished && !isWithoutReason(answer, this.#run.call.request)) {
-      // Whoever made the Response has counted its tokens.
-      if (this.#run.call.request.endpoint === 'fetch_response') delete answer.usage;
       return endingOf(this.#run);
     }
     if (end.kind !== 'complete' && !answer.finished) return brokenOff(end, this.#props, this.#classes);

@@ -3,6 +3,7 @@ import { asObject, type JsonObject } from '../json.ts';
 import {
   type Answer,
   newAnswer,
+  readCancelled,
   readChat,
   readCompletion,
   readFetched,
@@ -12,6 +13,7 @@ import {
 } from '../send/answer.ts';
 import type { BodyEnd, BodyListener } from '../send/body-watch.ts';
 import type { ClientMajor } from '../send/sse.ts';
+import { asksOfResponse } from './background-jobs.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
@@ -101,12 +103,17 @@ const readers: Readonly<Record<CallRequest['endpoint'], (answer: Answer, body: J
   other: readResource,
 };
 
+function read(request: CallRequest, answer: Answer, body: JsonObject): void {
+  if (request.endpoint === 'other' && asksOfResponse(request)) readCancelled(answer, body);
+  else readers[request.endpoint](answer, body);
+}
+
 /** What a whole parsed body says; undefined where it is none. */
 export function answerIn(request: CallRequest, value: unknown): Answer | undefined {
   const body = asObject(value);
   if (!body) return undefined;
   const answer = newAnswer();
-  readers[request.endpoint](answer, body);
+  read(request, answer, body);
   return answer;
 }
 
@@ -116,7 +123,7 @@ export function readValue(run: CallRun, value: unknown): void {
   const body = asObject(value);
   if (body) {
     run.content?.answered(body);
-    readers[request.endpoint](run.answer, body);
+    read(request, run.answer, body);
     return;
   }
   // An answer of no bytes has no value.

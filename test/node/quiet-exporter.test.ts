@@ -20,7 +20,7 @@ class FakeExporter {
 let inner: FakeExporter;
 let clock: FakeClock;
 let reachable: boolean;
-let leaving: boolean;
+let flush: number | undefined;
 let looks: number;
 let warnings: string[];
 let record: ExportRecord;
@@ -30,7 +30,7 @@ beforeEach(() => {
   clock = createFakeClock();
   record = new ExportRecord(clock);
   reachable = true;
-  leaving = false;
+  flush = undefined;
   looks = 0;
   warnings = [];
 });
@@ -40,7 +40,7 @@ function quiet(url = 'http://127.0.0.1:4318/v1/traces'): (items: string) => Prom
     url,
     clock,
     warn: (message) => warnings.push(message),
-    isLeaving: () => leaving,
+    flushUnderWay: () => flush,
     isReachable: () => {
       looks++;
       return Promise.resolve(reachable);
@@ -84,10 +84,10 @@ test('where nobody listens, nothing is handed to the exporter and its retries', 
   expect(warnings[0]).toContain('nothing answers there');
 });
 
-test('a process that is leaving looks first, even at a receiver that was there a moment ago', async () => {
+test('a flush looks first, even at a receiver that was there a moment ago', async () => {
   const send = quiet();
   await send('a');
-  leaving = true;
+  flush = 1;
   reachable = false;
   await send('b');
   expect(inner.sent).toEqual(['a']);
@@ -104,6 +104,69 @@ describe('after a failure', () => {
     clock.advance(1);
     await send('b');
     expect([inner.sent, looks, warnings.length]).toEqual([['a', 'b'], 2, 1]);
+  });
+
+  describe('a flush', () => {
+    let send: (items: string) => Promise<number>;
+    beforeEach(async () => {
+      send = quiet();
+      inner.result = failure;
+      await send('a');
+    });
+
+    test('tries all the same, and what comes later goes out too where the receiver is back', async () => {
+      inner.result = { code: 0 };
+      flush = 1;
+      await Promise.all([send('b'), send('c'), send('d')]);
+      flush = undefined;
+      await send('e');
+      expect([inner.sent, warnings.length]).toEqual([['a', 'b', 'c', 'd', 'e'], 1]);
+      expect(record.figures()).toMatchObject({ state: 'ok', failedExports: 1, dropped: 1 });
+    });
+
+    test('tries once where it is not: one batch, no second warning, and the rest is given up', async () => {
+      flush = 1;
+      await Promise.all([send('b'), send('c')]);
+      await send('d');
+      flush = undefined;
+      await send('e');
+      expect([inner.sent, looks, warnings.length]).toEqual([['a', 'b'], 2, 1]);
+      expect(record.figures()).toMatchObject({ state: 'failing', failedExports: 2, dropped: 5 });
+    });
+
+    test('hands nothing over where nobody listens', async () => {
+      reachable = false;
+      flush = 1;
+      await Promise.all([send('b'), send('c')]);
+      expect([inner.sent, looks, warnings.length]).toEqual([['a'], 2, 1]);
+    });
+
+    test('of the next one is a try of its own', async () => {
+      flush = 1;
+      await send('b');
+      flush = 2;
+      inner.result = { code: 0 };
+      await send('c');
+      expect([inner.sent, warnings.length]).toEqual([['a', 'b', 'c'], 1]);
+    });
+
+    test('does not make the pause longer', async () => {
+      clock.advance(4_000);
+      flush = 1;
+      await send('b');
+      flush = undefined;
+      clock.advance(1_000);
+      await send('c');
+      expect([inner.sent, warnings.length]).toEqual([['a', 'b', 'c'], 2]);
+    });
+
+    test('does not try again what failed in it', async () => {
+      clock.advance(5_000);
+      flush = 1;
+      await send('b');
+      await send('c');
+      expect([inner.sent, warnings.length]).toEqual([['a', 'b'], 2]);
+    });
   });
 });
 
@@ -140,7 +203,7 @@ test('forceFlush waits for what is under way', async () => {
     url: 'http://127.0.0.1:4318/v1/traces',
     clock,
     warn: () => {},
-    isLeaving: () => false,
+    flushUnderWay: () => undefined,
     isReachable: () => Promise.resolve(true),
     record,
   });

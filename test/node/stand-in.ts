@@ -60,13 +60,15 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-/** `receives: false` accepts exports and never answers them; `gate` is waited for before each answer to one. */
+/** `receives: false` accepts exports and never answers them; `gate` is waited for before each answer to one. `port` is any by default. */
 export async function startStandIn({
   receives = true,
   gate,
+  port = 0,
 }: {
   readonly receives?: boolean;
   readonly gate?: Promise<void>;
+  readonly port?: number;
 } = {}): Promise<StandIn> {
   const standIn = {
     spans: [] as ReceivedSpan[],
@@ -89,7 +91,7 @@ export async function startStandIn({
       answer(response, {});
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     ...standIn,

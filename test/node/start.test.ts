@@ -292,6 +292,24 @@ describe('shutting down', () => {
     expect(receiver.exports).toEqual([]);
     receiver = await startStandIn();
   });
+
+  test.each(['flush', 'shutdown'] as const)(
+    'a %s right after the receiver has come back sends what is there',
+    async (end) => {
+      const running = begin();
+      await receiver.close();
+      trace.getTracer('t').startSpan('lost').end();
+      await running.flush();
+      receiver = await startStandIn({ port: Number(new URL(receiver.url).port) });
+      trace.getTracer('t').startSpan('kept').end();
+      metrics.getMeter('m').createCounter('c').add(1);
+      logs.getLogger('l').emit({ body: 'kept' });
+      await running[end]();
+      expect(receiver.spans.map(({ name }) => name)).toEqual(['kept']);
+      expect(receiver.metrics.map(({ name }) => name)).toEqual(['c']);
+      expect(receiver.logs).toMatchObject([{ body: { stringValue: 'kept' } }]);
+    },
+  );
 });
 
 test('with OTEL_SDK_DISABLED nothing is registered and nothing is sent', async () => {

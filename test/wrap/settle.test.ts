@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { PriceBook } from '../../src/account/price-book.ts';
 import type { Call, CallRequest, CallResponse, Usage } from '../../src/call.ts';
 import { newAnswer } from '../../src/send/answer.ts';
+import { BackgroundJobs } from '../../src/wrap/background-jobs.ts';
 import { settleMoney } from '../../src/wrap/settle.ts';
+import { createFakeClock } from '../mock/fake-clock.ts';
 
 function costOf(response: CallResponse, usage: Usage, body: CallRequest['body'] = {}): number | undefined {
   const call: Call = {
@@ -24,7 +26,10 @@ function costOf(response: CallResponse, usage: Usage, body: CallRequest['body'] 
     backoffMs: 0,
     chunks: 0,
   };
-  settleMoney(call, { ...newAnswer(), response, usage }, 200, prices);
+  settleMoney(call, { ...newAnswer(), response, usage }, 200, {
+    prices,
+    jobs: new BackgroundJobs(createFakeClock()),
+  });
   return call.costUsd;
 }
 

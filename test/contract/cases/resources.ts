@@ -329,12 +329,14 @@ export const resources: readonly ContractCase[] = [
       },
       {
         ...ok(200),
-        tokens: 'unknown',
+        // It is the first to bring them.
+        tokens: '10/5',
         says: {
           name: 'fetch_response',
           'gen_ai.operation.name': 'fetch_response',
+          'gen_ai.request.model': model,
           'gen_ai.response.id': 'resp_1',
-          'gen_ai.usage.input_tokens': undefined,
+          'gen_ai.usage.input_tokens': 10,
           'telltale.resource.status': 'completed',
         },
       },
