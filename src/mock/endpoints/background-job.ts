@@ -1,6 +1,6 @@
 import type { Body, Effect, StreamAnswer, WholeAnswer } from '../answer.ts';
+import { happeningsOf } from '../happenings.ts';
 import type { OpenEntry, TokenUsage } from '../ledger.ts';
-import { webhooksOf } from '../webhooks/webhooks.ts';
 import type { World } from '../world.ts';
 import { type BackgroundEvents, eventsOf } from './background-events.ts';
 import { streamBackground } from './background-stream.ts';
@@ -93,7 +93,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
     stoppers.clear();
     book();
     setting.whenOver(end, response);
-    webhooksOf(world).send(`response.${end}`, { id });
+    happeningsOf(world).tell({ type: `response.${end}`, data: { id } });
     jobEnded();
   }
 
