@@ -1,6 +1,6 @@
 import type { Answer, Body, StreamAnswer } from '../answer.ts';
 import { missing, refuse, serverErrorBody } from '../error-bodies.ts';
-import { textOf } from '../fields.ts';
+import { lookUp, textOf } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { tokensOfText } from '../usage.ts';
 import { fieldsOf, fileOf } from './form-fields.ts';
@@ -119,7 +119,7 @@ function lookOf(fields: Body) {
 
 function usageOf(fields: Body, count: number, partial: number) {
   const textTokens = tokensOfText(String(fields['prompt'] ?? '').length);
-  const imageTokens = tokensOfQuality[String(lookOf(fields).quality)] ?? 1_056;
+  const imageTokens = lookUp(tokensOfQuality, lookOf(fields).quality) ?? 1_056;
   const outputTokens = imageTokens * count + TOKENS_OF_PARTIAL * partial;
   return {
     input_tokens: textTokens,

@@ -3,14 +3,7 @@ import { type Mock, startMock } from '../../../src/mock/index.ts';
 import { clients, instant } from '../support.ts';
 import { type Answered, Caller, type Client } from './every/calls.ts';
 import { complaints } from './every/compile.ts';
-import {
-  eventsOtherwiseTyped,
-  notCalled,
-  otherwiseTyped,
-  refused,
-  special,
-  streams,
-} from './every/table.ts';
+import { eventsOtherwiseTyped, notCalled, otherwiseTyped, refused, special, streams } from './every/table.ts';
 
 const packages: Readonly<Record<string, string>> = { '6.0': 'openai-v6-0', '6': 'openai-v6', '7': 'openai' };
 
