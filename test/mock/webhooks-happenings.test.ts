@@ -96,7 +96,9 @@ describe.each(clients)('openai $version unwraps what tells', ({ Client }) => {
         received.map(({ headers, body }) => openai.webhooks.unwrap(body, headers)),
       );
       const byType: Record<string, string[]> = {};
-      for (const { type, data } of events) (byType[type] ??= []).push((data as { id: string }).id);
+      for (const { type, data } of events) {
+        byType[type] = [...(byType[type] ?? []), (data as { id: string }).id];
+      }
       return byType;
     }
     return { openai, told };
