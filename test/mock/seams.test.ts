@@ -341,6 +341,22 @@ describe('JSON that is', () => {
   });
 });
 
+test.each([
+  ['/threads/runs', { thread: { messages: [null, 5] } }],
+  ['/threads/runs', { thread: { messages: 'Hello' } }],
+  ['/moderations', { input: Array.from({ length: 2_049 }, () => 'a') }],
+])('what cannot be remembered or judged is refused at %s before anything is done', async (path, body) => {
+  const mock = await mockForTest();
+  const { id: assistant_id } = await clientOf(mock).beta.assistants.create({ model: 'gpt-4o' });
+  const sent = await fetch(mock.url + path, {
+    method: 'POST',
+    headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
+    body: JSON.stringify({ assistant_id, ...body }),
+  });
+  expect(sent.status).toBe(400);
+  await mock.settled();
+});
+
 test('a start in the midst of everything leaves nothing of the run before', async () => {
   const clock = createFakeClock();
   const mock = await mockForTest({ clock, latency: { firstTokenMs: 1_000, betweenTokensMs: 10 } });
