@@ -98,6 +98,7 @@ function streamed(request: ApiRequest, fields: Body, { kind, partial }: Drawing)
     opening: { text: '', count: 0 },
     tokens: partial,
     tokenEvent: (index) => event('partial_image', { partial_image_index: index }),
+    outputTokensAfter: (pieces) => TOKENS_OF_PARTIAL * pieces,
     errorEvent: () => `event: error\ndata: ${serverErrorBody(500)}\n\n`,
     closing: { text: event('completed', { usage }), count: 1 },
     usage: ledgerUsage(usage),
