@@ -5,6 +5,7 @@ import { isUnread } from '../reconcile/i6-tokens-and-cost.ts';
 import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import type { Judgement, Load, Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 const share = 0.3;
 /** Of the 30 % some have their answer before they would have left. */
@@ -14,14 +15,7 @@ const longestCloseMs = 500;
 
 export const aborts: Scenario = {
   says: '30 % of the callers hang up before they have their answer, at a moment that the seed says',
-  phases: [
-    {
-      name: 'hang-ups',
-      share: 1,
-      faults: [{ delayMs: 200, rate: 0.5 }],
-      says: '30 % of the callers leave; half of the requests are slower by 200 ms',
-    },
-  ],
+  phases: await shippedPhases('aborts'),
   jsonPerSecond: 60,
   leavers: { share, fromMs: 40, toMs: 240 },
   mayRefuse: true,

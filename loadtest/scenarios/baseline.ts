@@ -5,6 +5,7 @@ import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import { rowsOf } from './rows.ts';
 import type { Judgement, Load, RunFacts, Scenario, Sides } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** Of a call that the wrapper is on, with all of its telemetry, beside the same call on the bare client: the median. */
 const mostAddedMs = 10;
@@ -15,7 +16,7 @@ const settled = 'phase:calm,settled:yes';
 /** Nothing goes wrong, and no bare client is put beside it. */
 export const calm: Scenario = {
   says: 'nothing goes wrong: `baseline` without the bare client’s turn',
-  phases: [{ name: 'calm', share: 1, faults: [], says: '' }],
+  phases: await shippedPhases('baseline'),
   thresholds: () => ({
     [`call_duration{${settled},kind:json}`]: ['p(95)<600'],
     [`first_chunk{${settled},kind:stream}`]: ['p(95)<300'],

@@ -3,6 +3,7 @@ import { callersNoticeNothing } from '../reconcile/i10-collector-down.ts';
 import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import type { Judgement, Load, RunFacts, Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** So much longer than before the p95 may be while nobody takes the telemetry. */
 const mostSlowerMs = 100;
@@ -13,11 +14,7 @@ const mostSlowerMs = 100;
  */
 export const collectorDown: Scenario = {
   says: 'the collector is gone for a third of the run and comes back: nobody may notice',
-  phases: [
-    { name: 'before', share: 1 / 3, faults: [], says: '' },
-    { name: 'collector-gone', share: 1 / 3, faults: [], says: 'nobody takes the telemetry' },
-    { name: 'back', share: 1 / 3, faults: [], says: '' },
-  ],
+  phases: await shippedPhases('collector-down'),
   jsonPerSecond: 50,
   events: [
     { atShare: 1 / 3, kind: 'receiver-down' },

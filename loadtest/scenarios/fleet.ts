@@ -5,6 +5,7 @@ import type { K6Call } from '../k6/record.ts';
 import { quotaIsKept } from '../reconcile/i4-quota.ts';
 import { condition } from './condition.ts';
 import type { Judgement, Load, RunFacts, Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 const gateways = 3;
 /** The one in the middle, so that neither the first nor the last address is what is tested. */
@@ -38,10 +39,7 @@ function provider({ callsPerSecond, durationMs }: Load): LimitOptions {
  */
 export const fleet: Scenario = {
   says: 'three gateways share a quota through Redis, and one is killed midway: the others go on within it',
-  phases: [
-    { name: 'three', share: 1 / 2, faults: [], says: 'more calls than the quota allows' },
-    { name: 'two', share: 1 / 2, faults: [], says: 'one of three gateways was killed; as many calls' },
-  ],
+  phases: await shippedPhases('fleet'),
   jsonPerSecond: 50,
   gateways,
   isShared: true,

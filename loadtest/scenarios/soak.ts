@@ -5,6 +5,7 @@ import { percentile } from '../report/percentile.ts';
 import { condition } from './condition.ts';
 import { maxAttempts, resilient } from './resilience.ts';
 import type { Judgement, Load, RunFacts, Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 /** From the second quarter of the run, when all is warm, to the last: the live heap, in part of what it was. */
 const mostHeapGrowth = 0.1;
@@ -18,22 +19,7 @@ const handleNoise = 20;
 
 export const soak: Scenario = {
   says: 'a steady mixture of all kinds of trouble for half an hour: nothing may grow',
-  phases: [
-    {
-      name: 'steady',
-      share: 1,
-      faults: [
-        { status: 429, rate: 0.04 },
-        { status: 503, rate: 0.03 },
-        { status: 500, rate: 0.01, retryAfterMs: 500 },
-        { kind: 'reset', rate: 0.01 },
-        { delayMs: 400, rate: 0.05 },
-        { kind: 'cut', rate: 0.02 },
-        { kind: 'reset-midstream', rate: 0.01 },
-      ],
-      says: '9 % of requests fail, 5 % are slow; 3 % of the streams break off',
-    },
-  ],
+  phases: await shippedPhases('soak'),
   jsonPerSecond: 50,
   durationMs: 30 * 60_000,
   isSampled: true,

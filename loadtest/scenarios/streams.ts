@@ -1,11 +1,12 @@
 import type { Scenario } from './scenario.ts';
+import { shippedPhases } from './shipped.ts';
 
 const settled = 'phase:calm,settled:yes,kind:stream';
 
 /** The provider's medians are 40 ms to the first token and 4 ms from one to the next. */
 export const streams: Scenario = {
-  says: 'streams alone: the time to the first token, and from one to the next',
-  phases: [{ name: 'calm', share: 1, faults: [], says: '' }],
+  says: 'streams alone, even and then uneven: the time to the first token, and from one to the next',
+  phases: await shippedPhases('streams'),
   offers: 'streams',
   jsonPerSecond: 120,
   thresholds: () => ({

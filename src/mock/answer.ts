@@ -38,8 +38,8 @@ export interface Effect {
   begin?(entry: OpenEntry): void;
   /** The last of the answer is about to be handed to the network. */
   finish?(entry: OpenEntry): void;
-  /** The request has ended, in whatever way. */
-  end?(entry: OpenEntry): void;
+  /** The request has ended, in whatever way, or will never be let through. */
+  end?(): void;
 }
 
 /** A request that the provider refuses for what is in it. */
@@ -100,6 +100,8 @@ export interface StreamAnswer {
   timing?(): Timing;
   /** Takes the function that ends it before its last event. */
   onStop?(stop: () => void): void;
+  /** The body of the same answer in one piece, where it can be remembered. */
+  readonly inOnePiece?: () => string;
   readonly effect?: Effect;
 }
 

@@ -8,6 +8,7 @@ import {
   malformedJson,
   missingKey,
   mockFailed,
+  tooDeep,
   tooLarge,
   unknownUrl,
   wrongMethod,
@@ -15,7 +16,7 @@ import {
 import { createExchange, type Exchange } from './exchange.ts';
 import { chooseFault, faultApplies, faultFits } from './fault-choice.ts';
 import { type Fault, faultName } from './faults.ts';
-import { modelOf, parseBody } from './fields.ts';
+import { isTooDeep, modelOf, parseBody } from './fields.ts';
 import { formOf, isForm } from './form.ts';
 import { enforceLimits } from './limits/enforce.ts';
 import type { MockSettings } from './options.ts';
@@ -65,7 +66,12 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
   if (isForm(type) && route.takes !== 'json' && route.takes !== undefined) {
     void formOf(raw, type).then((form) => proceed(undefined, form));
   } else {
-    proceed(raw.length === 0 ? undefined : parseBody(raw.toString('utf8')), undefined);
+    const text = raw.toString('utf8');
+    if (takesJson(match.route, type) && isTooDeep(text)) {
+      respond(exchange, { body: undefined, answer: tooDeep, drawn: undefined }, settings);
+      return;
+    }
+    proceed(raw.length === 0 ? undefined : parseBody(text), undefined);
   }
 
   function proceed(body: Body | undefined, form: FormData | undefined): void {
@@ -92,6 +98,7 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       raw,
       form,
       ask: askOf(exchange, underSkew(drawn, settings)),
+      whenEnded: exchange.whenEnded,
       world: run.world,
     };
     const answer = answerOf(route, asked);
@@ -104,6 +111,10 @@ function serveRoute(exchange: Exchange, match: Match, raw: Buffer, { query, run,
       (error: unknown) => respond(exchange, { body, answer: mockFailed(error), drawn }, settings),
     );
   }
+}
+
+function takesJson({ takes = 'json' }: Route, type: string | undefined): boolean {
+  return takes === 'json' || (takes === 'any' && type?.startsWith('application/json') === true);
 }
 
 /** What a user's function threw (a script, a tokenizer) is an answer too. */

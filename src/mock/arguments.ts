@@ -5,6 +5,7 @@ import { TelltaleError } from '../errors.ts';
 import { readAnswers } from './answers/read-answers.ts';
 import { loadScenario, type ScenarioName, scenarioNames } from './chaos/scenarios.ts';
 import { readSchedule } from './chaos/schedule-file.ts';
+import { readConfig } from './config-file.ts';
 import { type LimitLaw, type LimitOptions, parseLimits } from './limits/limit.ts';
 import type { MockOptions } from './options.ts';
 
@@ -12,6 +13,7 @@ import type { MockOptions } from './options.ts';
 export const mockUsage = `  --port N               port to listen on; 0 (the default) takes a free one
   --host ADDRESS         address to listen on (default 127.0.0.1)
   --seed N               decides every draw (default 1)
+  --config FILE          any option, as an object in YAML or JSON; the flags here go before it
   --scenario NAME        what goes wrong, by a scenario that is shipped:
                          ${wrapped(scenarioNames(), 55)}
   --schedule FILE        what goes wrong, by a file of YAML or JSON (default: nothing)
@@ -46,21 +48,25 @@ export type MockCommand =
 export async function readMockArguments(args: readonly string[]): Promise<MockCommand> {
   const values = parse(args);
   if (values.help) return { kind: 'help' };
+  const config = values.config === undefined ? {} : await readConfig(values.config);
+  const numbers = numbersOf(values);
   return {
     kind: 'start',
     exitWithParent: values['exit-with-parent'],
     options: {
+      ...config,
       ...(await readWhatGoesWrong(values)),
       ...(values.answers === undefined ? {} : { answers: readAnswers(values.answers) }),
       ...limitsOf(values),
-      port: readNumber('--port', values.port),
-      host: values.host,
-      seed: readNumber('--seed', values.seed),
+      port: numbers.port ?? config.port ?? 0,
+      host: values.host ?? config.host ?? '127.0.0.1',
+      seed: numbers.seed ?? config.seed ?? 1,
       ...(values.loop ? { loop: true } : {}),
-      ...(values.scale === undefined ? {} : { scale: readNumber('--scale', values.scale) }),
+      ...(numbers.scale === undefined ? {} : { scale: numbers.scale }),
       latency: {
-        firstTokenMs: readNumber('--first-token-ms', values['first-token-ms']),
-        betweenTokensMs: readNumber('--between-tokens-ms', values['between-tokens-ms']),
+        ...config.latency,
+        firstTokenMs: numbers['first-token-ms'] ?? config.latency?.firstTokenMs ?? 40,
+        betweenTokensMs: numbers['between-tokens-ms'] ?? config.latency?.betweenTokensMs ?? 4,
       },
     },
   };
@@ -71,9 +77,10 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        port: { type: 'string', default: '0' },
-        host: { type: 'string', default: '127.0.0.1' },
-        seed: { type: 'string', default: '1' },
+        config: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        seed: { type: 'string' },
         scenario: { type: 'string' },
         schedule: { type: 'string' },
         answers: { type: 'string' },
@@ -85,8 +92,8 @@ function parse(args: readonly string[]) {
         'ignore-refused': { type: 'boolean' },
         'ignore-actual': { type: 'boolean' },
         loop: { type: 'boolean', default: false },
-        'first-token-ms': { type: 'string', default: '40' },
-        'between-tokens-ms': { type: 'string', default: '4' },
+        'first-token-ms': { type: 'string' },
+        'between-tokens-ms': { type: 'string' },
         'exit-with-parent': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -109,6 +116,19 @@ async function readWhatGoesWrong({ scenario, schedule }: WhatGoesWrong): Promise
   if (schedule !== undefined) return (await readSchedule(schedule)).options;
   // What is no name of a scenario is refused there.
   return scenario === undefined ? {} : (await loadScenario(scenario as ScenarioName)).options;
+}
+
+const numberFlags = ['port', 'seed', 'scale', 'first-token-ms', 'between-tokens-ms'] as const;
+
+type NumberFlags = { readonly [Name in (typeof numberFlags)[number]]?: string | undefined };
+
+/** Those that are given. */
+function numbersOf(flags: NumberFlags): { readonly [Name in keyof NumberFlags]?: number } {
+  const given = numberFlags.flatMap((name) => {
+    const text = flags[name];
+    return text === undefined ? [] : [[name, readNumber(`--${name}`, text)] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 function readNumber(flag: string, text: string): number {

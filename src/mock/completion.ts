@@ -1,6 +1,7 @@
 import { checkNumber, checkObject, invalidOption } from '../check.ts';
 import { type Part, tokensOfPart } from './answers/part.ts';
 import { cutSaid, saidBefore, wordsSaid } from './answers/said.ts';
+import { lookUp } from './fields.ts';
 import type { FinishReason, TokenUsage } from './ledger.ts';
 import { uniform } from './seeded.ts';
 
@@ -159,7 +160,7 @@ const mostBlocks: Readonly<Record<string, number>> = {
 };
 
 function reasoningTokensOf({ seed, model, effort = 'medium' }: Question, about: string): number {
-  const most = isReasoningModel(model) ? (mostBlocks[effort] ?? 3) : 0;
+  const most = isReasoningModel(model) ? (lookUp(mostBlocks, effort) ?? 3) : 0;
   return most === 0
     ? 0
     : (1 + Math.floor(uniform(seed, `reasoning ${about}`) * most)) * REASONING_BLOCK_TOKENS;

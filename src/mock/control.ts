@@ -43,7 +43,7 @@ export interface MockState extends Omit<Plan, 'webhooks'> {
   readonly requests: number;
   /** Requests that have not ended, those from before the start included. */
   readonly running: number;
-  /** Background responses that have not ended. */
+  /** Background responses and batches that have not ended. */
   readonly jobs: number;
   /** Open connections, the one that asks included. */
   readonly connections: number;

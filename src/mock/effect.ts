@@ -13,8 +13,13 @@ export function applyEffect(
   if (answer.kind === 'refusal' || !answer.effect) return;
   const { effect } = answer;
   const { entry } = exchange;
-  if (!refused && !(fault && sparesTheModel(fault))) effect.begin?.(entry);
-  exchange.whenEnded(() => effect.end?.(entry));
+  // A client that has left before its answer was there, and one that waits for an error or for nothing, get none.
+  if (refused || entry.endedAtMs !== undefined || (fault && sparesTheModel(fault))) {
+    effect.end?.();
+    return;
+  }
+  effect.begin?.(entry);
+  exchange.whenEnded(() => effect.end?.());
 }
 
 /** An answer whose effect is followed by that of another. */
@@ -31,9 +36,9 @@ export function withEffect<T extends Exclude<Answer, Refusal>>(answer: T, effect
         own?.finish?.(entry);
         effect.finish?.(entry);
       },
-      end(entry) {
-        own?.end?.(entry);
-        effect.end?.(entry);
+      end() {
+        own?.end?.();
+        effect.end?.();
       },
     },
   };

@@ -38,6 +38,11 @@ export const malformedJson: Refusal = refuse(
     'correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)',
 );
 
+export const tooDeep: Refusal = refuse(
+  400,
+  'We could not parse the JSON body of your request: it is nested too deeply.',
+);
+
 export const malformedForm: Refusal = refuse(
   400,
   'We could not parse the multipart form of your request. (HINT: This likely means you are not using your HTTP library ' +

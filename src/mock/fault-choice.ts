@@ -59,10 +59,22 @@ const reach: { readonly [Kind in KindFault['kind']]?: 'stream' | 'whole' } = {
   'huge-body': 'whole',
 };
 
+/** Where there is no body, its client has the whole answer with the headers. */
+const breaksBody: readonly KindFault['kind'][] = [
+  'reset-after-headers',
+  'hang-after-headers',
+  'reset-body',
+  'stall-body',
+  'malformed-body',
+  'drip-body',
+  'huge-body',
+];
+
 /** Whether the fault can be done to an answer of this kind. */
 export function faultFits(fault: Fault, answer: Answer): boolean {
   if (answer.kind === 'refusal') return false;
   if (!('kind' in fault)) return true;
+  if (answer.kind === 'whole' && answer.body.length === 0 && breaksBody.includes(fault.kind)) return false;
   if (fault.kind === 'no-usage') return answer.kind === 'stream' ? answer.tellsUsage : answer.usage !== null;
   return (reach[fault.kind] ?? answer.kind) === answer.kind;
 }

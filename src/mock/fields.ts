@@ -1,14 +1,59 @@
 import type { Body, Refusal } from './answer.ts';
 import { missing, refuse, wrongType } from './error-bodies.ts';
 
-/** The body as a JSON object, or why it is none. */
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Deeper than any real request, and shallow enough for whatever walks through it. */
+const MOST_LEVELS = 500;
+
+/** The body as a JSON object; undefined where it is none, or too deep. */
 export function parseBody(text: string): Body | undefined {
+  if (isTooDeep(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a text of JSON has more levels than are walked through. */
+export function isTooDeep(text: string): boolean {
+  // Every level is opened and closed.
+  if (text.length <= 2 * MOST_LEVELS) return false;
+  let levels = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        // Brackets in a string are no levels.
+        at = endOfString(text, at);
+        break;
+      case OPEN_BRACKET:
+      case OPEN_BRACE:
+        if (++levels > MOST_LEVELS) return true;
+        break;
+      case CLOSE_BRACKET:
+      case CLOSE_BRACE:
+        levels--;
+        break;
+    }
+  }
+  return false;
+}
+
+/** Where the string that begins there ends; the end of the text where it does not. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === BACKSLASH) at++;
+  }
+  return text.length;
 }
 
 /** A field that may be absent; the API takes null for absent. */
@@ -64,4 +109,9 @@ export function recordOf(value: unknown): Body | undefined {
 export function tierOf(body: Body): string {
   const tier = body['service_tier'];
   return typeof tier === 'string' && tier !== 'auto' ? tier : 'default';
+}
+
+/** What a table has under a name that somebody else has chosen, which may be that of an object's own methods. */
+export function lookUp<T>(table: Readonly<Record<string, T>>, name: unknown): T | undefined {
+  return Object.hasOwn(table, String(name)) ? table[String(name)] : undefined;
 }

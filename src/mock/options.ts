@@ -39,7 +39,7 @@ export interface StartOptions extends ScheduleOptions, LimitOptions {
   readonly background?: BackgroundOptions;
   /** How batches run. */
   readonly batches?: BatchOptions;
-  /** Where events go when a background response or a batch ends; null for nowhere. @default nowhere */
+  /** Where events go when a background response, a batch or a job ends; null for nowhere. @default nowhere */
   readonly webhooks?: WebhookOptions | null;
 }
 

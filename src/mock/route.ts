@@ -16,6 +16,8 @@ export interface ApiRequest {
   /** Its body as a form; undefined where it is none. */
   readonly form: FormData | undefined;
   readonly ask: Ask;
+  /** Runs `task` once the request has ended, in whatever way: at once where it has. */
+  readonly whenEnded: (task: () => void) => void;
   readonly world: World;
 }
 

@@ -4,6 +4,7 @@ import { type Chaos, type Course, createChaos } from './chaos/chaos.ts';
 import { copyOf, type LedgerEntry, type OpenEntry } from './ledger.ts';
 import { createGate, type Gate } from './limits/gate.ts';
 import type { LimitPlan } from './limits/limit.ts';
+import { webhooksOf } from './webhooks/webhooks.ts';
 import { World, type WorldPlan } from './world.ts';
 
 /** What a start of the mock sets. */
@@ -39,6 +40,9 @@ export function createRun(plan: Plan, clock: Clock): Run {
   const entries: OpenEntry[] = [];
   const arrivals = new Map<string, number>();
   let anonymous = 0;
+  const world = new World(plan.seed, clock, plan);
+  // So that they listen before anything can happen.
+  webhooksOf(world);
   return {
     plan,
     startedEpochMs: clock.epochMs(),
@@ -59,6 +63,6 @@ export function createRun(plan: Plan, clock: Clock): Run {
     entries,
     bucket: createBucket(clock),
     gate: plan.limits.length === 0 ? undefined : createGate(plan),
-    world: new World(plan.seed, clock, plan),
+    world,
   };
 }

@@ -38,7 +38,7 @@ export interface Mock {
    */
   setFaults(faults: readonly Fault[] | undefined): void;
   state(): MockState;
-  /** Resolves once no request and no background response runs: every entry of the ledger is then final. */
+  /** Resolves once no request, no background response and no batch runs: every entry of the ledger is then final. */
   settled(): Promise<void>;
   /** Copies of every attempt to deliver an event since the start, the last 10 000. */
   webhooks(): WebhookDelivery[];

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { leastSuccess, phasesOf, scheduleOf, thresholdsOf } from '../../loadtest/phases.ts';
 import { scenarios } from '../../loadtest/scenarios/index.ts';
 import type { Scenario } from '../../loadtest/scenarios/scenario.ts';
+import { shippedPhases } from '../../loadtest/scenarios/shipped.ts';
+import type { ScenarioName } from '../../src/mock/chaos/scenarios.ts';
 import { parseSchedule } from '../../src/mock/schedule.ts';
 import { uniform } from '../../src/mock/seeded.ts';
 
@@ -14,7 +16,7 @@ function named(name: string): Scenario {
 
 const all = Object.keys(scenarios).map((name) => [name, named(name)] as const);
 
-describe.each(all)('the scenario %s', (_name, scenario) => {
+describe.each(all)('the scenario %s', (name, scenario) => {
   it('has phases that fill the whole run without a gap, however long it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4_000, max: 1_800_000 }), (durationMs) => {
@@ -26,6 +28,11 @@ describe.each(all)('the scenario %s', (_name, scenario) => {
         expect(Math.abs((phases.at(-1)?.toMs ?? 0) - durationMs)).toBeLessThanOrEqual(phases.length);
       }),
     );
+  });
+
+  it('has the phases of the file that the mock ships', async () => {
+    const shipped = name === 'calm' ? 'baseline' : name;
+    expect(scenario.phases).toEqual(await shippedPhases(shipped as ScenarioName));
   });
 
   it('gives the mock a schedule that it accepts', () => {

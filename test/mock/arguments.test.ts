@@ -68,6 +68,69 @@ describe('the arguments of the mock', () => {
     expect(options.limits).toEqual(limits);
   });
 
+  const config = `
+port: 4010
+seed: 7
+background: { queuedMs: 5, failRate: 0.1 }
+batches:
+  runningMs: 50
+webhooks: { url: 'http://127.0.0.1:3000/hook', secret: whsec_YQ== }
+latency: { sigma: 0, firstTokenMs: 9, loadFactor: 3 }
+toolCallRate: 1
+answers:
+  - match: { text: { regex: ^ahoy, flags: i } }
+    answer: Aye!
+schedule:
+  - forMs: 1000
+    faults:
+      - { status: 503, rate: 1 }
+limits:
+  - { requests: 5, per: minute }
+`;
+
+  test('take any option from a file, and go before it', async () => {
+    const yaml = await file('mock.yaml', config);
+    const options = await optionsOf('--config', yaml, '--seed', '8', '--between-tokens-ms', '2', '--per-key');
+    expect(options).toEqual({
+      port: 4010,
+      host: '127.0.0.1',
+      seed: 8,
+      background: { queuedMs: 5, failRate: 0.1 },
+      batches: { runningMs: 50 },
+      webhooks: { url: 'http://127.0.0.1:3000/hook', secret: 'whsec_YQ==' },
+      latency: { sigma: 0, firstTokenMs: 9, betweenTokensMs: 2, loadFactor: 3 },
+      toolCallRate: 1,
+      answers: [{ match: { text: /^ahoy/i }, answer: 'Aye!' }],
+      schedule: [{ forMs: 1_000, faults: [{ status: 503, rate: 1 }] }],
+      limits: [{ requests: 5, per: 'minute' }],
+      perKey: true,
+    });
+    const json = await file('mock.json', JSON.stringify({ toolCallRate: 0, host: '::1' }));
+    expect(await optionsOf('--config', json)).toMatchObject({ toolCallRate: 0, host: '::1', seed: 1 });
+    const mock = await startMock(await optionsOf('--config', yaml, '--port', '0', '--scenario', 'storm'));
+    onTestFinished(() => mock.close());
+    expect(mock.state()).toMatchObject({ seed: 7, limits: [{ requests: 5 }] });
+    expect(mock.state().schedule[1]?.name).toBe('storm');
+  });
+
+  test.each([
+    ['seed: 7', 'seed: -7', ':3:1: Expected `seed` to be'],
+    ['failRate: 0.1', 'failRate: 3', ':4:28: Expected `background.failRate` to be'],
+    ['runningMs', 'runingMs', ':6:3: Unknown option `batches.runingMs`. Did you mean `runningMs`?'],
+    ['toolCallRate: 1', 'toolCalRate: 1', ':9:1: Unknown option `options.toolCalRate`. Did you mean'],
+    ['regex: ^ahoy', "regex: '('", ':11:22: Expected `answers[0].match.text.regex` to be'],
+    ['rate: 1 }', 'rate: 2 }', ':16:24: Expected `schedule[0].faults[0].rate` to be'],
+    ['per: minute', 'per: moment', ':18:20: Expected `limits[0].per` to be'],
+    ['toolCallRate: 1', 'countTokens: 1', ':9:1'],
+    ['seed: 7', 'seed: [', ':'],
+  ])('name file, line and field of a mistake in it: %j as %j', async (right, wrong, message) => {
+    const yaml = await file('mock.yaml', config.replace(right, wrong));
+    const error = await readMockArguments(['--config', yaml]).catch((e) => e);
+    expect(error).toMatchObject({ name: 'TelltaleError', code: 'invalid_option' });
+    expect(error.message).toContain(`mock.yaml${message}`);
+    expect(error.message).not.toContain('\n');
+  });
+
   test('are told in a usage text, every one, with every scenario', async () => {
     expect(await readMockArguments(['--help'])).toEqual({ kind: 'help' });
     for (const name of scenarioNames()) expect(mockUsage).toContain(name);
@@ -79,6 +142,7 @@ describe('the arguments of the mock', () => {
     [['--scenario', 'storm', '--schedule', 'x.yaml'], 'Give one of `--scenario` and `--schedule`, not both'],
     [['--schedule', 'no-such-file.yaml'], 'Cannot read the schedule in no-such-file.yaml: '],
     [['--scale', 'fast'], 'Expected `--scale` to be a number, got `"fast"` (string)'],
+    [['--config', 'no-such-file.yaml'], 'Cannot read the options in no-such-file.yaml: '],
     [['--prot', '1'], "'--prot'"],
     [['storm'], "'storm'"],
     [['--port', 'many'], 'Expected `--port` to be a number, got `"many"` (string)'],

@@ -1,5 +1,5 @@
 import type { Body, WholeAnswer } from '../answer.ts';
-import { recordOf } from '../fields.ts';
+import { lookUp, recordOf } from '../fields.ts';
 import type { FinishReason, TokenUsage } from '../ledger.ts';
 import type { ScriptedBody } from './script.ts';
 
@@ -47,5 +47,5 @@ export function finishReasonOf(body: Body): FinishReason | null {
   const [choice] = Array.isArray(body['choices']) ? body['choices'] : [];
   const chat = recordOf(choice)?.['finish_reason'];
   const said = chat ?? recordOf(body['incomplete_details'])?.['reason'] ?? body['status'];
-  return reasons[String(said)] ?? null;
+  return lookUp(reasons, said) ?? null;
 }

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { checkObject, checkString } from '../../check.ts';
-import { TelltaleError } from '../../errors.ts';
 import { type LimitOptions, limitKeys, noLimits, readLimitPlan } from '../limits/limit.ts';
 import { parseCourse, type ScheduleOptions } from '../options.ts';
 import { parseSchedule, type Schedule } from '../schedule.ts';
-import { parseYaml, placeIn } from './yaml.ts';
+import { checkedText, readText } from './document.ts';
 
 /** A schedule as its file has it, with its options as a start of the mock takes them. */
 export interface ReadSchedule {
@@ -25,39 +22,12 @@ export interface ReadSchedule {
  * const mock = await startMock(options);
  */
 export async function readSchedule(file: string): Promise<ReadSchedule> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new TelltaleError('invalid_option', `Cannot read the schedule in ${file}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  return parseScheduleText(text, file);
+  return parseScheduleText(await readText(file, 'schedule'), file);
 }
 
 /** The same of a text, which `file` names in errors. */
-export async function parseScheduleText(text: string, file: string): Promise<ReadSchedule> {
-  const value =
-    path.extname(file).toLowerCase() === '.json' ? parseJson(text, file) : await parseYaml(text, file);
-  try {
-    return check(value);
-  } catch (error) {
-    if (!(error instanceof TelltaleError)) throw error;
-    const place = error.option === undefined ? '' : await placeIn(text, error.option);
-    throw new TelltaleError(error.code, `${file}${place}: ${error.message}`, {
-      cause: error,
-      ...(error.option === undefined ? {} : { option: error.option }),
-    });
-  }
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new TelltaleError('invalid_option', `${file} is not JSON: ${messageOf(error)}`, { cause: error });
-  }
+export function parseScheduleText(text: string, file: string): Promise<ReadSchedule> {
+  return checkedText(text, file, check);
 }
 
 /** Where a list stands alone, its phases are told as of a file that has nothing but them. */
@@ -80,8 +50,4 @@ function check(value: unknown): ReadSchedule {
       ...Object.fromEntries(Object.entries(limits).filter(([name]) => given[name] !== undefined)),
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

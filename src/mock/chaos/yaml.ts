@@ -37,7 +37,9 @@ export async function placeIn(text: string, option: string): Promise<string> {
   const keys = option.split(/\.|\[|\]\.?/).filter((key) => key !== '');
   let node: unknown = document.contents;
   // The whole has no name in the text, and of a list alone its phases have none.
-  if (keys[0] === 'schedule' || (keys[0] === 'phases' && !isMap(node))) keys.shift();
+  const [first = ''] = keys;
+  const isThere = isMap(node) && node.has(first);
+  if (['schedule', 'options'].includes(first) ? !isThere : first === 'phases' && !isMap(node)) keys.shift();
   let at = offsetOf(node);
   for (const key of keys) {
     if (isMap(node)) {

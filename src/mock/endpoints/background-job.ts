@@ -1,12 +1,12 @@
 import type { Body, Effect, StreamAnswer, WholeAnswer } from '../answer.ts';
+import { happeningsOf } from '../happenings.ts';
 import type { OpenEntry, TokenUsage } from '../ledger.ts';
-import { webhooksOf } from '../webhooks/webhooks.ts';
 import type { World } from '../world.ts';
+import { json } from './answers.ts';
 import { type BackgroundEvents, eventsOf } from './background-events.ts';
 import { streamBackground } from './background-stream.ts';
 import { timesOf } from './background-times.ts';
 import { parseEvents } from './event-text.ts';
-import { jsonAnswer } from './json-answer.ts';
 
 /** Why a response ended. */
 export type JobEnd = 'completed' | 'incomplete' | 'failed' | 'cancelled';
@@ -93,7 +93,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
     stoppers.clear();
     book();
     setting.whenOver(end, response);
-    webhooksOf(world).send(`response.${end}`, { id });
+    happeningsOf(world).tell({ type: `response.${end}`, data: { id } });
     jobEnded();
   }
 
@@ -133,7 +133,7 @@ export function createJob(setting: JobSetting): BackgroundJob {
     function finishAnswer(): void {
       if (now === over?.response) tell();
     }
-    return { ...jsonAnswer(now), effect: { ...effect, finish: finishAnswer } };
+    return { ...json(now), effect: { ...effect, finish: finishAnswer } };
   }
 
   function stream(from: number): StreamAnswer {

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.ts';
-import { errorBody, refuse, serverErrorBody } from '../error-bodies.ts';
+import { errorBody, mockFailed, refuse, serverErrorBody } from '../error-bodies.ts';
 import type { TokenUsage } from '../ledger.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { hexadecimal, uniform } from '../seeded.ts';
@@ -37,16 +37,22 @@ export function answerLine(line: BatchLine, setting: LineSetting): LineResult | 
   }
   for (const param of ['stream', 'background'] as const)
     if (line.body[param] === true) return written(line, setting, notInBatches(param));
-  const answer = route.answer({
+  const asked: ApiRequest = {
     ...request,
     body: line.body,
     params: {},
     query: new URLSearchParams(),
     raw: Buffer.alloc(0),
     ask: { ...request.ask, callId, attempt: 0 },
-  });
-  if (answer instanceof Promise) return answer.then((later) => resultOf(line, setting, later));
-  return resultOf(line, setting, answer);
+  };
+  // What a function of the user's throws, a script or a tokenizer, is that line's answer.
+  try {
+    const answer = route.answer(asked);
+    if (!(answer instanceof Promise)) return resultOf(line, setting, answer);
+    return answer.catch(mockFailed).then((later) => resultOf(line, setting, later));
+  } catch (error) {
+    return resultOf(line, setting, mockFailed(error));
+  }
 }
 
 /** Of a line that was not answered before its batch ended. */
@@ -70,6 +76,8 @@ export function crowdedOut(line: BatchLine, setting: LineSetting): LineResult {
 }
 
 function resultOf(line: BatchLine, setting: LineSetting, answer: Answer): LineResult {
+  // Nothing of its effect comes about, so what it holds for that is free again.
+  if (answer.kind !== 'refusal') answer.effect?.end?.();
   if (answer.kind !== 'whole')
     return written(line, setting, answer.kind === 'stream' ? notInBatches('stream') : answer);
   return written(line, setting, { status: answer.status ?? 200, body: answer.body, usage: answer.usage });

@@ -37,6 +37,7 @@ export function chatBodyAnswer(script: ScriptedBody, streamed: boolean): WholeAn
     usage: known,
     tellsUsage: told.length > 0,
     finishReason: finishReasonOf(body),
+    inOnePiece: () => JSON.stringify(body),
   };
 }
 

@@ -36,7 +36,8 @@ export function answerChat(body: Body, ask: Ask): Answer | Promise<Answer> {
     },
     write(question) {
       const draft = draftOf(body, ask, question);
-      return body['stream'] === true ? streamChat(draft) : wholeChat(draft);
+      if (body['stream'] !== true) return wholeChat(draft);
+      return { ...streamChat(draft), inOnePiece: () => String(wholeChat(draft).body) };
     },
     writeBody: chatBodyAnswer,
   });

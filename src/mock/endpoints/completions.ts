@@ -18,6 +18,8 @@ export const completionRoutes: readonly Route[] = [
   { endpoint: 'completions', method: 'POST', path: '/completions', answer: answerCompletion },
 ];
 
+const MOST_PROMPTS = 2_048;
+
 /** `POST /completions`, of the models before chat. */
 function answerCompletion({ body, ask }: ApiRequest): Answer {
   const problem =
@@ -30,6 +32,9 @@ function answerCompletion({ body, ask }: ApiRequest): Answer {
   const prompts = promptsOf(body['prompt']);
   if (!prompts)
     return wrongType('prompt', 'a string, an array of strings or an array of tokens', body['prompt']);
+  if (prompts.length > MOST_PROMPTS) {
+    return refuse(400, `'$.prompt' is too long. Maximum length is ${MOST_PROMPTS}.`, 'prompt');
+  }
   const answers = prompts.map((prompt, index) => completionOf(prompt, index, body, ask));
   const common = {
     id: `cmpl-${hexadecimal(ask.seed, `completion ${ask.attempt} ${ask.callId}`, 24)}`,

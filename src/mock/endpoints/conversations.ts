@@ -3,6 +3,7 @@ import { missing, refuse, wrongType } from '../error-bodies.ts';
 import { optional, recordOf } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { hexadecimal } from '../seeded.ts';
+import { bodyProblem, isRefusal, json } from './answers.ts';
 import {
   addItems,
   type Conversation,
@@ -12,7 +13,6 @@ import {
   removeItem,
 } from './conversations-store.ts';
 import { type Item, listOf, pageOf } from './item-page.ts';
-import { bodyProblem, isRefusal, jsonAnswer } from './json-answer.ts';
 import { itemsOf } from './stored-items.ts';
 
 export const conversationRoutes: readonly Route[] = [
@@ -68,9 +68,10 @@ function create({ body, raw, ask, world }: ApiRequest): Answer {
     added: 0,
     lockedBy: undefined,
   };
-  world.part(createConversationStore).set(conversation.id, conversation, raw.length);
-  addItems(world, conversation, newItems(conversation, body, world.seed));
-  return jsonAnswer(conversationObject(conversation));
+  return json(conversationObject(conversation), () => {
+    world.part(createConversationStore).set(conversation.id, conversation, raw.length);
+    addItems(world, conversation, newItems(conversation, body, world.seed));
+  });
 }
 
 function newItems({ id, added }: Conversation, body: Body, seed: number): Item[] {
@@ -79,25 +80,28 @@ function newItems({ id, added }: Conversation, body: Body, seed: number): Item[]
 }
 
 function retrieve(conversation: Conversation): Answer {
-  return jsonAnswer(conversationObject(conversation));
+  return json(conversationObject(conversation));
 }
 
 function update(conversation: Conversation, { body }: ApiRequest): Answer {
   if (!('metadata' in body)) return missing('metadata');
   const problem = metadataProblem(body);
   if (problem) return problem;
-  conversation.metadata = body['metadata'] ?? {};
-  return jsonAnswer(conversationObject(conversation));
+  const metadata = body['metadata'] ?? {};
+  return json(conversationObject({ ...conversation, metadata }), () => {
+    conversation.metadata = metadata;
+  });
 }
 
 function remove({ id }: Conversation, { world }: ApiRequest): Answer {
-  world.part(createConversationStore).delete(id);
-  return jsonAnswer({ id, object: 'conversation.deleted', deleted: true });
+  return json({ id, object: 'conversation.deleted', deleted: true }, () => {
+    world.part(createConversationStore).delete(id);
+  });
 }
 
 function listItems({ items }: Conversation, { query }: ApiRequest): Answer {
   const page = pageOf(items, query);
-  return isRefusal(page) ? page : jsonAnswer(page);
+  return isRefusal(page) ? page : json(page);
 }
 
 function createItems(conversation: Conversation, { body, world }: ApiRequest): Answer {
@@ -106,8 +110,7 @@ function createItems(conversation: Conversation, { body, world }: ApiRequest): A
   const problem = itemsProblem(items);
   if (problem) return problem;
   const added = newItems(conversation, body, world.seed);
-  addItems(world, conversation, added);
-  return jsonAnswer(listOf(added, false));
+  return json(listOf(added, false), () => addItems(world, conversation, added));
 }
 
 /** An item may say anything of itself, so it is not told from a refusal by what it says. */
@@ -121,14 +124,13 @@ function missingItem({ id }: Conversation, { params }: ApiRequest): Refusal {
 
 function retrieveItem(conversation: Conversation, request: ApiRequest): Answer {
   const item = itemOf(conversation, request);
-  return item ? jsonAnswer(item) : missingItem(conversation, request);
+  return item ? json(item) : missingItem(conversation, request);
 }
 
 function deleteItem(conversation: Conversation, request: ApiRequest): Answer {
   const item = itemOf(conversation, request);
   if (!item) return missingItem(conversation, request);
-  removeItem(request.world, conversation, item);
-  return jsonAnswer(conversationObject(conversation));
+  return json(conversationObject(conversation), () => removeItem(request.world, conversation, item));
 }
 
 function metadataProblem(body: Body): Refusal | undefined {

@@ -1,6 +1,6 @@
 import type { Answer, Body, StreamAnswer } from '../answer.ts';
 import { missing, refuse, serverErrorBody } from '../error-bodies.ts';
-import { textOf } from '../fields.ts';
+import { lookUp, textOf } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { tokensOfText } from '../usage.ts';
 import { fieldsOf, fileOf } from './form-fields.ts';
@@ -98,6 +98,7 @@ function streamed(request: ApiRequest, fields: Body, { kind, partial }: Drawing)
     opening: { text: '', count: 0 },
     tokens: partial,
     tokenEvent: (index) => event('partial_image', { partial_image_index: index }),
+    outputTokensAfter: (pieces) => TOKENS_OF_PARTIAL * pieces,
     errorEvent: () => `event: error\ndata: ${serverErrorBody(500)}\n\n`,
     closing: { text: event('completed', { usage }), count: 1 },
     usage: ledgerUsage(usage),
@@ -119,7 +120,7 @@ function lookOf(fields: Body) {
 
 function usageOf(fields: Body, count: number, partial: number) {
   const textTokens = tokensOfText(String(fields['prompt'] ?? '').length);
-  const imageTokens = tokensOfQuality[String(lookOf(fields).quality)] ?? 1_056;
+  const imageTokens = lookUp(tokensOfQuality, lookOf(fields).quality) ?? 1_056;
   const outputTokens = imageTokens * count + TOKENS_OF_PARTIAL * partial;
   return {
     input_tokens: textTokens,

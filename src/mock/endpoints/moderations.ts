@@ -32,6 +32,8 @@ interface Item {
   readonly pictures: readonly string[];
 }
 
+const MOST_INPUTS = 2_048;
+
 /** `POST /moderations`. What is flagged is what says so: `flag:violence`, in a text or in the URL of a picture. */
 function moderate({ body, ask }: ApiRequest): Answer {
   const absent = presenceProblem(body, 'input');
@@ -39,6 +41,8 @@ function moderate({ body, ask }: ApiRequest): Answer {
   const { input } = body;
   const items = itemsOf(input);
   if (!items) return wrongType('input', 'a string, an array of strings or an array of inputs', input);
+  if (items.length > MOST_INPUTS)
+    return refuse(400, `'$.input' is too long. Maximum length is ${MOST_INPUTS}.`, 'input');
   if (items.length === 0) return refuse(400, "Invalid 'input': empty array.", 'input', 'empty_array');
   const model = optional(body, 'model') ?? 'omni-moderation-latest';
   if (typeof model !== 'string') return wrongType('model', 'a string', model);

@@ -1,5 +1,5 @@
 import type { Answer, Body, StreamAnswer } from '../answer.ts';
-import { missing, refuse } from '../error-bodies.ts';
+import { missing, refuse, wrongType } from '../error-bodies.ts';
 import { optional, recordOf, textOf } from '../fields.ts';
 import { completePlainly, type PlainCompletion } from '../plain-completion.ts';
 import type { ApiRequest, Route } from '../route.ts';
@@ -50,10 +50,12 @@ function createThreadAndRun(request: ApiRequest): Answer {
     metadata: null,
     created_at: nowSeconds(request),
   };
-  const messages = recordOf(request.body['thread'])?.['messages'];
+  const messages = recordOf(request.body['thread'])?.['messages'] ?? [];
+  if (!Array.isArray(messages) || !messages.every(recordOf))
+    return wrongType('thread.messages', 'an array of objects', messages);
   return run(request, id, () => {
     shelf.set(`/threads/${id}`, thread);
-    for (const body of Array.isArray(messages) ? (messages as Body[]) : []) {
+    for (const body of messages as readonly Body[]) {
       const messageId = shelf.newId('msg_');
       const made = messageOf({ id: messageId, nowSeconds: thread.created_at, params: { thread: id }, body });
       shelf.set(`/threads/${id}/messages/${messageId}`, made);

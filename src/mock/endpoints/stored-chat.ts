@@ -1,5 +1,6 @@
 import type { Answer, Body } from '../answer.ts';
-import { presenceProblem } from '../fields.ts';
+import { withEffect } from '../effect.ts';
+import { parseBody, presenceProblem } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { json, unknownObject } from './answers.ts';
 import { page } from './pages.ts';
@@ -35,26 +36,23 @@ export function remembering(route: Route): Route {
       const answer = route.answer(request);
       if (request.body['store'] !== true) return answer;
       return answer instanceof Promise
-        ? answer.then((later) => remembered(route, request, later))
-        : remembered(route, request, answer);
+        ? answer.then((later) => remembered(request, later))
+        : remembered(request, answer);
     },
   };
 }
 
-function remembered(route: Route, request: ApiRequest, answer: Answer): Answer | Promise<Answer> {
+/** Once the last of it is sent: what broke off is forgotten. */
+function remembered(request: ApiRequest, answer: Answer): Answer {
   if (answer.kind === 'refusal') return answer;
-  const whole =
-    answer.kind === 'whole' ? answer : route.answer({ ...request, body: { ...request.body, stream: false } });
-  const withEffect = (kept: Answer) => {
-    if (kept.kind !== 'whole') return answer;
-    const { effect } = answer;
-    const begin: NonNullable<typeof effect>['begin'] = (entry) => {
-      effect?.begin?.(entry);
-      keep(request, JSON.parse(String(kept.body)));
-    };
-    return { ...answer, effect: { ...effect, begin } };
-  };
-  return whole instanceof Promise ? whole.then(withEffect) : withEffect(whole);
+  const text = (): string => (answer.kind === 'whole' ? String(answer.body) : (answer.inOnePiece?.() ?? ''));
+  return withEffect(answer, {
+    finish() {
+      const completion = parseBody(text());
+      // What is scripted may be no completion at all.
+      if (typeof completion?.['id'] === 'string' && completion['choices']) keep(request, completion);
+    },
+  });
 }
 
 function keep({ body, world }: ApiRequest, completion: Body): void {

@@ -1,5 +1,5 @@
 import type { Body } from '../answer.ts';
-import { recordOf } from '../fields.ts';
+import { lookUp, recordOf } from '../fields.ts';
 import { hexadecimal } from '../seeded.ts';
 import type { Item } from './item-page.ts';
 
@@ -17,7 +17,7 @@ export function itemsOf(list: readonly unknown[], seed: number, owner: string): 
     const id =
       typeof given['id'] === 'string'
         ? given['id']
-        : `${prefixes[String(type)] ?? 'item'}_${hexadecimal(seed, `item ${index} ${owner}`, 32)}`;
+        : `${lookUp(prefixes, type) ?? 'item'}_${hexadecimal(seed, `item ${index} ${owner}`, 32)}`;
     if (type !== 'message') return { ...given, ...(hasStatus(type) ? { status: 'completed' } : {}), id };
     const role = given['role'];
     return {

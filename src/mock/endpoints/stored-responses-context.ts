@@ -2,9 +2,9 @@ import type { Body, Refusal } from '../answer.ts';
 import { refuse, wrongType } from '../error-bodies.ts';
 import { optional, recordOf } from '../fields.ts';
 import type { World } from '../world.ts';
+import { isRefusal } from './answers.ts';
 import { type Conversation, conversationOf } from './conversations-store.ts';
 import type { Item } from './item-page.ts';
-import { isRefusal } from './json-answer.ts';
 import { contextItems, inputList } from './stored-items.ts';
 import { createResponseStore, historyOf, outputOf } from './stored-responses-store.ts';
 

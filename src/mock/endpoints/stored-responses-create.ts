@@ -4,11 +4,11 @@ import { refuse } from '../error-bodies.ts';
 import { booleanProblem, optional } from '../fields.ts';
 import type { ApiRequest } from '../route.ts';
 import type { World } from '../world.ts';
+import { isRefusal } from './answers.ts';
 import { createJob } from './background-job.ts';
 import { addItems, type Conversation, unlock } from './conversations-store.ts';
 import { parseEvents } from './event-text.ts';
 import type { Item } from './item-page.ts';
-import { isRefusal } from './json-answer.ts';
 import { answerResponses } from './responses.ts';
 import { inputList, itemsOf } from './stored-items.ts';
 import { type Context, contextOf, withContext } from './stored-responses-context.ts';
@@ -25,7 +25,7 @@ interface Made {
 }
 
 /** `POST /responses`: the answer, with what the provider remembers before and after it. */
-export function createResponse({ body, raw, ask, world }: ApiRequest): Answer | Promise<Answer> {
+export function createResponse({ body, raw, ask, world, whenEnded }: ApiRequest): Answer | Promise<Answer> {
   const problem = backgroundProblem(body);
   if (problem) return problem;
   const context = contextOf(body, world);
@@ -38,15 +38,20 @@ export function createResponse({ body, raw, ask, world }: ApiRequest): Answer | 
   const made: Made = { body, bytes: raw.length, ask, world, context };
   // Before anything is waited for.
   if (conversation) conversation.lockedBy = made;
-  const answer = answerResponses(isBackground ? { ...asked.body, stream: true } : asked.body, ask);
-  if (!(answer instanceof Promise)) return followed(answer, made);
-  return answer.then(
-    (later) => followed(later, made),
-    (error: unknown) => {
-      unlock(conversation, made);
-      throw error;
-    },
-  );
+  try {
+    const answer = answerResponses(isBackground ? { ...asked.body, stream: true } : asked.body, ask);
+    if (!(answer instanceof Promise)) return followed(answer, made);
+    let isWaitedFor = true;
+    // Whose client has left may be waited for without an end.
+    whenEnded(() => isWaitedFor && unlock(conversation, made));
+    return answer.then((later) => {
+      isWaitedFor = false;
+      return followed(later, made);
+    });
+  } catch (error) {
+    unlock(conversation, made);
+    throw error;
+  }
 }
 
 /** The answer, followed by what it changes. */

@@ -5,8 +5,8 @@ import { completePlainly } from '../plain-completion.ts';
 import type { ApiRequest } from '../route.ts';
 import { hexadecimal } from '../seeded.ts';
 import { tokensOfInput } from '../usage.ts';
+import { isRefusal, json } from './answers.ts';
 import type { Item } from './item-page.ts';
-import { isRefusal, jsonAnswer } from './json-answer.ts';
 import { inputList, itemsOf } from './stored-items.ts';
 import { contextOf, withContext } from './stored-responses-context.ts';
 
@@ -17,7 +17,7 @@ export function countInputTokens({ body, world }: ApiRequest): Answer {
   const asked = withContext({ ...body, input: optional(body, 'input') ?? [] }, context, world);
   if (isRefusal(asked)) return asked;
   const input_tokens = inputTokensOf(asked.body);
-  return inputProblem(asked.body) ?? jsonAnswer({ object: 'response.input_tokens', input_tokens });
+  return inputProblem(asked.body) ?? json({ object: 'response.input_tokens', input_tokens });
 }
 
 function inputTokensOf(body: Body): number {
@@ -57,7 +57,7 @@ export function compactResponse({ body, ask, world }: ApiRequest): Answer {
   const kept = itemsOf(inputList(asked.body['input']), ask.seed, id).filter(({ role }) => role === 'user');
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = usage;
   return {
-    ...jsonAnswer({
+    ...json({
       id,
       object: 'response.compaction',
       created_at: Math.floor(ask.clock.epochMs() / 1_000),

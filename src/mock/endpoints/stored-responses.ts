@@ -1,8 +1,8 @@
 import type { Answer, Refusal } from '../answer.ts';
 import { refuse } from '../error-bodies.ts';
 import type { ApiRequest, Route } from '../route.ts';
+import { bodyProblem, isRefusal, json } from './answers.ts';
 import { pageOf } from './item-page.ts';
-import { bodyProblem, isRefusal, jsonAnswer } from './json-answer.ts';
 import { createResponse } from './stored-responses-create.ts';
 import { createResponseStore, type StoredResponse } from './stored-responses-store.ts';
 import { compactResponse, countInputTokens } from './stored-responses-tokens.ts';
@@ -35,7 +35,7 @@ function stored(handle: Handler): (request: ApiRequest) => Answer {
 
 function retrieve(response: StoredResponse, { query }: ApiRequest): Answer {
   if (query.get('stream') === 'true') return streamAgain(response, query);
-  return response.job?.answer() ?? jsonAnswer(response.response());
+  return response.job?.answer() ?? json(response.response());
 }
 
 /** OpenAI keeps the events of a background response for so long after it was made. */
@@ -66,8 +66,9 @@ function notStreamed(reason: string): Refusal {
 
 /** Nobody can ask for it any more; where it still runs, it runs to its end and is paid for. */
 function remove({ id }: StoredResponse, { world }: ApiRequest): Answer {
-  world.part(createResponseStore).delete(id);
-  return jsonAnswer({ id, object: 'response', deleted: true });
+  return json({ id, object: 'response', deleted: true }, () => {
+    world.part(createResponseStore).delete(id);
+  });
 }
 
 /** Of one that has ended, it is how it ended that is told. */
@@ -80,5 +81,5 @@ function cancel({ job }: StoredResponse, { raw }: ApiRequest): Answer {
 
 function listInput(response: StoredResponse, { query }: ApiRequest): Answer {
   const page = pageOf(response.input(), query);
-  return isRefusal(page) ? page : jsonAnswer(page);
+  return isRefusal(page) ? page : json(page);
 }

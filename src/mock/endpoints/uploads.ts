@@ -5,7 +5,7 @@ import { capOf, capProblem, presenceProblem } from '../fields.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { hexadecimal } from '../seeded.ts';
 import type { World } from '../world.ts';
-import { json, unknownObject } from './answers.ts';
+import { isRefusal, json, unknownObject } from './answers.ts';
 import { expiryProblem, expirySeconds, purposeProblem } from './file-rules.ts';
 import { type FileObject, filesOf } from './file-store.ts';
 import { fileOf } from './form-fields.ts';
@@ -95,7 +95,7 @@ async function addPart({ form, params, world }: ApiRequest): Promise<Answer> {
   const data = fileOf(form, 'data');
   const content = data && Buffer.from(await data.arrayBuffer());
   const upload = pendingUpload(params, world);
-  if ('kind' in upload) return upload;
+  if (isRefusal(upload)) return upload;
   if (!content) return refuse(400, "'data' is a required property", 'data');
   const full = filesOf(world).roomProblem(content.length);
   if (full) return full;
@@ -110,7 +110,7 @@ async function addPart({ form, params, world }: ApiRequest): Promise<Answer> {
 
 function complete({ body, params, world }: ApiRequest): Answer {
   const upload = pendingUpload(params, world);
-  if ('kind' in upload) return upload;
+  if (isRefusal(upload)) return upload;
   const absent = presenceProblem(body, 'part_ids');
   if (absent) return absent;
   const ids = body['part_ids'];
@@ -145,7 +145,7 @@ function complete({ body, params, world }: ApiRequest): Answer {
 
 function cancel({ params, world }: ApiRequest): Answer {
   const upload = pendingUpload(params, world);
-  if ('kind' in upload) return upload;
+  if (isRefusal(upload)) return upload;
   return json({ ...upload.object, status: 'cancelled' }, () => {
     if (upload.object.status === 'pending') upload.object.status = 'cancelled';
     drop(world, upload);

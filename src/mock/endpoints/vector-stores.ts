@@ -2,7 +2,7 @@ import type { Answer, Body, Refusal } from '../answer.ts';
 import { missing, wrongType } from '../error-bodies.ts';
 import type { ApiRequest, Route } from '../route.ts';
 import { uniform } from '../seeded.ts';
-import { json, unknownObject } from './answers.ts';
+import { isRefusal, json, unknownObject } from './answers.ts';
 import { type FileStore, filesOf } from './file-store.ts';
 import { page } from './pages.ts';
 import { all, type Resource } from './resource.ts';
@@ -181,10 +181,6 @@ function search({ body, path, ask, world }: InStore): Answer {
     has_more: false,
     next_page: null,
   });
-}
-
-function isRefusal(made: StoreFile | Refusal): made is Refusal {
-  return 'kind' in made;
 }
 
 interface StoreFile extends Body {

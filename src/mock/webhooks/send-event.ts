@@ -7,7 +7,7 @@ import { webhooksOf } from './webhooks.ts';
 /** An event that is sent on request. */
 export interface MockEvent {
   readonly type: WebhookType;
-  /** Of the response or the batch that it is about; there need be none. */
+  /** Of what it is about, as a response or a batch; there need be none. */
   readonly id: string;
   /**
    * What is to be wrong with it, so that its receiver must refuse it: `signature` is made with another secret, `body` is

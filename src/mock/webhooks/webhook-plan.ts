@@ -17,9 +17,21 @@ export const webhookTypes = [
   'batch.failed',
   'batch.expired',
   'batch.cancelled',
+  'eval.run.succeeded',
+  'eval.run.failed',
+  'eval.run.canceled',
+  'fine_tuning.job.succeeded',
+  'fine_tuning.job.failed',
+  'fine_tuning.job.cancelled',
+  'video.completed',
+  'video.failed',
 ] as const;
 
 export type WebhookType = (typeof webhookTypes)[number];
+
+export function isWebhookType(type: string): type is WebhookType {
+  return (webhookTypes as readonly string[]).includes(type);
+}
 
 /** Where events go, signed as OpenAI signs them, and what goes wrong on their way. */
 export interface WebhookOptions {

@@ -1,9 +1,10 @@
+import { happeningsOf } from '../happenings.ts';
 import { uniform } from '../seeded.ts';
 import type { World } from '../world.ts';
 import { createCourier, type Manner } from './courier.ts';
 import type { Forgery, WebhookDelivery } from './delivery.ts';
 import { createEventMaker, type WebhookData, type WebhookEvent } from './webhook-event.ts';
-import type { WebhookPlan, WebhookType } from './webhook-plan.ts';
+import { isWebhookType, type WebhookPlan, type WebhookType } from './webhook-plan.ts';
 
 /** The events that a world tells its receiver. Without a plan, and once the world is over, they go nowhere. */
 export interface Webhooks {
@@ -16,7 +17,7 @@ export interface Webhooks {
 }
 
 /**
- * The webhooks of a world.
+ * The webhooks of a world. From the first time on that they are asked for, they send what happens there too.
  *
  * @example
  * webhooksOf(world).send('batch.completed', { id: batch.id });
@@ -29,7 +30,13 @@ const silent: Webhooks = { send() {}, forge() {}, log: () => [] };
 
 function createWebhooks(world: World): Webhooks {
   const { webhooks: plan } = world.plan;
-  return plan ? createSender(world, plan) : silent;
+  if (!plan) return silent;
+  const webhooks = createSender(world, plan);
+  happeningsOf(world).listen(({ type, data }) => {
+    // Of the end of much else OpenAI tells nobody.
+    if (isWebhookType(type)) webhooks.send(type, data);
+  });
+  return webhooks;
 }
 
 function createSender(world: World, plan: WebhookPlan): Webhooks {

@@ -203,6 +203,11 @@ describe('a value made for a schema', () => {
     ['a pattern against its length', { type: 'string', pattern: '^a{9}$', maxLength: 3 }, 'no text'],
     ['a pattern that is none', { type: 'string', pattern: '(' }, 'no regular expression'],
     ['a back reference', { type: 'string', pattern: '^(a|b)\\1$' }, 'more than the mock can read'],
+    ['a text without an end', { type: 'string', minLength: 1e9 }, 'at most 100000 characters'],
+    ['a pattern without an end', { type: 'string', pattern: 'a{1000000000}' }, 'repeats too much'],
+    ['repeats of repeats', { type: 'string', pattern: '((a{999}){999}){999}' }, 'repeats too much'],
+    ['an array without an end', { type: 'array', minItems: 1e9, items: { const: 1 } }, 'no end'],
+    ['an object without an end', { type: 'object', minProperties: 1e9 }, 'at most 10000 properties'],
     ['a keyword to test by', { not: { type: 'string' } }, 'does not know `not`'],
     ['a type that does not exist', { type: 'text' }, "no type 'text'"],
     [

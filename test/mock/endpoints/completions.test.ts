@@ -33,6 +33,7 @@ test.each([
   [{ model }],
   [{ model, prompt: [] }],
   [{ model, prompt: 4 }],
+  [{ model, prompt: Array.from({ length: 2_049 }, () => 'a') }],
   [{ model, prompt: 'a', n: 2 }],
   [{ model, prompt: ['a', 'b'], stream: true }],
 ])('%j is refused', async (body) => {

@@ -29,6 +29,22 @@ test.each(clients)('openai $version gets pictures, whole and streamed', async ({
   expect((await openai.images.createVariation({ image })).data?.[0]?.url).toMatch(/^https:/);
 });
 
+test('a stream of pictures that breaks off has used what its partial ones cost', async () => {
+  const { openai, mock } = await clientForTest();
+  const used = async (...faults: Parameters<typeof mock.setFaults>[0] & object) => {
+    mock.setFaults(faults);
+    const asked = { model, prompt: 'A bridge', stream: true, partial_images: 2 } as const;
+    await collect(await openai.images.generate(asked));
+    await mock.settled();
+    return mock.ledger().at(-1)?.usage?.outputTokens ?? 0;
+  };
+  const whole = await used();
+  const one = await used({ kind: 'cut', rate: 1, afterChunks: 1 });
+  expect(one).toBe(100);
+  expect(await used({ kind: 'cut', rate: 1, afterChunks: 2 })).toBe(2 * one);
+  expect(whole).toBeGreaterThan(2 * one);
+});
+
 test.each([[{ model }], [{ model, prompt: 'a', n: 11 }], [{ model, prompt: 'a', partial_images: 4 }]])(
   'a picture of %j is refused',
   async (body) => {

@@ -37,6 +37,7 @@ export async function askRoute(
       answers: undefined,
     },
     world,
+    whenEnded: () => {},
     ...changes,
   });
   if (answer.kind !== 'whole') throw new Error(`The route at ${route.path} gave no whole answer`);

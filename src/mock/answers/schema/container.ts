@@ -10,6 +10,9 @@ const TRIES = 50;
 /** The most items or properties that a schema leaves open. */
 const USUAL = 3;
 
+/** The most properties that a schema may demand: more would hold up everybody else's requests. */
+const MOST_PROPERTIES = 10_000;
+
 /** An array for a schema of type `array`. */
 export function makeArray(schema: Body, depth: number, maker: Maker): unknown[] {
   const first = schemasOf(schema['prefixItems']);
@@ -52,6 +55,8 @@ export function makeObject(schema: Body, depth: number, maker: Maker): Record<st
   if (Math.max(least, new Set(required).size) > most)
     throw new UnmakeableSchema('it must hold more than it may');
   const result = new Map<string, unknown>();
+  if (least > MOST_PROPERTIES)
+    throw new UnmakeableSchema(`the mock makes at most ${MOST_PROPERTIES} properties of an object`);
   // In the order in which they are named, as a model writes them.
   for (const name of new Set([...Object.keys(properties), ...required])) {
     const isRequired = required.includes(name);

@@ -6,6 +6,7 @@ import { UnmakeableSchema } from './schema.ts';
  */
 export function textFor(pattern: string, draw: () => number, mostExtra: number): string {
   let at = 0;
+  let repeatsLeft = MOST_REPEATS;
 
   function pick<T>(items: readonly T[]): T {
     const item = items[Math.floor(draw() * items.length)];
@@ -39,6 +40,8 @@ export function textFor(pattern: string, draw: () => number, mostExtra: number):
     if (least === 1 && most === 1) return make;
     return () => {
       const count = least + Math.floor(draw() * (Math.min(most, least + mostExtra) - least + 1));
+      repeatsLeft -= count;
+      if (repeatsLeft < 0) throw new UnmakeableSchema(`the pattern '${pattern}' repeats too much`);
       return Array.from({ length: count }, make).join('');
     };
   }
@@ -151,6 +154,9 @@ export function textFor(pattern: string, draw: () => number, mostExtra: number):
   if (at < pattern.length) throw unreadable();
   return make();
 }
+
+/** Of all parts of one text together: more would hold up everybody else's requests. */
+const MOST_REPEATS = 100_000;
 
 /** At most so many of a wide range: it is drawn from, not listed. */
 const MOST_OF_A_RANGE = 512;

@@ -3,6 +3,9 @@ import { wordAt } from '../../words.ts';
 import { textFor } from './pattern.ts';
 import { UnmakeableSchema } from './schema.ts';
 
+/** What is longer would hold up everybody else's requests. */
+const MOST_CHARACTERS = 100_000;
+
 /** More than enough where chance can meet the bounds at all. */
 const TRIES = 200;
 
@@ -10,6 +13,9 @@ const TRIES = 200;
 export function makeText(schema: Body, draw: () => number): string {
   const { pattern, format, minLength, maxLength } = schema;
   const [least, most] = [bound(minLength, 0), bound(maxLength, Number.POSITIVE_INFINITY)];
+  if (least > MOST_CHARACTERS) {
+    throw new UnmakeableSchema(`the mock writes at most ${MOST_CHARACTERS} characters in a text`);
+  }
   const expression = typeof pattern === 'string' ? compiled(pattern) : undefined;
   const make = typeof format === 'string' && Object.hasOwn(formats, format) ? formats[format] : undefined;
   if (!make && typeof pattern !== 'string') return words(draw, least, most);

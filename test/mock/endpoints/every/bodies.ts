@@ -40,6 +40,7 @@ export const bodies: Readonly<Record<string, (needs: Needs) => Body | Promise<Bo
   'POST /responses/compact': () => ({ model: 'gpt-4o', input: 'Hello' }),
   'POST /responses/input_tokens': () => ({ model: 'gpt-4o', input: 'Hello' }),
   'POST /responses/:/cancel': () => ({}),
+  'POST /conversations': () => ({ items: [{ type: 'message', role: 'user', content: 'Hello' }] }),
   'POST /conversations/:': () => ({ metadata: { a: 'b' } }),
   'POST /conversations/:/items': () => ({ items: [{ type: 'message', role: 'user', content: 'Hello' }] }),
   'POST /files': ({ file }) => ({ file, purpose: 'user_data' }),

@@ -11,6 +11,8 @@ export const special: Readonly<Record<string, (needs: Needs) => Promise<readonly
   'chat.completions.runTools': async () => [{ ...hello, tools: [] }],
   'responses.parse': async () => [{ model: 'gpt-4o', input: 'Hello' }],
   'responses.stream': async () => [{ model: 'gpt-4o', input: 'Hello' }],
+  'responses.cancel': async (needs) => [await backgroundId(needs)],
+  'beta.responses.cancel': async (needs) => [await backgroundId(needs)],
   'models.delete': async () => ['ft:gpt-4o:mock'],
   'uploads.complete': async ({ openai, file }) => {
     const about = { bytes: 5, filename: 'a', mime_type: 'text/plain', purpose: 'user_data' } as const;
@@ -71,6 +73,9 @@ export const special: Readonly<Record<string, (needs: Needs) => Promise<readonly
   ],
 };
 
+const backgroundId = async ({ openai }: Needs) =>
+  (await openai.responses.create({ model: 'gpt-4o', input: 'Hello', background: true })).id;
+
 const ofRun = async ({ idOf }: Needs) => {
   const thread = await idOf('/threads');
   return [await idOf(`/threads/${thread}/runs`), { thread_id: thread, tool_outputs: [] }];
@@ -112,9 +117,6 @@ export const streams: readonly string[] = [
   'beta.agents.sessions.create',
 ];
 
-/** What is served by files that are written elsewhere, and tested there. */
-export const elsewhere = /^(?:conversations\.|(?:beta\.)?responses\.(?!create|parse|stream))/;
-
 /** Methods that make something else of an answer than it is, so that its type is not that of the answer. */
 export const otherwiseTyped: Readonly<Record<string, string>> = {
   'chat.completions.parse': 'the client adds what it parsed',
@@ -123,6 +125,13 @@ export const otherwiseTyped: Readonly<Record<string, string>> = {
   'embeddings.create': 'the client asks for base64 and gives numbers',
   'responses.create': 'the client adds `output_text`: test/mock/types.test.ts checks it',
   'responses.parse': 'the client adds what it parsed',
+  'responses.retrieve': 'the same response, of which the oldest client does not know all fields',
+  'responses.cancel': 'the same response, of which the oldest client does not know all fields',
+  'responses.delete': 'the API says what was deleted, and the client takes it for nothing',
+  'beta.responses.delete': 'the API says what was deleted, and the client takes it for nothing',
+  'responses.compact':
+    'what the client’s words say is kept are messages of the user, and its type knows those of the assistant alone',
+  'beta.responses.compact': 'the same',
   'beta.agents.environments.files.prepare': 'the client makes its result out of several answers',
   'beta.agents.environments.files.upload': 'the client makes its result out of several answers',
 };
