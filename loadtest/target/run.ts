@@ -3,7 +3,7 @@ import type { Books } from '../books/join.ts';
 import { K6BookKeeper } from '../books/k6.ts';
 import { childEnv } from '../child-env.ts';
 import { headerOf } from '../header.ts';
-import type { K6TargetConfig } from '../k6/target-config.ts';
+import { type K6TargetConfig, targetScenario } from '../k6/target-config.ts';
 import { type K6, k6Command } from '../k6-binary/index.ts';
 import { k6Arguments, startK6, thresholdsCrossed } from '../k6-process.ts';
 import { phasesOf, scheduleOf } from '../phases.ts';
@@ -67,17 +67,21 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
   const reconciliation = reconcileTarget(books);
   const conditions = conditionsOn(books, options);
   const { cutShort, k6Failure } = played;
+  const streamed = streamedShare(options.requests);
+  const notes = notesOn(books, received.refused);
   const report = buildReport({
     header: headerOf(
       {
         ...options,
-        jsonPerSecond: options.requests.some(({ isStream }) => isStream) ? 0 : options.perSecond,
-        streamsPerSecond: options.requests.some(({ isStream }) => isStream) ? options.perSecond : 0,
+        jsonPerSecond: options.perSecond * (1 - streamed),
+        streamsPerSecond: options.perSecond * streamed,
       },
       { startedAt, k6Version: input.k6.version, partial: cutShort !== undefined },
     ),
     scenario,
     joined: joinByRequest(books),
+    generated: [{ name: targetScenario, perSecond: options.perSecond }],
+    notes,
     reconciliation,
     conditions,
     verdict: verdictOf({
@@ -93,7 +97,13 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
   const bookFiles = await writeBooks(outDirectory, books);
   const reportFiles = writeReport(outDirectory, report, {});
   const log = options.exec === undefined ? [] : [path.join(outDirectory, 'service.log')];
-  return { report, notes: notesOn(books, received.refused), files: [...reportFiles, ...bookFiles, ...log] };
+  return { report, notes, files: [...reportFiles, ...bookFiles, ...log] };
+}
+
+/** The part of the requests that are answered with a stream. */
+function streamedShare(requests: TargetOptions['requests']): number {
+  const weights = (of: TargetOptions['requests']): number => of.reduce((sum, { weight }) => sum + weight, 0);
+  return weights(requests.filter(({ isStream }) => isStream)) / weights(requests);
 }
 
 function scenarioOf({ scenario: name }: TargetOptions): Scenario {

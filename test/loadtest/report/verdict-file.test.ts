@@ -24,6 +24,8 @@ describe('verdict.json', () => {
       'void',
       'partial',
       'reasons',
+      'notes',
+      'source',
       'scenario',
       'seed',
       'startedAt',
