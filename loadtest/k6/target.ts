@@ -59,6 +59,8 @@ export default function iterate(start: Start): void {
     headers: { ...asked.headers, traceparent: traceparentOf(callId), 'x-call-id': callId },
     timeout: `${config.timeoutMs}ms`,
     responseType: 'none',
+    // What the service answers is what is judged, and a redirect may lead away from this machine.
+    redirects: 0,
   });
   const outcome = outcomeOf(asked, response);
   const tags = {
@@ -90,10 +92,17 @@ export default function iterate(start: Start): void {
   write({ k6: 'call', ...call });
 }
 
-function outcomeOf({ accept }: K6Request, { status }: RefinedResponse<'none'>): CallerOutcome {
+function outcomeOf({ accept }: K6Request, response: RefinedResponse<'none'>): CallerOutcome {
+  const { status } = response;
   if (status === 0) return 'lost';
+  if (brokeOff(response)) return 'truncated';
   if (accept.length > 0 ? accept.includes(status) : status >= 200 && status < 300) return 'ok';
   return status === 429 ? 'refused' : 'error';
+}
+
+/** Whether the body did not come to its end: k6 then has an error of the connection beside a status. */
+function brokeOff({ error_code: code }: RefinedResponse<'none'>): boolean {
+  return code >= 1_000 && code < 1_400;
 }
 
 function retryAfterOf({ headers }: RefinedResponse<'none'>): Pick<K6Call, 'retryAfterS'> {

@@ -9,7 +9,8 @@ import { k6Arguments, startK6, thresholdsCrossed } from '../k6-process.ts';
 import { phasesOf, scheduleOf } from '../phases.ts';
 import { Progress, type Screen } from '../progress.ts';
 import { buildReport } from '../report/build.ts';
-import { clearOutput, writeBooks, writeReport } from '../report/files.ts';
+import { claimFolder } from '../report/claim.ts';
+import { clearOutput, keepReport } from '../report/files.ts';
 import type { RunReport } from '../report/model.ts';
 import { verdictOf } from '../report/verdict.ts';
 import { RunFailure } from '../run-failure.ts';
@@ -43,6 +44,15 @@ const startMs = 60_000;
 
 /** Runs k6 against a service of the user's, in front of the mock, then looks at the books there are. */
 export async function runTarget(input: TargetRun): Promise<TargetResult> {
+  const release = claimFolder(input.outDirectory);
+  try {
+    return await runInFolder(input);
+  } finally {
+    release();
+  }
+}
+
+async function runInFolder(input: TargetRun): Promise<TargetResult> {
   const { options, env, outDirectory, out, signal } = input;
   const scenario = scenarioOf(options);
   clearOutput(outDirectory);
@@ -69,7 +79,7 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
   const { cutShort, k6Failure } = played;
   const streamed = streamedShare(options.requests);
   const notes = notesOn(books, received.refused);
-  const report = buildReport({
+  const built = buildReport({
     header: headerOf(
       {
         ...options,
@@ -94,10 +104,9 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
     }),
     telemetry: { metricPoints: stage.points(), exportFailures: 0, received },
   });
-  const bookFiles = await writeBooks(outDirectory, books);
-  const reportFiles = writeReport(outDirectory, report, {});
+  const { report, files } = await keepReport(outDirectory, books, built, {});
   const log = options.exec === undefined ? [] : [path.join(outDirectory, 'service.log')];
-  return { report, notes, files: [...reportFiles, ...bookFiles, ...log] };
+  return { report, notes, files: [...files, ...log] };
 }
 
 /** The part of the requests that are answered with a stream. */

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import pLimit from 'p-limit';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { K6Config } from '../../loadtest/k6/config.ts';
 import { fakeK6 } from './fixtures/load-run.ts';
 
@@ -25,7 +26,7 @@ function fakeProgram(folder: string): string {
 const started: ChildProcess[] = [];
 
 // Where a test fails midway: the end of the command is the end of its children.
-afterEach(() => {
+afterAll(() => {
   for (const child of started.splice(0)) child.kill('SIGTERM');
 });
 
@@ -99,36 +100,43 @@ async function expectNothingLeft({ gatewayUrls, mockUrl }: K6Config, k6Pid: numb
   await expect.poll(() => isAlive(k6Pid), { timeout: 10_000 }).toBe(false);
 }
 
-describe.skipIf(process.platform === 'win32')('Ctrl-C midway', { timeout: 120_000 }, () => {
+/** Each command waits more than it works; how long one stands in line counts as its time. */
+const atOnce = pLimit(3);
+const options = { timeout: 300_000, concurrent: true };
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C midway', options, () => {
   it.each(['calm', 'storm', 'collector-down', 'soak', ...(hasRedis ? ['fleet'] : [])])(
     'in %s ends the children, frees the ports and leaves a partial report',
-    async (scenario) => {
-      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', scenario], 'hang');
-      expect(await isOpen(config.mockUrl)).toBe(true);
-      child.kill('SIGINT');
-      expect(await ended).toBe(1);
-      expect(said()).toContain('Stopping: taking the books as they are');
-      expect(said()).toContain('cut short: it was stopped by SIGINT');
-      await expectNothingLeft(config, k6Pid);
-    },
+    (scenario) =>
+      atOnce(async () => {
+        const { child, ended, said, config, k6Pid } = await underWay(['--scenario', scenario], 'hang');
+        expect(await isOpen(config.mockUrl)).toBe(true);
+        child.kill('SIGINT');
+        expect(await ended).toBe(1);
+        expect(said()).toContain('Stopping: taking the books as they are');
+        expect(said()).toContain('cut short: it was stopped by SIGINT');
+        await expectNothingLeft(config, k6Pid);
+      }),
   );
 
-  it('in a tour ends the turn that runs and begins no other', async () => {
-    const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'tour'], 'hang');
-    child.kill('SIGINT');
-    expect(await ended).toBe(1);
-    expect(said()).toMatch(/^ {2}cut short +chaos /m);
-    expect(said()).toMatch(/^ {2}not run +soak /m);
-    expect(said()).toContain('RED: 0 of');
-    await expectNothingLeft(config, k6Pid);
-  });
+  it('in a tour ends the turn that runs and begins no other', () =>
+    atOnce(async () => {
+      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'tour'], 'hang');
+      child.kill('SIGINT');
+      expect(await ended).toBe(1);
+      expect(said()).toMatch(/^ {2}cut short +chaos /m);
+      expect(said()).toMatch(/^ {2}not run +soak /m);
+      expect(said()).toContain('RED: 0 of');
+      await expectNothingLeft(config, k6Pid);
+    }));
 
-  it('twice ends everything at once', async () => {
-    const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'calm'], 'deaf');
-    child.kill('SIGINT');
-    await expect.poll(said, { timeout: 20_000 }).toContain('Once more ends at once');
-    child.kill('SIGINT');
-    expect(await ended).toBe(130);
-    await expectNothingLeft(config, k6Pid);
-  });
+  it('twice ends everything at once', () =>
+    atOnce(async () => {
+      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'calm'], 'deaf');
+      child.kill('SIGINT');
+      await expect.poll(said, { timeout: 20_000 }).toContain('Once more ends at once');
+      child.kill('SIGINT');
+      expect(await ended).toBe(130);
+      await expectNothingLeft(config, k6Pid);
+    }));
 });
