@@ -92,17 +92,11 @@ export default function iterate(start: Start): void {
   write({ k6: 'call', ...call });
 }
 
-function outcomeOf({ accept }: K6Request, response: RefinedResponse<'none'>): CallerOutcome {
-  const { status } = response;
-  if (status === 0) return 'lost';
-  if (brokeOff(response)) return 'truncated';
+function outcomeOf({ accept }: K6Request, { status, error }: RefinedResponse<'none'>): CallerOutcome {
+  // k6 forgets the status of an answer whose body broke off.
+  if (status === 0) return error === 'unexpected EOF' ? 'truncated' : 'lost';
   if (accept.length > 0 ? accept.includes(status) : status >= 200 && status < 300) return 'ok';
   return status === 429 ? 'refused' : 'error';
-}
-
-/** Whether the body did not come to its end: k6 then has an error of the connection beside a status. */
-function brokeOff({ error_code: code }: RefinedResponse<'none'>): boolean {
-  return code >= 1_000 && code < 1_400;
 }
 
 function retryAfterOf({ headers }: RefinedResponse<'none'>): Pick<K6Call, 'retryAfterS'> {

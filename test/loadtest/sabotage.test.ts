@@ -12,8 +12,8 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 /** So much load that each bug has its occasions, in the scenarios in which it is played. */
 const loads: Readonly<Record<string, Partial<LoadTestOptions>>> = {
   chaos: { durationMs: 5_000, jsonPerSecond: 16, streamsPerSecond: 4 },
-  'retry-after': { durationMs: 4_000, jsonPerSecond: 16, streamsPerSecond: 4 },
-  'broken-streams': { durationMs: 5_000, jsonPerSecond: 2, streamsPerSecond: 14 },
+  'retry-after': { durationMs: 6_000, jsonPerSecond: 16, streamsPerSecond: 4 },
+  'broken-streams': { durationMs: 7_000, jsonPerSecond: 2, streamsPerSecond: 14 },
   quota: { durationMs: 4_000, jsonPerSecond: 20, streamsPerSecond: 6 },
   slow: { durationMs: 6_000, jsonPerSecond: 12, streamsPerSecond: 18 },
 };

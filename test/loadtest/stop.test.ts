@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pLimit from 'p-limit';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { K6Config } from '../../loadtest/k6/config.ts';
 import { fakeK6 } from './fixtures/load-run.ts';
 
@@ -26,8 +26,14 @@ function fakeProgram(folder: string): string {
 const started: ChildProcess[] = [];
 
 // Where a test fails midway: the end of the command is the end of its children.
-afterAll(() => {
-  for (const child of started.splice(0)) child.kill('SIGTERM');
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const closed = once(child, 'close');
+    // The first lets it finish, the second does not; the next one wants its folder.
+    for (let times = 0; times < 2; times++) child.kill('SIGTERM');
+    await closed;
+  }
 });
 
 /** Starts the command, and tells its process and what k6 was told once its calls are made. */
@@ -100,43 +106,36 @@ async function expectNothingLeft({ gatewayUrls, mockUrl }: K6Config, k6Pid: numb
   await expect.poll(() => isAlive(k6Pid), { timeout: 10_000 }).toBe(false);
 }
 
-/** Each command waits more than it works; how long one stands in line counts as its time. */
-const atOnce = pLimit(3);
-const options = { timeout: 300_000, concurrent: true };
-
-describe.skipIf(process.platform === 'win32')('Ctrl-C midway', options, () => {
+describe.skipIf(process.platform === 'win32')('Ctrl-C midway', { timeout: 120_000 }, () => {
   it.each(['calm', 'storm', 'collector-down', 'soak', ...(hasRedis ? ['fleet'] : [])])(
     'in %s ends the children, frees the ports and leaves a partial report',
-    (scenario) =>
-      atOnce(async () => {
-        const { child, ended, said, config, k6Pid } = await underWay(['--scenario', scenario], 'hang');
-        expect(await isOpen(config.mockUrl)).toBe(true);
-        child.kill('SIGINT');
-        expect(await ended).toBe(1);
-        expect(said()).toContain('Stopping: taking the books as they are');
-        expect(said()).toContain('cut short: it was stopped by SIGINT');
-        await expectNothingLeft(config, k6Pid);
-      }),
-  );
-
-  it('in a tour ends the turn that runs and begins no other', () =>
-    atOnce(async () => {
-      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'tour'], 'hang');
+    async (scenario) => {
+      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', scenario], 'hang');
+      expect(await isOpen(config.mockUrl)).toBe(true);
       child.kill('SIGINT');
       expect(await ended).toBe(1);
-      expect(said()).toMatch(/^ {2}cut short +chaos /m);
-      expect(said()).toMatch(/^ {2}not run +soak /m);
-      expect(said()).toContain('RED: 0 of');
+      expect(said()).toContain('Stopping: taking the books as they are');
+      expect(said()).toContain('cut short: it was stopped by SIGINT');
       await expectNothingLeft(config, k6Pid);
-    }));
+    },
+  );
 
-  it('twice ends everything at once', () =>
-    atOnce(async () => {
-      const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'calm'], 'deaf');
-      child.kill('SIGINT');
-      await expect.poll(said, { timeout: 20_000 }).toContain('Once more ends at once');
-      child.kill('SIGINT');
-      expect(await ended).toBe(130);
-      await expectNothingLeft(config, k6Pid);
-    }));
+  it('in a tour ends the turn that runs and begins no other', async () => {
+    const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'tour'], 'hang');
+    child.kill('SIGINT');
+    expect(await ended).toBe(1);
+    expect(said()).toMatch(/^ {2}cut short +chaos /m);
+    expect(said()).toMatch(/^ {2}not run +soak /m);
+    expect(said()).toContain('RED: 0 of');
+    await expectNothingLeft(config, k6Pid);
+  });
+
+  it('twice ends everything at once', async () => {
+    const { child, ended, said, config, k6Pid } = await underWay(['--scenario', 'calm'], 'deaf');
+    child.kill('SIGINT');
+    await expect.poll(said, { timeout: 20_000 }).toContain('Once more ends at once');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    await expectNothingLeft(config, k6Pid);
+  });
 });

@@ -14,7 +14,9 @@ describe('a folder that a run writes to', () => {
     const directory = path.join(folder(), 'new');
     const release = claimFolder(directory);
     expect(() => claimFolder(directory)).toThrow(RunFailure);
-    expect(() => claimFolder(directory)).toThrow(`Another run (process ${process.pid}) writes to ${directory}`);
+    expect(() => claimFolder(directory)).toThrow(
+      `Another run (process ${process.pid}) writes to ${directory}`,
+    );
     claimFolder(folder())();
     release();
     claimFolder(directory)();

@@ -11,7 +11,9 @@ import { runTarget } from '../../../loadtest/target/run.ts';
 import { needsK6, presentK6 } from '../fixtures/present-k6.ts';
 
 const k6 = presentK6();
-const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
+const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+);
 
 /** What a service does with a request for each path. */
 const doors: Readonly<Record<string, (response: ServerResponse) => void>> = {
