@@ -10,8 +10,9 @@ import type { Screen } from './progress.ts';
 import { type Reconciliation, reconcile } from './reconcile/index.ts';
 import { openRedis, type RedisServer } from './redis.ts';
 import { buildReport } from './report/build.ts';
+import { claimFolder } from './report/claim.ts';
 import { withEarlierRun } from './report/earlier.ts';
-import { bareFolder, clearOutput, writeBooks, writeReport } from './report/files.ts';
+import { bareFolder, clearOutput, keepReport, writeBooks } from './report/files.ts';
 import type { Invariant, RunReport } from './report/model.ts';
 import { verdictOf } from './report/verdict.ts';
 import { sabotageReasons } from './sabotage-verdict.ts';
@@ -43,6 +44,15 @@ export interface RunResult {
  * scenario compares, the same load goes through the bare client first, unless the wrapper is sabotaged.
  */
 export async function runLoadTest(input: RunInput): Promise<RunResult> {
+  const release = claimFolder(input.outDirectory);
+  try {
+    return await runInFolder(input);
+  } finally {
+    release();
+  }
+}
+
+async function runInFolder(input: RunInput): Promise<RunResult> {
   const { options, k6, outDirectory } = input;
   const scenario = scenarioOf(options);
   clearOutput(outDirectory);
@@ -103,11 +113,10 @@ export async function runLoadTest(input: RunInput): Promise<RunResult> {
     telemetry,
     comparison: comparedBare && scenario.compare?.({ bare: comparedBare, wrapped: joined }, load),
   });
-  const report = options.compare ? withEarlierRun(built, options.compare) : built;
-  const bookFiles = await writeBooks(outDirectory, books);
-  const reportFiles = writeReport(outDirectory, report, options);
+  const compared = options.compare ? withEarlierRun(built, options.compare) : built;
+  const { report, files } = await keepReport(outDirectory, books, compared, options);
   const raw = Object.values(rawBookFiles).map((name) => path.join(outDirectory, name));
-  return { report, files: [...reportFiles, ...bookFiles, ...raw] };
+  return { report, files: [...files, ...raw] };
 }
 
 interface Turns {

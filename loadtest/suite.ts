@@ -1,6 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LoadTestOptions } from './options.ts';
+import { claimFolder } from './report/claim.ts';
+import { isOfTheSystem } from './report/files.ts';
 import { verdictLine } from './report/terminal/report.ts';
 import { type RunInput, runLoadTest } from './run.ts';
 import { RunFailure } from './run-failure.ts';
@@ -37,10 +39,18 @@ export async function runSuite(
   input: Omit<RunInput, 'options'>,
   options: LoadTestOptions,
 ): Promise<SuiteResult> {
+  const release = claimFolder(input.outDirectory);
+  try {
+    return await runTurns(input, options);
+  } finally {
+    release();
+  }
+}
+
+async function runTurns(input: Omit<RunInput, 'options'>, options: LoadTestOptions): Promise<SuiteResult> {
   const { outDirectory, out, signal } = input;
   const { turns: plan = [], scenario, jsonFile } = options;
   for (const turn of plan) rmSync(path.join(outDirectory, turn.scenario), { recursive: true, force: true });
-  mkdirSync(outDirectory, { recursive: true });
   const turns: Turn[] = [];
   for (const [index, turnOptions] of plan.entries()) {
     const folder = path.join(outDirectory, turnOptions.scenario);
@@ -78,7 +88,8 @@ async function takeTurn(input: RunInput): Promise<Turn> {
       folder,
     };
   } catch (error) {
-    if (!(error instanceof RunFailure)) throw error;
+    // A port or a disk that is not to be had may be there for the next turn.
+    if (!(error instanceof RunFailure) && !isOfTheSystem(error)) throw error;
     out.write(`${error.message}\n`);
     const tookMs = performance.now() - startedMs;
     return { ...notRun(scenario, folder), state: 'did not begin', tookMs, reasons: [error.message] };

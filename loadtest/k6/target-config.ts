@@ -1,5 +1,8 @@
 import type { K6Phase } from './config.ts';
 
+/** The script's one scenario; call ids are made of it. */
+export const targetScenario = 'target';
+
 /** What the runner tells the k6 script for a service of the user's own, as JSON in the variable `TELLTALE_LOADTEST`. */
 export interface K6TargetConfig {
   readonly requests: readonly K6Request[];

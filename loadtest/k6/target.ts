@@ -6,11 +6,10 @@ import type { Options } from 'k6/options';
 import { callIdOf, traceparentOf } from './call-id.ts';
 import { phaseOf } from './phase-of.ts';
 import type { CallerOutcome, K6Call, K6Line } from './record.ts';
-import type { K6Request, K6TargetConfig } from './target-config.ts';
+import { type K6Request, type K6TargetConfig, targetScenario } from './target-config.ts';
 import { requestAt } from './target-mix.ts';
 
 const config = JSON.parse(__ENV['TELLTALE_LOADTEST'] ?? '{}') as K6TargetConfig;
-const scenarioName = 'target';
 
 const callOk = new Rate('call_ok');
 const callDuration = new Trend('call_duration', true);
@@ -21,7 +20,7 @@ const secondsInCall = Math.max(1, Math.min(config.timeoutMs / 1_000, 15));
 
 export const options: Options = {
   scenarios: {
-    [scenarioName]: {
+    [targetScenario]: {
       executor: 'constant-arrival-rate',
       rate: config.perSecond,
       timeUnit: '1s',
@@ -53,13 +52,15 @@ export function setup(): Start {
 export default function iterate(start: Start): void {
   const { iterationInTest } = exec.scenario;
   const asked = requestAt(config.requests, iterationInTest);
-  const callId = callIdOf(config.seed, scenarioName, iterationInTest);
+  const callId = callIdOf(config.seed, targetScenario, iterationInTest);
   const startedMs = Date.now() - start.epochMs;
   const phase = phaseOf(config.phases, startedMs);
   const response = http.request(asked.method, asked.url, asked.body, {
     headers: { ...asked.headers, traceparent: traceparentOf(callId), 'x-call-id': callId },
     timeout: `${config.timeoutMs}ms`,
     responseType: 'none',
+    // What the service answers is what is judged, and a redirect may lead away from this machine.
+    redirects: 0,
   });
   const outcome = outcomeOf(asked, response);
   const tags = {
@@ -91,8 +92,9 @@ export default function iterate(start: Start): void {
   write({ k6: 'call', ...call });
 }
 
-function outcomeOf({ accept }: K6Request, { status }: RefinedResponse<'none'>): CallerOutcome {
-  if (status === 0) return 'lost';
+function outcomeOf({ accept }: K6Request, { status, error }: RefinedResponse<'none'>): CallerOutcome {
+  // k6 forgets the status of an answer whose body broke off.
+  if (status === 0) return error === 'unexpected EOF' ? 'truncated' : 'lost';
   if (accept.length > 0 ? accept.includes(status) : status >= 200 && status < 300) return 'ok';
   return status === 429 ? 'refused' : 'error';
 }

@@ -40,7 +40,11 @@ interface OtlpSpan {
   readonly status?: { readonly code?: number };
 }
 
-/** Reads a parsed body of `/v1/traces`. */
+/**
+ * Reads a parsed body of `/v1/traces`.
+ *
+ * @throws RangeError where a span has no time, so that the sender hears of it and no figure is made of it.
+ */
 export function readSpans(body: unknown): SpanRecord[] {
   const { resourceSpans = [] } = body as OtlpTraces;
   return resourceSpans.flatMap(({ scopeSpans = [] }) =>
@@ -57,11 +61,17 @@ function readSpan(span: OtlpSpan, scope: string): SpanRecord {
     name,
     kind: kinds[span.kind ?? 0] ?? 'internal',
     scope,
-    startMs: msOfNanos(span.startTimeUnixNano),
-    endMs: msOfNanos(span.endTimeUnixNano),
+    startMs: timeOf(span, 'startTimeUnixNano'),
+    endMs: timeOf(span, 'endTimeUnixNano'),
     error: span.status?.code === statusError,
     attributes: readAttributes(span.attributes),
   };
+}
+
+function timeOf(span: OtlpSpan, name: 'startTimeUnixNano' | 'endTimeUnixNano'): number {
+  const ms = msOfNanos(span[name]);
+  if (!Number.isFinite(ms)) throw new RangeError(`Expected \`${name}\` of a span to be a time.`);
+  return ms;
 }
 
 /** Precise to a quarter of a microsecond, which is what a double holds of today's date. */

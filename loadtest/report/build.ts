@@ -3,6 +3,7 @@ import type { ReceivedTelemetry } from '../otlp/received.ts';
 import type { Reconciliation } from '../reconcile/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { errorRows } from './errors.ts';
+import type { Asked } from './generator.ts';
 import { madeCalls } from './made-calls.ts';
 import type { RunReport, ServiceLevel } from './model.ts';
 import { modelRows } from './models.ts';
@@ -28,6 +29,9 @@ export interface BuildInput {
   readonly conditions?: RunReport['thresholds'];
   readonly comparison?: RunReport['comparison'] | undefined;
   readonly serviceLevel?: Partial<ServiceLevel> | undefined;
+  /** k6's scenarios, where they are not `json` and `streams`. */
+  readonly generated?: Asked['scenarios'];
+  readonly notes?: readonly string[];
 }
 
 /** The report, from the books and what was made of them. */
@@ -41,24 +45,26 @@ export function buildReport(input: BuildInput): RunReport {
     level: serviceLevel,
     asked: {
       seed,
-      scenarios: [
-        { name: 'json', perSecond: offeredPerSecond.json },
+      arePolled: scenario.offers === 'jobs',
+      scenarios: input.generated ?? [
+        { name: scenario.offers === 'jobs' ? 'json start' : 'json', perSecond: offeredPerSecond.json },
         { name: 'streams', perSecond: offeredPerSecond.streams },
       ],
     },
   };
   const calls = madeCalls(joined.byCall);
   const measuredMs = measuredMsOf(calls, durationMs, partial);
-  const errors = errorRows(joined.byCall);
+  const errors = errorRows(joined);
   return {
     header,
     verdict,
+    ...(input.notes && input.notes.length > 0 && { notes: input.notes }),
     serviceLevel,
     measuredMs,
     phases: shownPhases(scenario, durationMs),
     ...sideFigures(joined, measuredMs, setting),
     errors,
-    models: modelRows(joined.byCall),
+    models: modelRows(joined),
     invariants: reconciliation.invariants,
     thresholds: [...(joined.books.k6.summary?.thresholds ?? []), ...conditions],
     telemetry: telemetryHealth(joined, input.telemetry),

@@ -99,8 +99,10 @@ function figuresOf(before: VerdictFile, now: VerdictFile): Figure[] {
     before: figureOf(phaseOf(before, phase), of),
     now: figureOf(phaseOf(now, phase), of),
   });
-  const perCall = (of: (phase: VerdictPhase) => number) => (phase: VerdictPhase) =>
-    phase.offered === 0 ? null : of(phase) / phase.offered;
+  const perCall = (of: (phase: VerdictPhase) => number | null) => (phase: VerdictPhase) => {
+    const sum = of(phase);
+    return phase.offered === 0 || sum === null || Number.isNaN(sum) ? null : sum / phase.offered;
+  };
   return [
     both('goodput, share of calls', 'share', ({ goodShare }) => goodShare),
     ...names.map((name) => both('goodput, share of calls', 'share', ({ goodShare }) => goodShare, name)),

@@ -82,3 +82,29 @@ export function writeReport(directory: string, report: RunReport, copies: Copies
 function jsonOf(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
+
+/**
+ * Writes books and report. Where that fails, the run is red and says so: what was found is still there to be shown, and a
+ * CI must not take the files of an earlier run for its own.
+ */
+export async function keepReport(
+  directory: string,
+  books: Books,
+  report: RunReport,
+  copies: Copies,
+): Promise<{ readonly report: RunReport; readonly files: readonly string[] }> {
+  try {
+    const bookFiles = await writeBooks(directory, books);
+    return { report, files: [...writeReport(directory, report, copies), ...bookFiles] };
+  } catch (error) {
+    if (!isOfTheSystem(error)) throw error;
+    const { verdict } = report;
+    const reasons = [...verdict.reasons, `the report could not be written: ${error.message}`];
+    return { report: { ...report, verdict: { ...verdict, green: false, reasons } }, files: [] };
+  }
+}
+
+/** Of a system call, such as one on a full disk: its message names the file. */
+export function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -6,14 +6,17 @@ import { spreadOf } from './spread.ts';
 /** The load that k6 was asked for: its scenarios, each at a constant rate. */
 export interface Asked {
   readonly seed: number;
+  /** By the name that makes the id of the first call of an iteration. */
   readonly scenarios: readonly { readonly name: string; readonly perSecond: number }[];
+  /** Whether an iteration makes further calls, which ask how far a job is. */
+  readonly arePolled?: boolean;
 }
 
 /** Whether k6 kept to the load, over the time that was measured. */
 export function generatorOf(book: K6Book, asked: Asked, measuredMs: number): Generator {
   const seconds = measuredMs / 1_000;
   const askedPerSecond = asked.scenarios.reduce((sum, { perSecond }) => sum + perSecond, 0);
-  const offered = book.calls.length;
+  const offered = asked.arePolled ? begunIterations(book, asked) : book.calls.length;
   const lag = lagOf(book, asked, measuredMs);
   const { summary } = book;
   return {
@@ -21,10 +24,21 @@ export function generatorOf(book: K6Book, asked: Asked, measuredMs: number): Gen
     offeredPerSecond: seconds === 0 ? 0 : offered / seconds,
     asked: Math.round(askedPerSecond * seconds),
     offered,
+    ...(asked.arePolled && { polls: book.calls.length - offered }),
     ...(summary && { dropped: summary.dropped }),
     ...(lag && { lag }),
     ...(summary?.users && { users: summary.users }),
   };
+}
+
+/** Iterations whose first call is in the book. */
+function begunIterations({ calls }: K6Book, { seed, scenarios }: Asked): number {
+  const first = new Set(
+    scenarios.flatMap(({ name, perSecond }) =>
+      perSecond === 0 ? [] : calls.map((_, iteration) => callIdOf(seed, name, iteration)),
+    ),
+  );
+  return calls.filter(({ callId }) => first.has(callId)).length;
 }
 
 /**

@@ -7,6 +7,7 @@ export type {
   Recovery,
   ServiceLevel,
   SideFigures,
+  Source,
   Spread,
   TimelinePoint,
   Wasted,
@@ -39,6 +40,8 @@ export interface RunReport extends SideFigures {
     readonly void?: boolean;
     readonly reasons: readonly string[];
   };
+  /** What a reader must know of the figures beside the verdict. */
+  readonly notes?: readonly string[];
   /** Within which a call must be answered to count as good. */
   readonly serviceLevel: ServiceLevel;
   /** So much of the load's time the figures cover: all of it, or what there was until a run was cut short. */

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { asArray, asObject } from '../../src/json.ts';
 import { UsageError } from '../usage-error.ts';
 import { schemaVersion, type VerdictFile } from './verdict-file.ts';
+
+/** Many times what the longest run writes. */
+const largestBytes = 64 * 2 ** 20;
 
 /**
  * Reads the `verdict.json` of an earlier run.
@@ -11,6 +14,10 @@ import { schemaVersion, type VerdictFile } from './verdict-file.ts';
 export function readVerdictFile(file: string): VerdictFile {
   let text: string;
   try {
+    const stat = statSync(file);
+    // A pipe would be waited for, perhaps for ever.
+    if (!stat.isFile()) throw new Error('it is no file');
+    if (stat.size > largestBytes) throw new Error(`it is larger than ${largestBytes / 2 ** 20} MiB`);
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(
@@ -78,11 +85,11 @@ const verdictShape = {
       offered: 'number',
       goodShare: 'number or null',
       succeededShare: 'number or null',
-      requestsPerCall: 'number',
-      backoffMs: 'number',
-      throttleMs: 'number',
-      costUsd: 'number',
-      wasted: { tokens: 'number' },
+      requestsPerCall: 'number or null',
+      backoffMs: 'number or null',
+      throttleMs: 'number or null',
+      costUsd: 'number or null',
+      wasted: { tokens: 'number or null' },
       kinds: {
         listOf: { kind: 'text', whole: spread, firstChunk: { orNull: spread }, chunkGap: { orNull: spread } },
       },

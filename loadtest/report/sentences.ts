@@ -14,9 +14,11 @@ export function telemetryLines({ telemetry }: RunReport): string[] {
 
 /** Whether k6 kept to the load, in sentences. */
 export function generatorLines({ generator }: SideFigures): string[] {
-  const { asked, offered, askedPerSecond, offeredPerSecond, dropped, lag, users } = generator;
+  const { asked, offered, polls, askedPerSecond, offeredPerSecond, dropped, lag, users } = generator;
+  const what = polls === undefined ? 'calls' : 'jobs';
   return [
-    `asked for ${count(asked)} calls (${decimal(askedPerSecond, 1)}/s), ${count(offered)} were made (${decimal(offeredPerSecond, 1)}/s), ${dropped === undefined ? 'k6 did not say how many were dropped' : `${count(dropped)} dropped`}`,
+    `asked for ${count(asked)} ${what} (${decimal(askedPerSecond, 1)}/s), ${count(offered)} were made (${decimal(offeredPerSecond, 1)}/s), ${dropped === undefined ? 'k6 did not say how many were dropped' : `${count(dropped)} dropped`}`,
+    ...(polls === undefined ? [] : [`${count(polls)} calls asked how far a job was`]),
     lag === undefined
       ? 'how late its iterations began is not known'
       : `iterations began ${duration(lag.p50Ms)} late (p50), ${duration(lag.p99Ms)} (p99), at most ${duration(lag.maxMs)}`,

@@ -11,7 +11,14 @@ export interface SideFigures {
   /** One for each phase in which the provider misbehaves. */
   readonly recoveries: readonly Recovery[];
   readonly generator: Generator;
+  readonly source: Source;
 }
+
+/**
+ * Which book the figures of the provider's side come from: requests, tokens, cost and waits. `ledger`: the provider's, by
+ * call, for a client that told nothing; `ledger in all`: that, and nobody can say which request belongs to which call.
+ */
+export type Source = 'telemetry' | 'ledger' | 'ledger in all' | 'none';
 
 export interface ServiceLevel {
   /** From the caller's request to the end of its answer. */
@@ -61,8 +68,10 @@ export interface Generator {
   readonly offeredPerSecond: number;
   /** Calls that should have been made in the time that was measured. */
   readonly asked: number;
-  /** Calls that k6 has a record of. */
+  /** Calls that k6 has a record of; of background jobs, those that started one. */
   readonly offered: number;
+  /** Calls that asked how far a job was, which nobody asked k6 for; absent where there are no jobs. */
+  readonly polls?: number;
   /** Iterations that k6 could not start; absent when it ended before it could say. */
   readonly dropped?: number;
   /** How long after it was due an iteration began; absent where that is not known. */
@@ -73,7 +82,7 @@ export interface Generator {
 
 export interface PhaseRow {
   readonly phase: string;
-  readonly kind: 'json' | 'stream' | 'embeddings';
+  readonly kind: 'json' | 'stream' | 'embeddings' | 'request';
   readonly offered: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -86,6 +95,8 @@ export interface PhaseRow {
   readonly firstChunk?: Spread;
   /** The mean time from one chunk to the next in each stream that came to its end; absent where none did. */
   readonly chunkGap?: Spread;
+  /** The longest time from one chunk to the next in each such stream; absent where nobody measured it. */
+  readonly longestGap?: Spread;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;

@@ -6,6 +6,7 @@ import { type MadeCall, madeCalls } from './made-calls.ts';
 import type { Phase, ServiceLevel, SideFigures } from './model.ts';
 import { recoveries } from './recovery.ts';
 import { phaseRows } from './rows.ts';
+import { sourceOf } from './source.ts';
 import { timelineOf } from './timeline.ts';
 import { phaseTotals } from './totals.ts';
 import { wastedRows } from './wasted.ts';
@@ -22,15 +23,18 @@ export interface Setting {
 export function sideFigures(joined: JoinedBooks, measuredMs: number, setting: Setting): SideFigures {
   const { scenario, durationMs, level, asked } = setting;
   const calls = madeCalls(joined.byCall);
+  const source = sourceOf(joined);
+  const ledger = joined.books.mock ?? [];
   const phases = shownPhases(scenario, durationMs);
   return {
     rows: phaseRows(
       calls,
       phases.map(({ name }) => name),
       level,
+      source,
     ),
-    totals: phaseTotals(calls, phases, level, measuredMs),
-    timeline: timelineOf(calls, level),
+    totals: phaseTotals({ calls, phases, level, measuredMs, source, ledger }),
+    timeline: timelineOf({ calls, level, durationMs, source, ledger }),
     wasted: wastedRows(calls),
     recoveries: recoveries({
       calls,
@@ -42,6 +46,7 @@ export function sideFigures(joined: JoinedBooks, measuredMs: number, setting: Se
       measuredMs,
     }),
     generator: generatorOf(joined.books.k6, asked, measuredMs),
+    source,
   };
 }
 

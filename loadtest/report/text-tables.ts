@@ -65,7 +65,7 @@ export function sayRecovery({ state, afterMs = Number.NaN }: Recovery): string {
   return state === 'not recovered' ? 'never' : 'not seen';
 }
 
-const kindNames = { json: 'JSON', stream: 'streams', embeddings: 'embeddings' } as const;
+const kindNames = { json: 'JSON', stream: 'streams', embeddings: 'embeddings', request: 'requests' } as const;
 
 /** How long calls took, one line a phase, kind and measure. */
 export function latencyTable({ rows }: SideFigures): TextTable {
@@ -84,11 +84,17 @@ export function latencyTable({ rows }: SideFigures): TextTable {
   };
 }
 
-export function measuresOf({ whole, firstChunk, chunkGap }: PhaseRow): (readonly [string, Spread])[] {
+export function measuresOf({
+  whole,
+  firstChunk,
+  chunkGap,
+  longestGap,
+}: PhaseRow): (readonly [string, Spread])[] {
   return [
     ['whole call', whole],
     ...(firstChunk ? [['first token', firstChunk] as const] : []),
     ...(chunkGap ? [['between tokens', chunkGap] as const] : []),
+    ...(longestGap ? [['longest pause', longestGap] as const] : []),
   ];
 }
 
@@ -118,9 +124,17 @@ export function wastedTable({ wasted }: SideFigures): TextTable {
   };
 }
 
-export function modelsTable({ models }: RunReport): TextTable {
+export function modelsTable({ models, source }: RunReport): TextTable {
   return {
-    headings: ['model', 'calls', 'in', 'cached', 'out', 'reasoning', 'cost'],
+    headings: [
+      'model',
+      source === 'telemetry' ? 'calls' : 'requests',
+      'in',
+      'cached',
+      'out',
+      'reasoning',
+      'cost',
+    ],
     figuresFrom: 1,
     rows: models.map((row) => [
       row.model,
@@ -227,7 +241,7 @@ export function invariantTable({ invariants }: RunReport): TextTable {
     rows: invariants.map((row) => [
       row.difference === 0 ? 'ok' : 'BAD',
       row.id,
-      row.title,
+      row.broken ? `${row.title}; broken: ${row.broken.join('; ')}` : row.title,
       difference(row.difference),
     ]),
   };

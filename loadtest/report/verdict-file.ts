@@ -14,8 +14,12 @@ export interface VerdictFile {
   readonly void: boolean;
   /** The run was cut short: the figures cover only what happened. */
   readonly partial: boolean;
+  /** What a reader must know of the figures beside the verdict. */
+  readonly notes: readonly string[];
   /** Why it is not green. */
   readonly reasons: readonly string[];
+  /** Which book requests, tokens, cost and waits come from. */
+  readonly source: RunReport['source'];
   readonly scenario: string;
   readonly seed: number;
   /** ISO 8601, UTC. */
@@ -31,6 +35,8 @@ export interface VerdictFile {
     readonly id: string;
     readonly title: string;
     readonly difference: number;
+    /** In which ways it is broken, and how often; empty where there is only one way. */
+    readonly broken: readonly string[];
   }[];
   /** k6's thresholds and what the scenario demands beside them. */
   readonly conditions: RunReport['thresholds'];
@@ -64,11 +70,12 @@ export interface VerdictPhase {
   /** Parts of `offered`, 0 to 1; null where nothing was offered. */
   readonly goodShare: number | null;
   readonly succeededShare: number | null;
-  readonly requestsPerCall: number;
+  /** Null, as the figures after it, where no book knows it. */
+  readonly requestsPerCall: number | null;
   /** Sums over all calls. */
-  readonly backoffMs: number;
-  readonly throttleMs: number;
-  readonly costUsd: number;
+  readonly backoffMs: number | null;
+  readonly throttleMs: number | null;
+  readonly costUsd: number | null;
   readonly wasted: Wasted;
   readonly kinds: readonly {
     readonly kind: PhaseRow['kind'];
@@ -77,6 +84,8 @@ export interface VerdictPhase {
     readonly whole: Spread;
     readonly firstChunk: Spread | null;
     readonly chunkGap: Spread | null;
+    /** The longest time between two tokens of each stream. */
+    readonly longestGap: Spread | null;
   }[];
 }
 
@@ -90,6 +99,8 @@ export function verdictFileOf(report: RunReport): VerdictFile {
     void: verdict.void === true,
     partial: header.partial,
     reasons: verdict.reasons,
+    notes: report.notes ?? [],
+    source: report.source,
     scenario,
     seed,
     startedAt,
@@ -100,7 +111,12 @@ export function verdictFileOf(report: RunReport): VerdictFile {
     versions,
     machine,
     serviceLevel: report.serviceLevel,
-    invariants: report.invariants.map(({ id, title, difference }) => ({ id, title, difference })),
+    invariants: report.invariants.map(({ id, title, difference, broken = [] }) => ({
+      id,
+      title,
+      difference,
+      broken,
+    })),
     conditions: report.thresholds,
     phases: phasesOf(report),
     recoveries: report.recoveries.map(({ afterMs = null, ...recovery }) => ({ ...recovery, afterMs })),
@@ -124,19 +140,28 @@ function phasesOf({ totals, rows }: RunReport): VerdictPhase[] {
   return totals.map(({ phase: name, ...figures }) => ({
     name,
     ...figures,
+    requestsPerCall: known(figures.requestsPerCall),
+    backoffMs: known(figures.backoffMs),
+    throttleMs: known(figures.throttleMs),
+    costUsd: known(figures.costUsd),
     goodShare: shareOf(figures.good, figures.offered),
     succeededShare: shareOf(figures.succeeded, figures.offered),
     kinds: rows
       .filter(({ phase }) => phase === name)
-      .map(({ kind, offered, good, whole, firstChunk = null, chunkGap = null }) => ({
+      .map(({ kind, offered, good, whole, firstChunk = null, chunkGap = null, longestGap = null }) => ({
         kind,
         offered,
         good,
         whole,
         firstChunk,
         chunkGap,
+        longestGap,
       })),
   }));
+}
+
+function known(figure: number): number | null {
+  return Number.isFinite(figure) ? figure : null;
 }
 
 function shareOf(part: number, of: number): number | null {

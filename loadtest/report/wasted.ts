@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../src/mock/ledger.ts';
-import { priceOf } from '../reconcile/prices.ts';
 import type { MadeCall } from './made-calls.ts';
 import type { Wasted, WastedRow } from './model.ts';
+import { nanoUsdOf } from './source.ts';
 
 /** What an attempt was billed that nobody had any use of. */
 interface WastedAttempt {
@@ -49,13 +49,5 @@ function sumOf(attempts: readonly WastedAttempt[]): Wasted {
   return { attempts: attempts.length, tokens, costUsd: nanoUsd / 1e9 };
 }
 
-function nanoUsdOf({ model, usage }: LedgerEntry): number {
-  if (!usage) return 0;
-  const {
-    inputTokens: input,
-    cachedTokens: cached,
-    outputTokens: output,
-    reasoningTokens: reasoning,
-  } = usage;
-  return priceOf(model ?? '', { input, cached, output, reasoning }) ?? 0;
-}
+/** Where nobody knows which answer was whose. */
+export const unknownWaste: Wasted = { attempts: Number.NaN, tokens: Number.NaN, costUsd: Number.NaN };

@@ -22,7 +22,7 @@ export async function targetCommand(args: readonly string[], signal: AbortSignal
     say: (line) => console.log(line),
   });
   process.stdout.write(announcement(options));
-  const { report, notes, files } = await runTarget({
+  const { report, files } = await runTarget({
     options,
     env,
     k6,
@@ -31,7 +31,6 @@ export async function targetCommand(args: readonly string[], signal: AbortSignal
     signal,
   });
   process.stdout.write(`\n${terminalReport(report, files.map(shortened))}`);
-  for (const note of notes) process.stdout.write(`note: ${note}\n`);
   return report.verdict.green ? 0 : 1;
 }
 

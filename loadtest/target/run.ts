@@ -3,13 +3,14 @@ import type { Books } from '../books/join.ts';
 import { K6BookKeeper } from '../books/k6.ts';
 import { childEnv } from '../child-env.ts';
 import { headerOf } from '../header.ts';
-import type { K6TargetConfig } from '../k6/target-config.ts';
+import { type K6TargetConfig, targetScenario } from '../k6/target-config.ts';
 import { type K6, k6Command } from '../k6-binary/index.ts';
 import { k6Arguments, startK6, thresholdsCrossed } from '../k6-process.ts';
 import { phasesOf, scheduleOf } from '../phases.ts';
 import { Progress, type Screen } from '../progress.ts';
 import { buildReport } from '../report/build.ts';
-import { clearOutput, writeBooks, writeReport } from '../report/files.ts';
+import { claimFolder } from '../report/claim.ts';
+import { clearOutput, keepReport } from '../report/files.ts';
 import type { RunReport } from '../report/model.ts';
 import { verdictOf } from '../report/verdict.ts';
 import { RunFailure } from '../run-failure.ts';
@@ -43,6 +44,15 @@ const startMs = 60_000;
 
 /** Runs k6 against a service of the user's, in front of the mock, then looks at the books there are. */
 export async function runTarget(input: TargetRun): Promise<TargetResult> {
+  const release = claimFolder(input.outDirectory);
+  try {
+    return await runInFolder(input);
+  } finally {
+    release();
+  }
+}
+
+async function runInFolder(input: TargetRun): Promise<TargetResult> {
   const { options, env, outDirectory, out, signal } = input;
   const scenario = scenarioOf(options);
   clearOutput(outDirectory);
@@ -67,17 +77,21 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
   const reconciliation = reconcileTarget(books);
   const conditions = conditionsOn(books, options);
   const { cutShort, k6Failure } = played;
-  const report = buildReport({
+  const streamed = streamedShare(options.requests);
+  const notes = notesOn(books, received.refused);
+  const built = buildReport({
     header: headerOf(
       {
         ...options,
-        jsonPerSecond: options.requests.some(({ isStream }) => isStream) ? 0 : options.perSecond,
-        streamsPerSecond: options.requests.some(({ isStream }) => isStream) ? options.perSecond : 0,
+        jsonPerSecond: options.perSecond * (1 - streamed),
+        streamsPerSecond: options.perSecond * streamed,
       },
       { startedAt, k6Version: input.k6.version, partial: cutShort !== undefined },
     ),
     scenario,
     joined: joinByRequest(books),
+    generated: [{ name: targetScenario, perSecond: options.perSecond }],
+    notes,
     reconciliation,
     conditions,
     verdict: verdictOf({
@@ -90,10 +104,15 @@ export async function runTarget(input: TargetRun): Promise<TargetResult> {
     }),
     telemetry: { metricPoints: stage.points(), exportFailures: 0, received },
   });
-  const bookFiles = await writeBooks(outDirectory, books);
-  const reportFiles = writeReport(outDirectory, report, {});
+  const { report, files } = await keepReport(outDirectory, books, built, {});
   const log = options.exec === undefined ? [] : [path.join(outDirectory, 'service.log')];
-  return { report, notes: notesOn(books, received.refused), files: [...reportFiles, ...bookFiles, ...log] };
+  return { report, notes, files: [...files, ...log] };
+}
+
+/** The part of the requests that are answered with a stream. */
+function streamedShare(requests: TargetOptions['requests']): number {
+  const weights = (of: TargetOptions['requests']): number => of.reduce((sum, { weight }) => sum + weight, 0);
+  return weights(requests.filter(({ isStream }) => isStream)) / weights(requests);
 }
 
 function scenarioOf({ scenario: name }: TargetOptions): Scenario {

@@ -26,6 +26,11 @@ export function startOwnService(command: string, env: NodeJS.ProcessEnv, logFile
     detached: !isWindows,
     windowsHide: true,
   });
+  // Where the log cannot be written, the service must not wait for somebody to read what it says.
+  log.once('error', () => {
+    child.stdout.resume();
+    child.stderr.resume();
+  });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   killWithUs(child);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,8 +26,14 @@ function fakeProgram(folder: string): string {
 const started: ChildProcess[] = [];
 
 // Where a test fails midway: the end of the command is the end of its children.
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGTERM');
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const closed = once(child, 'close');
+    // The first lets it finish, the second does not; the next one wants its folder.
+    for (let times = 0; times < 2; times++) child.kill('SIGTERM');
+    await closed;
+  }
 });
 
 /** Starts the command, and tells its process and what k6 was told once its calls are made. */

@@ -26,11 +26,13 @@ export function keyFigures(run: RunReport): Html {
   const sum = (figure: (row: PhaseRow) => number) => whole.reduce((total, row) => total + figure(row), 0);
   const offered = sum((row) => row.offered);
   const backoffMs = sum((row) => row.backoffMs);
-  const costUsd = sum((row) => row.costUsd);
-  const attempts = sum((row) => row.attemptsPerCall * row.offered);
+  const isTold = run.source === 'telemetry';
+  // What calls came to, or what the provider's whole ledger has.
+  const costUsd = isTold ? sum((row) => row.costUsd) : (wholeOf(run)?.costUsd ?? Number.NaN);
   const retries = run.timeline.reduce((total, point) => total + point.retries, 0);
-  const inputTokens = sum((row) => row.inputTokens);
-  const outputTokens = sum((row) => row.outputTokens);
+  const tokens = (of: 'inputTokens' | 'outputTokens'): number =>
+    isTold ? sum((row) => row[of]) : run.models.reduce((all, model) => all + model[of], 0);
+  const [inputTokens, outputTokens] = [tokens('inputTokens'), tokens('outputTokens')];
   const cards: readonly Card[] = [
     { name: 'Calls offered', value: count(offered), detail: `in ${tickDuration(run.measuredMs)}` },
     goodputCard(run),
@@ -43,9 +45,10 @@ export function keyFigures(run: RunReport): Html {
       detail: `${count(sum((row) => row.failed))} failed`,
     },
     {
-      name: 'Attempts per call',
-      value: decimal(attempts / offered),
-      detail: retries === 1 ? '1 retry' : `${count(retries)} retries`,
+      // Where nobody told of attempts, requests are all that is known.
+      name: isTold ? 'Attempts per call' : 'Requests per call',
+      value: decimal(perCall(run)),
+      detail: Number.isNaN(retries) ? 'retries not known' : counted(retries, 'retry', 'retries'),
     },
     ...whole.flatMap(latencyCards),
     {
@@ -62,7 +65,11 @@ export function keyFigures(run: RunReport): Html {
     {
       name: 'Spent in backoff',
       value: duration(backoffMs),
-      detail: offered > 0 ? `${duration(backoffMs / offered)} per call` : 'no calls',
+      detail: Number.isNaN(backoffMs)
+        ? 'nobody told of it'
+        : offered > 0
+          ? `${duration(backoffMs / offered)} per call`
+          : 'no calls',
     },
     differencesCard(run),
   ];
@@ -71,6 +78,13 @@ export function keyFigures(run: RunReport): Html {
       html`<div class="card ${card.tone ?? ''}"><dt>${card.name}</dt><dd><span class="value">${card.value}</span> <span class="detail">${card.detail}</span></dd></div>
 `,
   )}</dl>`;
+}
+
+function perCall(run: RunReport): number {
+  if (run.source !== 'telemetry') return wholeOf(run)?.requestsPerCall ?? Number.NaN;
+  const whole = run.rows.filter(({ phase }) => phase === WHOLE_RUN);
+  const offered = whole.reduce((sum, row) => sum + row.offered, 0);
+  return whole.reduce((sum, row) => sum + row.attemptsPerCall * row.offered, 0) / offered;
 }
 
 function wholeOf({ totals }: RunReport): PhaseTotal | undefined {

@@ -62,19 +62,23 @@ export function telemetryTable({ telemetry }: RunReport): Html {
 
 /** Whether k6 kept to the load. */
 export function generatorTable({ generator }: RunReport): Html {
-  const { asked, offered, askedPerSecond, offeredPerSecond, dropped, lag, users } = generator;
+  const { asked, offered, polls, askedPerSecond, offeredPerSecond, dropped, lag, users } = generator;
+  const what = polls === undefined ? 'Calls' : 'Jobs';
   const unknown = html`<span class="none">not known</span>`;
   return lines('How well k6 kept to the load', [
     {
-      name: 'Calls asked for',
+      name: `${what} asked for`,
       value: `${count(asked)} (${decimal(askedPerSecond, 1)} /s)`,
       judged: '',
     },
     {
-      name: 'Calls made',
+      name: `${what} made`,
       value: `${count(offered)} (${decimal(offeredPerSecond, 1)} /s)`,
       judged: html`${share(offered, asked)}`,
     },
+    ...(polls === undefined
+      ? []
+      : [{ name: 'Calls that asked how far a job was', value: count(polls), judged: '' }]),
     {
       name: 'Iterations dropped',
       value: count(dropped ?? Number.NaN),

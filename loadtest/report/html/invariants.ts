@@ -8,7 +8,7 @@ import { table } from './table.ts';
 export function invariantTable(invariants: readonly Invariant[]): Html {
   if (invariants.length === 0) return empty('No invariant was judged.');
   return table<Invariant>({
-    caption: 'Reconciliation of the three books',
+    caption: 'Reconciliation of the books',
     className: 'invariants',
     rows: invariants,
     rowClass: (row) => (row.difference === 0 ? '' : 'wrong'),
@@ -25,7 +25,7 @@ export function invariantTable(invariants: readonly Invariant[]): Html {
         heading: 'Result',
         cell: (row) => (row.difference === 0 ? badge('good', 'agree') : badge('bad', 'differ')),
       },
-      { heading: 'Notes and examples', cell: remarks },
+      { heading: 'Breaches, notes and examples', cell: remarks },
     ],
   });
 }
@@ -35,12 +35,13 @@ function books({ counts }: Invariant): Html | string {
   return html`<dl class="books">${counts.map(({ book, value }) => html`<div><dt>${book}</dt><dd>${clip(value)}</dd></div>`)}</dl>`;
 }
 
-function remarks({ notes, examples }: Invariant): Html | string {
-  if (notes.length === 0 && examples.length === 0) return ABSENT;
+function remarks({ broken = [], notes, examples }: Invariant): Html | string {
+  if (broken.length === 0 && notes.length === 0 && examples.length === 0) return ABSENT;
+  const breaches = broken.map((how) => html`<p><strong>${clip(how)}</strong></p>`);
   const said = notes.map((note) => html`<p>${clip(note)}</p>`);
   const shown =
     examples.length === 0
       ? nothing
       : html`<ul class="examples">${examples.map((example) => html`<li><code>${clip(example)}</code></li>`)}</ul>`;
-  return html`<div class="remarks">${said}${shown}</div>`;
+  return html`<div class="remarks">${breaches}${said}${shown}</div>`;
 }

@@ -1,4 +1,4 @@
-import type { RunReport } from '../model.ts';
+import type { RunReport, Source } from '../model.ts';
 import { keyFigures } from './cards.ts';
 import { earlierLead, earlierTable } from './earlier.ts';
 import { Html, html } from './escape.ts';
@@ -43,11 +43,28 @@ ${verdictBanner(run)}${headerFacts(run)}
 </header>
 <main>
 ${sections.map(section)}</main>
-<footer><p>Written by Telltale's load test from three books: what k6 saw, what the wrapper's telemetry said, and what the mock provider did. Times are UTC; latencies are whole calls as the caller felt them, retries and backoff included.</p></footer>
+<footer><p>Written by Telltale's load test from ${booksOf(run)}. Times are UTC; latencies are whole calls as the caller felt them, retries and backoff included.</p></footer>
 </body>
 </html>
 `;
   return page.toString();
+}
+
+const BOOKS: Readonly<Record<Source, string>> = {
+  telemetry: 'three books: what k6 saw, what the wrapper’s telemetry said, and what the mock provider did',
+  ledger: 'two books: what k6 saw, and what the mock provider did',
+  'ledger in all': 'two books that nobody can join call by call: what k6 saw, and what the mock provider did',
+  none: 'one book: what k6 saw',
+};
+
+function booksOf({ source }: RunReport): string {
+  return BOOKS[source];
+}
+
+function reconciliationLead({ source }: RunReport): string {
+  return source === 'telemetry'
+    ? 'The same calls in three books. A difference of 0 means that they agree to the attempt, the token and the cent.'
+    : `What can be judged from ${BOOKS[source]}.`;
 }
 
 function timelineBody(run: RunReport): Html {
@@ -73,6 +90,14 @@ function earlierSection({ earlier }: RunReport): readonly Section[] {
       body: earlierTable(earlier),
     },
   ];
+}
+
+/** A trace is shown once, so those that were retried may all be among the slowest. */
+function noMoreRetried({ source, traces: { slowest } }: RunReport): string {
+  if (source !== 'telemetry') return 'Nobody told of a retry.';
+  return slowest.some(({ attempts }) => attempts > 1)
+    ? 'Every call that was retried is among the slowest.'
+    : 'No call was retried.';
 }
 
 function sectionsOf(run: RunReport): readonly Section[] {
@@ -101,11 +126,11 @@ function sectionsOf(run: RunReport): readonly Section[] {
       body: html`${errorTable(run)}
 <h3>Billed and of no use</h3>${wastedTable(run)}`,
     },
-    { id: 'cost', title: 'Tokens and cost', body: modelTable(run.models) },
+    { id: 'cost', title: 'Tokens and cost', body: modelTable(run) },
     {
       id: 'books',
       title: 'Reconciliation',
-      lead: 'The same calls in three books. A difference of 0 means that they agree to the attempt, the token and the cent.',
+      lead: reconciliationLead(run),
       body: invariantTable(run.invariants),
     },
     { id: 'thresholds', title: 'Thresholds', body: thresholdTable(run.thresholds) },
@@ -115,8 +140,8 @@ function sectionsOf(run: RunReport): readonly Section[] {
       lead: 'Open a trace for its spans, and a span for its attributes.',
       body: html`${waterfallLegend()}
 <h3>Slowest</h3>${waterfalls('slowest', run.traces.slowest, 'No traces were kept.')}
-<h3>Most retried</h3>${waterfalls('retried', run.traces.mostRetried, 'No call was retried.')}
-<h3>One for each kind of error</h3>${waterfalls('failed', run.traces.failed, 'No call met an error.')}`,
+<h3>Most retried</h3>${waterfalls('retried', run.traces.mostRetried, noMoreRetried(run))}
+<h3>One for each kind of error</h3>${waterfalls('failed', run.traces.failed, run.source === 'telemetry' ? 'No call met an error.' : 'Nobody told of a call.')}`,
     },
     {
       id: 'telemetry',

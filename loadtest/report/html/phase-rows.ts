@@ -10,6 +10,7 @@ export const KIND_NAMES: Readonly<Record<PhaseRow['kind'], string>> = {
   json: 'JSON',
   stream: 'streams',
   embeddings: 'embeddings',
+  request: 'requests',
 };
 
 /** The rows of one phase name, which may be none. */

@@ -58,8 +58,13 @@ function exampleCell({ example }: Errors, shown: readonly Trace[]): Html | strin
   return at === -1 ? id : html`<a href="#${anchorOf('failed', at)}">${id}</a>`;
 }
 
-export function wastedTable({ wasted }: RunReport): Html {
-  if (wasted.length === 0) return empty('Every answer that was billed reached its caller.');
+export function wastedTable({ wasted, source }: RunReport): Html {
+  if (wasted.length === 0) {
+    const isKnown = source === 'telemetry' || source === 'ledger';
+    return empty(
+      isKnown ? 'Every answer that was billed reached its caller.' : 'Nobody knows whose the answers were.',
+    );
+  }
   return table<WastedRow>({
     caption: 'Answers that were billed and of no use',
     rows: wasted,
@@ -92,7 +97,8 @@ export function wastedTable({ wasted }: RunReport): Html {
   });
 }
 
-export function modelTable(models: RunReport['models']): Html {
+/** Of the calls that the telemetry tells of; where it tells of none, of the requests in the ledger. */
+export function modelTable({ models, source }: RunReport): Html {
   if (models.length === 0) return empty('No model was called.');
   const cost = sum(models, (row) => row.costUsd);
   const figure = (heading: string, of: (row: Model) => number) => ({
@@ -106,7 +112,7 @@ export function modelTable(models: RunReport['models']): Html {
     rows: models,
     columns: [
       { heading: 'Model', names: true, cell: (row) => html`<code>${row.model}</code>`, total: 'All models' },
-      figure('Calls', (row) => row.calls),
+      figure(source === 'telemetry' ? 'Calls' : 'Requests', (row) => row.calls),
       figure('Input tokens', (row) => row.inputTokens),
       figure('of them cached', (row) => row.cachedTokens),
       figure('Output tokens', (row) => row.outputTokens),

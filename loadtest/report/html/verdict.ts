@@ -4,7 +4,7 @@ import { stateOf } from '../state.ts';
 import { type Html, html, nothing } from './escape.ts';
 
 const HEADLINES: Readonly<Record<VerdictWord, string>> = {
-  green: 'Every threshold held and the three books agree',
+  green: 'Every threshold held and the books agree',
   red: 'This run did not pass',
   void: 'This run proves nothing: k6 could not keep its arrival rate',
   partial: 'Cut short: nothing wrong in what did happen',
@@ -32,9 +32,13 @@ export function verdictBanner(run: RunReport): Html {
       : html`<ul class="reasons">${reasons.map((reason) => html`<li>${clip(reason)}</li>`)}</ul>`;
   return html`<div class="verdict ${state}">
 <svg class="sign" viewBox="0 0 24 24" width="44" height="44" aria-hidden="true"><circle cx="12" cy="12" r="11"/><path d="${SIGNS[state]}"/></svg>
-<div><p class="state">${stateName(run)}</p><h1>${HEADLINES[state]}</h1>${list}${partialNotice(run)}${sabotageNotice(run)}</div>
+<div><p class="state">${stateName(run)}</p><h1>${HEADLINES[state]}</h1>${list}${notes(run)}${partialNotice(run)}${sabotageNotice(run)}</div>
 </div>
 `;
+}
+
+function notes({ notes: all = [] }: RunReport): readonly Html[] {
+  return all.map((note) => html`<p class="notice"><strong>Note.</strong> ${clip(note)}</p>`);
 }
 
 function partialNotice({ header, measuredMs }: RunReport): Html {
@@ -52,13 +56,22 @@ function sabotageNotice(run: RunReport): Html {
   return html`<p class="notice"><strong>Sabotage planted: <code>${clip(sabotage)}</code>.</strong> ${judgement}</p>`;
 }
 
-export function headerFacts({ header, serviceLevel }: RunReport): Html {
+export function headerFacts({ header, serviceLevel, rows, generator }: RunReport): Html {
   const { json, streams } = header.offeredPerSecond;
+  const calls = rows.some(({ kind }) => kind === 'request')
+    ? 'requests'
+    : generator.polls === undefined
+      ? 'JSON'
+      : 'jobs';
+  const load = [
+    ...(json === 0 ? [] : [`${perSecond(json)} ${calls}`]),
+    ...(streams === 0 ? [] : [`${perSecond(streams)} streams`]),
+  ];
   const versions = Object.entries(header.versions).map(([name, version]) => `${name} ${version}`);
   const facts: readonly (readonly [string, string])[] = [
     ['Scenario', header.scenario],
     ['Seed', ungrouped(header.seed)],
-    ['Offered load', `${perSecond(json)} JSON + ${perSecond(streams)} streams`],
+    ['Offered load', load.join(' + ') || 'none'],
     ['Duration', tickDuration(header.durationMs)],
     [
       'Service level',

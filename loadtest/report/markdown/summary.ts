@@ -34,6 +34,7 @@ export function markdownSummary(report: RunReport): string {
         ]
       : []),
     ...(verdict.reasons.length === 0 ? [] : [...verdict.reasons.map((reason) => `- ${text(reason)}`), '']),
+    ...(report.notes ?? []).flatMap((note) => [`Note: ${text(note)}`, '']),
     ...(header.sabotage === undefined ? [] : [`A bug was planted: ${code(header.sabotage)}.`, '']),
     ...table(goodputTable(report)),
     `Good: answered within ${text(duration(wholeMs))}, the first token of a stream within ${text(duration(firstTokenMs))}. ${text(`${count(callsOf(report))} calls, ${costOf(report)}, seed ${ungrouped(header.seed)}`)}.`,

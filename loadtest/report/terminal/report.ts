@@ -22,6 +22,8 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
   const { wholeMs, firstTokenMs } = serviceLevel;
   return [
     ...partialLines(report),
+    ...(report.notes ?? []).flatMap((note) => wrapped(`note: ${note}`, '')),
+    ...(report.notes ? [''] : []),
     heading('Goodput'),
     ...wrapped(
       `good = answered within ${duration(wholeMs)}, of streams the first token within ${duration(firstTokenMs)}; wasted in tokens`,
@@ -30,7 +32,11 @@ export function terminalReport(report: RunReport, files: readonly string[]): str
     '',
     ...sideLines(report),
     ...earlierLines(report),
-    heading('Reconciliation of the three books: k6, telemetry, provider’s ledger'),
+    heading(
+      report.source === 'telemetry'
+        ? 'Reconciliation of the three books: k6, telemetry, provider’s ledger'
+        : 'Reconciliation of the books there are: k6, provider’s ledger',
+    ),
     ...(report.invariants.length === 0
       ? ['  nothing was judged']
       : report.invariants.flatMap(invariantLines)),
@@ -114,7 +120,15 @@ export function verdictLine(report: RunReport): string {
   );
 }
 
-function invariantLines({ id, title, counts, difference, notes, examples }: Invariant): string[] {
+function invariantLines({
+  id,
+  title,
+  counts,
+  difference,
+  broken = [],
+  notes,
+  examples,
+}: Invariant): string[] {
   const under = ' '.repeat(10);
   const books = counts.map(({ book, value }) => `${book}: ${value}`);
   const said = [...books, `difference: ${exact(difference)}`];
@@ -122,6 +136,7 @@ function invariantLines({ id, title, counts, difference, notes, examples }: Inva
     ...wrapped(title, `  ${mark(difference === 0)} ${oneLine(id).padEnd(3)} `, under),
     // Where books differ, one under the other is how they are read.
     ...(difference === 0 ? wrapped(said.join('; '), under) : said.flatMap((line) => wrapped(line, under))),
+    ...broken.flatMap((how) => wrapped(`broken: ${how}`, under)),
     ...notes.flatMap((note) => wrapped(`note: ${note}`, under)),
     ...examples.flatMap((example) => wrapped(`e.g. ${example}`, under)),
   ];

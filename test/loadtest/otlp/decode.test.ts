@@ -158,3 +158,11 @@ describe('metrics', () => {
     expect(totals.all).toEqual([{ name: 'd', attributes: {}, sum: 1.5, count: 3 }]);
   });
 });
+
+describe('a span without a time', () => {
+  it.each([undefined, 'soon', {}, Number.POSITIVE_INFINITY])('is refused (%j)', (startTimeUnixNano) => {
+    const span = { traceId: 'a', spanId: 'b', name: 'c', startTimeUnixNano, endTimeUnixNano: '1' };
+    const body = { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+    expect(() => readSpans(body)).toThrow('Expected `startTimeUnixNano` of a span to be a time.');
+  });
+});

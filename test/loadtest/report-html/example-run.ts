@@ -212,6 +212,7 @@ export function sideOf(calls: readonly ExampleCall[]): SideFigures {
       { phase: '429 storm', endMs: 30_000, state: 'not observed' },
       { phase: '503 brownout', endMs: 45_000, state: 'recovered', afterMs: 750 },
     ],
+    source: 'telemetry',
     generator: {
       askedPerSecond: 130,
       offeredPerSecond: 130,

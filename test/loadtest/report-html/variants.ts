@@ -162,7 +162,7 @@ function comparedRun(): RunReport {
     startedAt: '2026-03-03T09:00:00.000Z',
     phases: now.phases.map((phase) => ({
       ...phase,
-      requestsPerCall: phase.requestsPerCall * 0.7,
+      requestsPerCall: (phase.requestsPerCall ?? 0) * 0.7,
       goodShare: phase.name === 'calm again' ? 0.4 : phase.goodShare,
     })),
   };

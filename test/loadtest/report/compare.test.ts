@@ -83,7 +83,7 @@ describe('a comparison', () => {
   it('allows not one difference or dropped iteration more', () => {
     const broken = (difference: number): VerdictFile => ({
       ...run,
-      invariants: [{ id: 'I3', title: '', difference }],
+      invariants: [{ id: 'I3', title: '', broken: [], difference }],
       generator: { ...run.generator, dropped: Math.abs(difference) },
     });
     expect(worse(broken(10), broken(-11))).toEqual([

@@ -21,11 +21,15 @@ import {
   refusedThenOk,
 } from '../reconcile/example-books.ts';
 
-function byCall(change: (books: OpenBooks) => void = () => {}) {
+function joined(change: (books: OpenBooks) => void = () => {}) {
   const open = exampleBooks();
   change(open);
-  return joinBooks(booksOf(open)).byCall;
+  return joinBooks(booksOf(open));
 }
+
+const byCall = (change?: (books: OpenBooks) => void) => joined(change).byCall;
+/** What the timeline is made of beside the calls. */
+const told = { level: defaultServiceLevel, durationMs: 4_000, source: 'telemetry', ledger: [] } as const;
 
 describe('a percentile', () => {
   it('is one of the values, at least as large as that part of them and no larger than needed', () => {
@@ -77,7 +81,7 @@ describe('the rows of the table', () => {
         );
       }),
     );
-    const rows = phaseRows(calls, ['calm', 'storm'], defaultServiceLevel);
+    const rows = phaseRows(calls, ['calm', 'storm'], defaultServiceLevel, 'telemetry');
     expect(rows.map(({ phase, kind }) => [phase, kind])).toEqual([
       ['calm', 'json'],
       ['storm', 'stream'],
@@ -105,7 +109,7 @@ describe('the rows of the table', () => {
       failed: 1,
       attemptsPerCall: 3,
       firstChunk: { p50Ms: 40, maxMs: 40 },
-      backoffMs: 200,
+      backoffMs: 20,
     });
     // A stream that failed says nothing of the time between tokens.
     expect(rows[1]).not.toHaveProperty('chunkGap');
@@ -124,7 +128,7 @@ describe('the rows of the table', () => {
       }),
     );
     // The third of them failed.
-    expect(phaseRows(calls, [], defaultServiceLevel)[0]?.chunkGap).toEqual({
+    expect(phaseRows(calls, [], defaultServiceLevel, 'telemetry')[0]?.chunkGap).toEqual({
       p50Ms: 40,
       p90Ms: 100,
       p95Ms: 100,
@@ -134,7 +138,44 @@ describe('the rows of the table', () => {
   });
 });
 
+describe('the time between tokens', () => {
+  it('is what the reader of the stream measured, and so is its longest pause', () => {
+    const calls = madeCalls(
+      byCall((books) => {
+        books.calls = books.calls.map((call) => ({
+          ...call,
+          streamed: true,
+          durationMs: 500,
+          firstChunkMs: 100,
+          chunks: 5,
+          chunkGapMs: 3,
+          longestGapMs: call.callId === ok ? 9 : 7,
+        }));
+      }),
+    );
+    expect(phaseRows(calls, [], defaultServiceLevel, 'telemetry')[0]).toMatchObject({
+      chunkGap: { p50Ms: 3, maxMs: 3 },
+      longestGap: { p50Ms: 7, maxMs: 9 },
+    });
+  });
+});
+
 describe('the timeline', () => {
+  it.each([1e15, Number.MAX_VALUE, Number.POSITIVE_INFINITY, -1e15, Number.NaN])(
+    'stays as long as a run may be when a clock jumps to %d ms',
+    (startedMs) => {
+      const calls = madeCalls(
+        byCall((books) => {
+          books.calls = books.calls.map((call) => (call.callId === ok ? { ...call, startedMs } : call));
+        }),
+      );
+      const points = timelineOf({ ...told, calls });
+      expect(points.length).toBeGreaterThan(0);
+      expect(points.length).toBeLessThan(200);
+      expect(points[0]?.offered).toBeGreaterThan(0);
+    },
+  );
+
   it('counts calls where they began and retries where they happened', () => {
     const calls = madeCalls(
       byCall((books) => {
@@ -146,7 +187,7 @@ describe('the timeline', () => {
         );
       }),
     );
-    expect(timelineOf(calls, defaultServiceLevel)).toMatchObject([
+    expect(timelineOf({ ...told, calls })).toMatchObject([
       { atMs: 0, offered: 2, succeeded: 1, good: 1, failed: 1, retries: 2, p50Ms: 100 },
       { atMs: 1_000, offered: 0, retries: 1, p50Ms: 0 },
       { atMs: 2_000, offered: 1, succeeded: 1, failed: 0, retries: 0 },
@@ -154,13 +195,13 @@ describe('the timeline', () => {
   });
 
   it('of no calls is empty', () => {
-    expect(timelineOf([], defaultServiceLevel)).toEqual([]);
+    expect(timelineOf({ ...told, calls: [] })).toEqual([]);
   });
 });
 
 describe('the taxonomy of errors', () => {
   it('tells errors that a retry got over from those that were the end', () => {
-    expect(errorRows(byCall())).toEqual([
+    expect(errorRows(joined())).toEqual([
       { errorType: '503', outcome: 'error', calls: 1, attempts: 3, example: failed },
       { errorType: '429', outcome: 'ok', calls: 1, attempts: 1, example: refusedThenOk },
     ]);
@@ -168,7 +209,7 @@ describe('the taxonomy of errors', () => {
 
   it('has a call that failed without a failed attempt by its own error', () => {
     const rows = errorRows(
-      byCall((books) =>
+      joined((books) =>
         changeCallSpan(books, ok, { 'telltale.outcome': 'truncated', 'error.type': 'truncated' }),
       ),
     );
@@ -184,7 +225,7 @@ describe('the taxonomy of errors', () => {
 
 it('sums tokens and cost by model, the dearest first', () => {
   const rows = modelRows(
-    byCall((books) => {
+    joined((books) => {
       changeCallSpan(books, refusedThenOk, { 'gen_ai.request.model': 'a' });
       changeCallSpan(books, ok, { 'gen_ai.request.model': 'b', 'telltale.cost.usd': 1 });
     }),

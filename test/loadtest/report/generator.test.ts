@@ -74,6 +74,36 @@ describe('the load generator', () => {
     expect(found).not.toHaveProperty('users');
   });
 
+  it('of background jobs started jobs, and asked how far they were', () => {
+    const jobs = { seed: 3, arePolled: true, scenarios: [{ name: 'json start', perSecond: 10 }] };
+    const started = Array.from({ length: 10 }, (_, iteration) => ({
+      ...k6Call(callIdOf(3, 'json start', iteration), 'ok'),
+      startedMs: iteration * 100 + (iteration === 7 ? 60 : 0),
+    }));
+    const polls = started.flatMap((_, iteration) =>
+      [0, 1].map((poll) => k6Call(callIdOf(3, `json poll ${poll}`, iteration), 'ok')),
+    );
+    const found = generatorOf({ calls: [...started, ...polls], summary, cutShort: false }, jobs, 1_000);
+    expect(found).toMatchObject({ asked: 10, offered: 10, polls: 20, offeredPerSecond: 10 });
+    expect(found.lag).toMatchObject({ p50Ms: 0, maxMs: 60 });
+  });
+
+  it('of streams alone, or of a service of the user’s own, knows its lag too', () => {
+    const alone = [
+      { name: 'json', perSecond: 0 },
+      { name: 'streams', perSecond: 5 },
+    ];
+    for (const scenarios of [alone, [{ name: 'target', perSecond: 5 }]]) {
+      const name = scenarios.at(-1)?.name ?? '';
+      const calls = Array.from({ length: 5 }, (_, iteration) => ({
+        ...k6Call(callIdOf(3, name, iteration), 'ok'),
+        startedMs: iteration * 200,
+      }));
+      const found = generatorOf({ calls, summary, cutShort: false }, { seed: 3, scenarios }, 1_000);
+      expect(found).toMatchObject({ asked: 5, offered: 5, lag: { maxMs: 0 } });
+    }
+  });
+
   it('made nothing in no time', () => {
     const found = generatorOf(
       book(() => 0, { calls: [] }),

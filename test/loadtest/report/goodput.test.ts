@@ -31,6 +31,8 @@ const phases = [
   { name: 'calm', faults: '', fromMs: 3_000, toMs: 4_000 },
 ];
 
+const told = { level: defaultServiceLevel, source: 'telemetry', ledger: [] } as const;
+
 describe('a good call', () => {
   const call = k6Call('a', 'ok');
   const stream = { ...call, streamed: true, firstChunkMs: 500 };
@@ -69,7 +71,7 @@ describe('the totals of the phases', () => {
             ...(firstChunkMs === undefined ? {} : { firstChunkMs }),
           }));
         });
-        const totals = phaseTotals(calls, phases, defaultServiceLevel, measuredMs);
+        const totals = phaseTotals({ ...told, calls, phases, measuredMs });
         const lengths: Record<string, number> = { calm: 0, storm: 0, all: measuredMs };
         // Millisecond by millisecond.
         for (let ms = 0; ms < measuredMs; ms++) {
@@ -93,7 +95,7 @@ describe('the totals of the phases', () => {
   });
 
   it('count requests by the ledger and waits by the spans', () => {
-    const totals = phaseTotals(callsOf(), phases, defaultServiceLevel, 4_000);
+    const totals = phaseTotals({ ...told, calls: callsOf(), phases, measuredMs: 4_000 });
     expect(totals.map(({ phase }) => phase)).toEqual(['calm', 'storm', 'all']);
     expect(totals.at(-1)).toEqual({
       phase: 'all',
@@ -102,7 +104,7 @@ describe('the totals of the phases', () => {
       good: 2,
       goodPerSecond: 0.5,
       requestsPerCall: 2,
-      backoffMs: 300,
+      backoffMs: 30,
       throttleMs: 0,
       costUsd: 2 * costUsd,
       wasted: { attempts: 0, tokens: 0, costUsd: 0 },
@@ -113,7 +115,7 @@ describe('the totals of the phases', () => {
     const calls = callsOf((books) => {
       books.ledger = undefined;
     });
-    expect(phaseTotals(calls, [], defaultServiceLevel, 1_000)[0]?.requestsPerCall).toBe(2);
+    expect(phaseTotals({ ...told, calls, phases: [], measuredMs: 1_000 })[0]?.requestsPerCall).toBe(2);
   });
 });
 
@@ -143,10 +145,10 @@ describe('what was wasted', () => {
     expect(wastedRows(calls)).toEqual([{ why: 'asked again', attempts: 1, tokens, costUsd }]);
   });
 
-  it('counts the tokens of a model without a price, and no money', () => {
+  it('counts the tokens of a model without a price, whose cost nobody knows', () => {
     const calls = callsOf((books) => {
       changeEntry(books, failed, { usage: { ...usage }, model: 'unheard-of' });
     });
-    expect(wastedRows(calls)).toEqual([{ why: 'error', attempts: 1, tokens, costUsd: 0 }]);
+    expect(wastedRows(calls)).toEqual([{ why: 'error', attempts: 1, tokens, costUsd: Number.NaN }]);
   });
 });

@@ -1,4 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,6 +25,8 @@ describe('verdict.json', () => {
       'void',
       'partial',
       'reasons',
+      'notes',
+      'source',
       'scenario',
       'seed',
       'startedAt',
@@ -61,7 +64,7 @@ describe('verdict.json', () => {
       regressions: null,
     });
     expect(file.invariants.map(({ id, difference }) => [id, difference])).toEqual(
-      ['I1', 'I2', 'I3', 'I6', 'I7', 'I8'].map((id) => [id, 0]),
+      ['I1', 'I2', 'I3', 'I6', 'I7', 'I8', 'I9'].map((id) => [id, 0]),
     );
     expect(file.phases.at(-1)).toMatchObject({
       name: 'all',
@@ -130,6 +133,18 @@ describe('a file to compare with that is none', () => {
   it('is not there', () => {
     expect(() => readVerdictFile('/no/such/verdict.json')).toThrow('ENOENT');
     expect(() => readVerdictFile(tmpdir())).toThrow(UsageError);
+  });
+
+  it('is larger than any', () => {
+    const file = written('');
+    truncateSync(file, 2 ** 30);
+    expect(() => readVerdictFile(file)).toThrow('it is larger than 64 MiB');
+  });
+
+  it.skipIf(process.platform === 'win32')('is a pipe that nobody writes to', () => {
+    const pipe = path.join(mkdtempSync(path.join(tmpdir(), 'telltale-')), 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(() => readVerdictFile(pipe)).toThrow('it is no file');
   });
 
   it('needs nothing that the comparison does not read', () => {

@@ -6,7 +6,7 @@ import type { K6Config } from '../../../loadtest/k6/config.ts';
 import { k6Arguments, startK6 } from '../../../loadtest/k6-process.ts';
 import type { RunReport } from '../../../loadtest/report/model.ts';
 import { startMock } from '../../../src/mock/index.ts';
-import { loadRun } from '../fixtures/load-run.ts';
+import { provingRun } from '../fixtures/load-run.ts';
 import { needsK6, presentK6 } from '../fixtures/present-k6.ts';
 
 const k6 = presentK6();
@@ -14,7 +14,7 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** A short run of little load with a real k6. What is a matter of the machine's pace is not asked about. */
 async function ran(scenario: string, rate = 10): Promise<RunReport> {
-  const { report } = await loadRun({
+  const { report } = await provingRun({
     options: { scenario, durationMs: 6_000, jsonPerSecond: rate, streamsPerSecond: 3, isBrief: true },
     ...(k6 && { k6 }),
   });

@@ -91,6 +91,15 @@ describe('what the user asks for', () => {
     expect(judged('--min-success', '0.7', '--max-p95', '99ms')).toEqual([true, false, false]);
   });
 
+  it('is not met by a service none of whose requests succeeded', () => {
+    const books = exampleBooks();
+    books.calls = books.calls.map((call) => ({ ...call, outcome: 'error' }));
+    expect(conditionsOn(booksOf(books), options('--max-p95', '2s'))[1]).toMatchObject({
+      ok: false,
+      measured: 'no success',
+    });
+  });
+
   it('means nothing where no request reached the provider', () => {
     const books = booksOf({ ...exampleBooks(), ledger: [] });
     expect(conditionsOn(books, options())[0]).toMatchObject({ ok: false, expression: '> 0' });

@@ -1,25 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { K6 } from '../../../loadtest/k6-binary/index.ts';
 import { readTargetOptions } from '../../../loadtest/target/options.ts';
 import { runTarget } from '../../../loadtest/target/run.ts';
-
-/** A k6 that is here already: a test fetches none. */
-function presentK6(): K6 | undefined {
-  const program = process.platform === 'win32' ? 'k6.exe' : 'k6';
-  const inTools = path.resolve(import.meta.dirname, '../../../.tools', program);
-  const file = process.env['K6'] || (existsSync(inTools) ? inTools : 'k6');
-  if (spawnSync(file, ['version']).status !== 0) return undefined;
-  return { command: [file], source: 'K6', version: 'present', inContainer: false, hostName: '127.0.0.1' };
-}
+import { needsK6, presentK6 } from '../fixtures/present-k6.ts';
 
 const k6 = presentK6();
-const needsK6 = k6 ? '' : ' (skipped: no k6 in K6, .tools/ or PATH)';
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
