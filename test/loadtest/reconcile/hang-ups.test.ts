@@ -35,7 +35,11 @@ function tellCancelled(books: OpenBooks, source: string, withStatus: boolean): v
   });
   books.spans = books.spans.map((span) => {
     if (span.traceId !== ok || !isAttempt(span) || withStatus) return span;
-    const { 'http.response.status_code': _status, ...attributes } = span.attributes;
+    const {
+      'http.response.status_code': _status,
+      'telltale.request_id': _id,
+      ...attributes
+    } = span.attributes;
     return { ...span, attributes: { ...attributes, 'error.type': 'cancelled' } };
   });
   for (const type of ['input', 'cached', 'output', 'reasoning'] as const) {
@@ -45,6 +49,28 @@ function tellCancelled(books: OpenBooks, source: string, withStatus: boolean): v
     );
   }
   addTo(books, 'telltale.cost', { sum: -80_500 / 1e9 });
+  // One of the ends that were good is one of a caller who went, and its attempt may have had no status.
+  moveOne(
+    books,
+    'gen_ai.client.operation.duration',
+    { 'telltale.outcome': 'ok' },
+    { 'telltale.outcome': 'cancelled' },
+  );
+  if (!withStatus) moveOne(books, 'telltale.attempts', { 'http.response.status_code': 200 }, {});
+}
+
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** One that a metric counted under these attributes is counted under others. */
+function moveOne(books: OpenBooks, name: string, from: Attributes, to: Attributes): void {
+  const isFrom = (attributes: object): boolean =>
+    Object.entries(from).every(([key, value]) => (attributes as Attributes)[key] === value);
+  const source = books.metrics.find((total) => total.name === name && isFrom(total.attributes));
+  if (!source) throw new Error(`There is no such ${name}`);
+  const isCounted = source.count !== undefined;
+  const less = isCounted ? { count: (source.count ?? 0) - 1 } : { sum: source.sum - 1 };
+  books.metrics = books.metrics.map((total) => (total === source ? { ...total, ...less } : total));
+  books.metrics.push({ ...source, attributes: to, ...(isCounted ? { sum: 0, count: 1 } : { sum: 1 }) });
 }
 
 describe('a caller who hung up', () => {
