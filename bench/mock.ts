@@ -1,13 +1,16 @@
 /** `npm run bench:mock`: how much the mock provider holds, so that it is never what a load test measures. */
 import { cpus } from 'node:os';
-import { type Offered, offerJson, offerStreams } from './mock/offer.ts';
+import { type Offered, offerJson, offerStreams, type Rate } from './mock/offer.ts';
 import { startMockProcess } from './mock/process.ts';
 import { readOptions, runAsCommand } from './options.ts';
 
 const usual = { json: 3_000, streams: 300, seconds: 10 };
 const tokens = 20;
-/** What a mock that keeps up with its schedule may add to it, at the 99th percentile. */
+/** What a mock that keeps up may add at the median. The 99th percentile is that of the load's own process too, and only shown. */
 const aimLateMs = 50;
+/** Both processes are new: at first, code that has not been compiled yet is what would be measured. */
+const warmUpMs = 3_000;
+const warmUpShare = 1 / 3;
 
 const help = `npm run bench:mock -- [options]
 
@@ -27,10 +30,9 @@ await runAsCommand(async () => {
     return;
   }
   const { json, streams, seconds } = options;
-  const calls = await withMock((url) => offerJson(url, { perSecond: json, durationMs: seconds * 1_000 }));
-  const streamed = await withMock((url) =>
-    offerStreams(url, { perSecond: streams, durationMs: seconds * 1_000, tokens }),
-  );
+  const durationMs = seconds * 1_000;
+  const calls = await withMock(json, durationMs, offerJson);
+  const streamed = await withMock(streams, durationMs, (url, rate) => offerStreams(url, { ...rate, tokens }));
   console.log(
     `Node ${process.version}, ${cpus().length} cores, the mock in one process and its load in another\n`,
   );
@@ -38,12 +40,20 @@ await runAsCommand(async () => {
   print(`streams of ${tokens} tokens`, streams, streamed);
 });
 
-async function withMock(offer: (url: URL) => Promise<Offered>): Promise<Offered & { readonly busy: number }> {
+async function withMock(
+  perSecond: number,
+  durationMs: number,
+  offer: (url: URL, rate: Rate) => Promise<Offered>,
+): Promise<Offered & { readonly busy: number }> {
   const mock = await startMockProcess(tokens);
   try {
+    await offer(mock.url, {
+      perSecond: Math.max(1, Math.round(perSecond * warmUpShare)),
+      durationMs: Math.min(warmUpMs, durationMs),
+    });
     const before = await mock.cpuMs();
     const startedMs = performance.now();
-    const offered = await offer(mock.url);
+    const offered = await offer(mock.url, { perSecond, durationMs });
     const busy = ((await mock.cpuMs()) - before) / (performance.now() - startedMs);
     return { ...offered, busy };
   } finally {
@@ -56,11 +66,11 @@ function print(
   perSecond: number,
   { offered, answered, failed, lateMs, busy }: Offered & { busy: number },
 ): void {
-  const isKept = answered === offered && lateMs.p99 <= aimLateMs;
+  const isKept = answered === offered && lateMs.p50 <= aimLateMs;
   console.log(`${what}, ${perSecond} a second`);
   console.log(`  answered    ${answered} of ${offered}${failed === 0 ? '' : `, ${failed} failed`}`);
   console.log(
-    `  late by     ${lateMs.p50.toFixed(1)} ms at the median, ${lateMs.p99.toFixed(1)} ms at p99 (aim: ${aimLateMs} ms)`,
+    `  late by     ${lateMs.p50.toFixed(1)} ms at the median (aim: ${aimLateMs} ms), ${lateMs.p99.toFixed(1)} ms at p99`,
   );
   console.log(`  processor   ${(busy * 100).toFixed(0)} % of one core for the mock`);
   console.log(`  ${isKept ? 'held' : 'NOT held'}\n`);
