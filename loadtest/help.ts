@@ -16,7 +16,7 @@ Runs k6 against a small service on the wrapped client, in front of a provider th
 k6's book, the telemetry and the provider's ledger agree to the attempt, the token and the nano-dollar.
 
   --seed N           what chaos happens to which call; the same seed gives the same (default: a new one, printed)
-  --duration TIME    such as 30s, 90s or 2m, from 4s to 30m (default: 60s; soak: 30m; each turn of a tour: 12s)
+  --duration TIME    such as 30s, 90s or 2m, from 4s to 30m (default: 60s; soak: 30m; each turn of a tour: 12s, soak 40s)
   --rate N           JSON calls a second; streams come on top at 30 % of it (default: as the scenario is sized for two
                      cores, mostly 100 or 50)
   --factor N         the rate of the scenario, and the limits that go with it, so many times; from 0.05 to 100

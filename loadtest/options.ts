@@ -14,7 +14,7 @@ import { readVerdictFile } from './report/read-verdict-file.ts';
 import type { VerdictFile } from './report/verdict-file.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Load, Scenario } from './scenarios/scenario.ts';
-import { suites } from './scenarios/suites.ts';
+import { type Suite, suites } from './scenarios/suites.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface LoadTestOptions {
@@ -66,8 +66,8 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   if (!given) return undefined;
   const bug = given.get('sabotage');
   const sabotage = bug === undefined ? undefined : readOneOf('sabotage', bug, sabotageNames);
-  const usual = sabotage === undefined ? 'chaos' : sabotages[sabotage].scenarios[0];
-  const name = readOneOf('scenario', given.get('scenario') ?? usual, [
+  const shown = sabotage === undefined ? 'chaos' : sabotages[sabotage].scenarios[0];
+  const name = readOneOf('scenario', given.get('scenario') ?? shown, [
     ...Object.keys(scenarios),
     ...Object.keys(suites),
   ]);
@@ -97,7 +97,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
   };
   if (!suite) return { ...turnOf(name, scenarios[name], asked), ...own };
   const turns = suite.scenarios.map((one) => ({
-    ...turnOf(one, scenarios[one], { ...asked, durationMs: asked.durationMs ?? suite.durationMs }),
+    ...turnOf(one, scenarios[one], sizedFor(suite, scenarios[one], asked)),
     ...(suite.isBrief ? { isBrief: true } : {}),
   }));
   const sum = (of: (turn: LoadTestOptions) => number): number =>
@@ -123,9 +123,23 @@ interface Asked {
   readonly serviceLevel: Partial<ServiceLevel> | undefined;
 }
 
+/** What a suite says of a turn where the command line does not. */
+function sizedFor(suite: Suite, scenario: Scenario | undefined, asked: Asked): Asked {
+  const { durationMs, jsonPerSecond = mostRate } = suite;
+  const { leastMs = 0, jsonPerSecond: usualRate = usual.jsonPerSecond } = scenario ?? {};
+  return {
+    ...asked,
+    durationMs: asked.durationMs ?? (durationMs === undefined ? undefined : Math.max(durationMs, leastMs)),
+    rate: asked.rate ?? Math.min(usualRate, jsonPerSecond),
+  };
+}
+
+/** Of a scenario that does not say. */
+const usual = { jsonPerSecond: 100, durationMs: 60_000 };
+
 /** One run of one scenario: what is not asked for is as the scenario is sized. */
 function turnOf(name: string, scenario: Scenario | undefined, asked: Asked): LoadTestOptions {
-  const { offers = 'mixed', durationMs: usualMs = 60_000, jsonPerSecond: usualRate = 100 } = scenario ?? {};
+  const { offers = 'mixed', durationMs: usualMs, jsonPerSecond: usualRate } = { ...usual, ...scenario };
   const { seed, factor, sabotage, serviceLevel, durationMs = usualMs } = asked;
   const rate = Math.max(1, Math.round((asked.rate ?? usualRate) * factor));
   const jsonPerSecond = offers === 'streams' ? 0 : rate;

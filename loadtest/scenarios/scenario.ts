@@ -97,6 +97,8 @@ export interface Scenario {
   readonly isPrioritised?: boolean;
   /** Whether calls may be refused on purpose, so that k6 demands no success. */
   readonly mayRefuse?: boolean;
+  /** The shortest run that shows what it is about; a suite gives it as much. @default any */
+  readonly leastMs?: number;
   /** How long most calls take at the worst; k6 holds so many users ready. @default 3 */
   readonly secondsInCall?: number;
   /** Callers that hang up before they have their answer. */
