@@ -30,6 +30,8 @@ export interface Exchanged {
   readonly status: number;
   /** False where the client was not called at all: the request was no good, or its caller had left before. */
   readonly madeCall: boolean;
+  /** From the moment at which the caller left to the end of the call; absent where nobody left before. */
+  readonly endedAfterLeftMs?: number;
 }
 
 /** Answers one request with one call of the client; resolves once the answer is sent. */
@@ -42,7 +44,11 @@ export async function exchange(
   const callId = String(request.headers['x-call-id'] ?? '');
   const callerLeft = new AbortController();
   // Before the body is read: a caller who leaves meanwhile is told of once.
-  response.once('close', () => callerLeft.abort());
+  let leftAtMs: number | undefined;
+  response.once('close', () => {
+    leftAtMs = performance.now();
+    callerLeft.abort();
+  });
   const ask = await readAsk(request);
   if (!ask) {
     const status = send(response, 400, { error: 'The body must be JSON with `model` and `prompt`.' });
@@ -56,15 +62,16 @@ export async function exchange(
       ? door.call(client, ask, options)
       : door.stream(client, ask, options, (text) => writePiece(response, text)),
   ).catch(seenOfError);
+  const left = leftAtMs === undefined ? {} : { endedAfterLeftMs: performance.now() - leftAtMs };
   const answer: CallAnswer = { callId, ...seen };
   if (response.headersSent) {
     response.end(JSON.stringify(answer));
-    return { status: response.statusCode, madeCall: true };
+    return { status: response.statusCode, madeCall: true, ...left };
   }
   // The pressure is passed on: whoever comes again sooner is refused again.
   if (seen.outcome === 'refused' && seen.retryAfterMs !== undefined)
     response.setHeader('retry-after', Math.ceil(seen.retryAfterMs / 1_000));
-  return { status: send(response, httpStatusOf(seen), answer), madeCall: true };
+  return { status: send(response, httpStatusOf(seen), answer), madeCall: true, ...left };
 }
 
 /** A stream is passed on as lines of JSON; the last line, without a line break, is the `CallAnswer`. */

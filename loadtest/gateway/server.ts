@@ -44,6 +44,8 @@ export async function startGateway(client: OpenAI): Promise<Gateway> {
 
 /** Of the gateway's own span: whether the client was called. */
 const madeCallName = 'gateway.made_call';
+/** How long after its caller had left the call ended, in milliseconds. */
+const endedAfterLeftName = 'gateway.ended_after_left.ms';
 
 /** Runs one exchange in a server span under the caller's trace. */
 async function traced(
@@ -63,11 +65,12 @@ async function traced(
     parent,
   );
   try {
-    const { status, madeCall } = await context.with(trace.setSpan(parent, span), () =>
+    const { status, madeCall, endedAfterLeftMs } = await context.with(trace.setSpan(parent, span), () =>
       exchange(client, request, response, door),
     );
     span.setAttribute('http.response.status_code', status);
     span.setAttribute(madeCallName, madeCall);
+    if (endedAfterLeftMs !== undefined) span.setAttribute(endedAfterLeftName, endedAfterLeftMs);
     if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   } catch {
     // The caller went away while it was still sending: there is nobody left to answer.

@@ -9,14 +9,16 @@ interface Change {
   readonly outcome?: string;
   readonly entry?: Partial<LedgerEntry>;
   readonly attributes?: SpanRecord['attributes'];
+  /** How long the wait of the third went on after its caller had left; null where nobody waits. */
+  readonly waitMs?: number | null;
 }
 
 const id = (index: number): string => index.toString(16).padStart(32, '0');
 
-/** Ten calls, the first two of which are hung up after 100 ms; `change` is of the first. */
-function broken({ outcome = 'cancelled', entry = {}, attributes = {} }: Change = {}): string[] {
+/** Ten calls, the first three of which are hung up after 100 ms, the third while it waits to be tried again; a change is of the first. */
+function broken({ outcome = 'cancelled', entry = {}, attributes = {}, waitMs = 4 }: Change = {}): string[] {
   const calls = Array.from({ length: 10 }, (_, index) =>
-    index < 2
+    index < 3
       ? { ...k6Call(id(index), 'cancelled'), startedMs: 0, leftAfterMs: 100 }
       : k6Call(id(index), 'ok'),
   );
@@ -27,17 +29,22 @@ function broken({ outcome = 'cancelled', entry = {}, attributes = {} }: Change =
     usageSent: false,
     endedAtMs: 120,
   } as const;
+  const told = waitMs === null ? {} : { retryAfterMs: 1_000 };
+  const refused = { status: 429, end: 'complete', usage: null, usageSent: false, ...told } as const;
   const ledger = calls.map(({ callId }, index) => ({
     ...ledgerEntry(callId, 0, 200),
     ...(index < 2 ? closed : {}),
     ...(index === 0 ? entry : {}),
+    ...(index === 2 ? refused : {}),
   }));
   const spans = calls.flatMap(({ callId }, index) => {
-    if (index >= 2) return spansOf(callId, [200]);
+    if (index >= 3) return spansOf(callId, [200]);
     const told = index === 0 ? { outcome, ...attributes } : { outcome: 'cancelled' };
     const { outcome: said, ...others } = told;
-    return spansOf(callId, [503]).map((span) =>
-      isCallSpan(span)
+    return spansOf(callId, [index === 2 ? 429 : 503]).map((span) => {
+      if (index === 2 && span.kind === 'server' && waitMs !== null)
+        return { ...span, attributes: { ...span.attributes, 'gateway.ended_after_left.ms': waitMs } };
+      return isCallSpan(span)
         ? {
             ...span,
             attributes: {
@@ -47,8 +54,8 @@ function broken({ outcome = 'cancelled', entry = {}, attributes = {} }: Change =
               ...others,
             },
           }
-        : span,
-    );
+        : span;
+    });
   });
   return unmet(judged(aborts, joined({ calls, ledger, spans })));
 }
@@ -90,6 +97,13 @@ describe('a caller who hangs up', () => {
     expect(unmet(judged(aborts, joined({ calls })))).toEqual([
       'callers who hung up',
       'from the hang-up to the close at the provider, p99',
+      'callers who hung up in a wait before a retry',
     ]);
+  });
+
+  it('in a wait must have it ended at once', () => {
+    expect(broken({ waitMs: 50 })).toEqual([]);
+    expect(broken({ waitMs: 51 })).toEqual(['from their hang-up to the end of the wait, p99']);
+    expect(broken({ waitMs: null })).toEqual(['callers who hung up in a wait before a retry']);
   });
 });
