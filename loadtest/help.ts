@@ -1,4 +1,5 @@
 import { type Sabotage, sabotageNames, sabotages } from './gateway/sabotage/index.ts';
+import { reportHelp } from './report-options.ts';
 import { scenarios } from './scenarios/index.ts';
 import { suites } from './scenarios/suites.ts';
 
@@ -24,15 +25,7 @@ k6's book, the telemetry and the provider's ledger agree to the attempt, the tok
     .map(([name, { says }]) => `${name}: ${says}`)
     .join('\n                     ')}
                      (default: chaos; with --sabotage one that shows it)
-  --slo TIME         a call is good when it is answered within this time (default: 2s)
-  --slo-first-token TIME
-                     and, when it streams, its first token within this one (default: 500ms)
-  --compare FILE     show what got worse since an earlier run, whose verdict.json this is
-  --tolerance N%     how much worse than then a figure may be (default: 20%)
-  --fail-on-regression
-                     the run is red when a figure got worse by more
-  --json FILE        write the whole report there as JSON
-  --markdown FILE    write the summary for a pull request there
+${reportHelp('call', ' '.repeat(21))}
   --sabotage BUG     plant a bug in the gateway's wrapper; the run must turn red, and by the invariant that names it alone.
                      Without --scenario the run is the first of those that can show it:
 ${sabotageNames.map(sabotageHelp).join('\n')}

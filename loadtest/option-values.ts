@@ -25,13 +25,28 @@ export function readDuration(text: string): number {
   );
 }
 
-export function readTime(name: string, text: string): number {
+/** What a time may be, and some that it might. */
+export interface TimeRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly such: string;
+}
+
+const anyTime: TimeRange = { minMs: 1, maxMs: 30 * 60_000, such: '500ms, 2s or 1m' };
+
+export function readTime(name: string, text: string, range = anyTime): number {
+  const { minMs, maxMs, such } = range;
   const [, digits = '', unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
   const timeMs = Number(digits) * (unit === 'ms' ? 1 : (unitsMs[unit] ?? 0));
-  if (timeMs >= 1 && timeMs <= 30 * 60_000) return timeMs;
+  if (digits !== '' && timeMs >= minMs && timeMs <= maxMs) return timeMs;
   throw new UsageError(
-    `Expected \`--${name}\` to be a time such as 500ms, 2s or 1m, from 1ms to 30m, got \`${text}\`.`,
+    `Expected \`--${name}\` to be a time such as ${such}, from ${sayTime(minMs)} to ${sayTime(maxMs)}, got \`${text}\`.`,
   );
+}
+
+function sayTime(ms: number): string {
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }
 
 /** A part of one. */

@@ -1,23 +1,14 @@
 import { type Sabotage, sabotageNames, sabotages } from './gateway/sabotage/index.ts';
-import { type GivenOptions, givenOptions } from './given-options.ts';
-import {
-  readDuration,
-  readFactor,
-  readFile,
-  readInteger,
-  readOneOf,
-  readPercent,
-  readTime,
-} from './option-values.ts';
+import { givenOptions } from './given-options.ts';
+import { readDuration, readFactor, readInteger, readOneOf } from './option-values.ts';
 import type { ServiceLevel } from './report/model.ts';
-import { readVerdictFile } from './report/read-verdict-file.ts';
-import type { VerdictFile } from './report/verdict-file.ts';
+import { type ReportOptions, readReportOptions } from './report-options.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Load, Scenario } from './scenarios/scenario.ts';
 import { type Suite, suites } from './scenarios/suites.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface LoadTestOptions {
+export interface LoadTestOptions extends ReportOptions {
   readonly seed: number;
   readonly durationMs: number;
   readonly jsonPerSecond: number;
@@ -28,26 +19,7 @@ export interface LoadTestOptions {
   readonly turns?: readonly LoadTestOptions[];
   /** Whether the bare client's turn is left out where the scenario can be judged without it. */
   readonly isBrief?: boolean;
-  /** Where the report is written as JSON too. */
-  readonly jsonFile?: string;
-  /** Where the summary is written too. */
-  readonly markdownFile?: string;
-  /** Where `--slo` and `--slo-first-token` differ from the default. */
-  readonly serviceLevel?: Partial<ServiceLevel>;
-  /** The run that this one is compared with. */
-  readonly compare?: Compare;
   readonly sabotage?: Sabotage;
-}
-
-/** What `--compare` asks for. */
-export interface Compare {
-  /** As it was given. */
-  readonly file: string;
-  readonly verdict: VerdictFile;
-  /** A part of the earlier figure; where `--tolerance` says. */
-  readonly tolerance?: number;
-  /** Whether the run is red when a figure got worse. */
-  readonly failOnRegression: boolean;
 }
 
 export function loadOf(
@@ -72,16 +44,12 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     ...Object.keys(suites),
   ]);
   if (sabotage !== undefined) checkShows(sabotage, name);
-  const jsonFile = given.get('json');
-  const markdownFile = given.get('markdown');
   const suite = suites[name];
-  if (suite && (markdownFile !== undefined || given.has('compare'))) {
-    throw new UsageError(
-      `\`--${markdownFile === undefined ? 'compare' : 'markdown'}\` is of one run, and \`${name}\` makes several.`,
-    );
+  const ofOne = ['markdown', 'compare'].find((option) => given.has(option));
+  if (suite && ofOne !== undefined) {
+    throw new UsageError(`\`--${ofOne}\` is of one run, and \`${name}\` makes several.`);
   }
-  const serviceLevel = readServiceLevel(given);
-  const compare = readCompare(given, name);
+  const { serviceLevel, ...own } = readReportOptions(given, name);
   const asked: Asked = {
     seed: given.has('seed') ? readInteger('seed', given.get('seed') ?? '', 0, 2 ** 31 - 1) : newSeed(),
     durationMs: given.has('duration') ? readDuration(given.get('duration') ?? '') : undefined,
@@ -89,11 +57,6 @@ export function readOptions(args: readonly string[], newSeed: () => number): Loa
     factor: readFactor(given.get('factor') ?? '1'),
     sabotage,
     serviceLevel,
-  };
-  const own = {
-    ...(jsonFile === undefined ? {} : { jsonFile: readFile('json', jsonFile) }),
-    ...(markdownFile === undefined ? {} : { markdownFile: readFile('markdown', markdownFile) }),
-    ...(compare && { compare }),
   };
   if (!suite) return { ...turnOf(name, scenarios[name], asked), ...own };
   const turns = suite.scenarios.map((one) => ({
@@ -171,36 +134,4 @@ function checkShows(sabotage: Sabotage, scenario: string): void {
   throw new UsageError(
     `\`--sabotage ${sabotage}\` cannot show in \`--scenario ${scenario}\`: it needs ${needs}. Use ${suitable.join(', ')}, or leave \`--scenario\` out.`,
   );
-}
-
-function readServiceLevel(given: GivenOptions): Partial<ServiceLevel> | undefined {
-  const [whole, firstToken] = [given.get('slo'), given.get('slo-first-token')];
-  if (whole === undefined && firstToken === undefined) return undefined;
-  return {
-    ...(whole === undefined ? {} : { wholeMs: readTime('slo', whole) }),
-    ...(firstToken === undefined ? {} : { firstTokenMs: readTime('slo-first-token', firstToken) }),
-  };
-}
-
-function readCompare(given: GivenOptions, scenario: string): Compare | undefined {
-  const file = given.get('compare');
-  const failOnRegression = given.has('fail-on-regression');
-  const tolerance = given.get('tolerance');
-  if (file === undefined) {
-    for (const name of ['fail-on-regression', 'tolerance'])
-      if (given.has(name)) throw new UsageError(`\`--${name}\` needs \`--compare\`.`);
-    return undefined;
-  }
-  const verdict = readVerdictFile(file);
-  if (failOnRegression && verdict.scenario !== scenario) {
-    throw new UsageError(
-      `\`--fail-on-regression\` needs runs of the same scenario: \`${file}\` is one of \`${verdict.scenario}\`, this one would be of \`${scenario}\`.`,
-    );
-  }
-  return {
-    file,
-    verdict,
-    ...(tolerance === undefined ? {} : { tolerance: readPercent('tolerance', tolerance) }),
-    failOnRegression,
-  };
 }

@@ -1,4 +1,4 @@
-import type { Compare } from '../options.ts';
+import type { Compare } from '../report-options.ts';
 import { compareRuns, worseFigures } from './compare.ts';
 import type { RunReport } from './model.ts';
 import { sayFigure } from './text-tables.ts';

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { K6Request } from '../k6/target-config.ts';
+import { readInteger, readTime } from '../option-values.ts';
+import { type ReportOptions, readReportOptions, reportHelp } from '../report-options.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { UsageError } from '../usage-error.ts';
 import { readRequests, requestOf } from './requests.ts';
 
-export interface TargetOptions {
+export interface TargetOptions extends ReportOptions {
   /** Where the service listens. */
   readonly origin: URL;
   readonly requests: readonly K6Request[];
@@ -59,6 +61,7 @@ must call the mock in place of OpenAI: OPENAI_BASE_URL=http://127.0.0.1:4010/v1,
   --otlp-port N       where telemetry is received, for OTEL_EXPORTER_OTLP_ENDPOINT (default: 4318)
   --min-success P     the run is red below this part of successes, such as 0.99 (default: not judged)
   --max-p95 TIME      the run is red above, such as 2s (default: not judged)
+${reportHelp('request', ' '.repeat(22))}
   --out FOLDER        where the report goes (default: telltale-loadtest)
   --help              this
 
@@ -82,6 +85,13 @@ const flags = {
   'otlp-port': { type: 'string' },
   'min-success': { type: 'string' },
   'max-p95': { type: 'string' },
+  slo: { type: 'string' },
+  'slo-first-token': { type: 'string' },
+  compare: { type: 'string' },
+  tolerance: { type: 'string' },
+  'fail-on-regression': { type: 'boolean' },
+  json: { type: 'string' },
+  markdown: { type: 'string' },
   out: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -105,8 +115,16 @@ export function readTargetOptions(args: readonly string[], newSeed: () => number
     );
   }
   const { method, header, body, stream } = values;
-  const perSecond = readNumber('rate', values.rate ?? '20', 1, 2_000);
-  const durationMs = readTime('duration', values.duration ?? '60s', 4_000, 30 * 60_000);
+  // A flag is there without a value; what may stand several times is none of the report's.
+  const texts = Object.entries(values).map(
+    ([name, value]) => [name, typeof value === 'string' ? value : undefined] as const,
+  );
+  const perSecond = readInteger('rate', values.rate ?? '20', 1, 2_000);
+  const durationMs = readTime('duration', values.duration ?? '60s', {
+    minMs: 4_000,
+    maxMs: 30 * 60_000,
+    such,
+  });
   if ((perSecond * durationMs) / 1_000 > mostRequests) {
     throw new UsageError(
       `The books are kept in memory, so the most is ${mostRequests} requests. Lower --rate or --duration.`,
@@ -119,21 +137,23 @@ export function readTargetOptions(args: readonly string[], newSeed: () => number
         ? [requestOf({ target, method, headers: header ?? [], body, isStream: stream === true })]
         : readRequests(values.requests, target),
     scenario,
-    seed: values.seed === undefined ? newSeed() : readNumber('seed', values.seed, 0, 2 ** 31 - 1),
+    seed: values.seed === undefined ? newSeed() : readInteger('seed', values.seed, 0, 2 ** 31 - 1),
     durationMs,
     perSecond,
-    timeoutMs: readTime('timeout', values.timeout ?? '60s', 100, 10 * 60_000),
-    mockPort: readNumber('mock-port', values['mock-port'] ?? '4010', 0, 65_535),
-    otlpPort: readNumber('otlp-port', values['otlp-port'] ?? '4318', 0, 65_535),
+    timeoutMs: readTime('timeout', values.timeout ?? '60s', { minMs: 100, maxMs: 10 * 60_000, such }),
+    mockPort: readInteger('mock-port', values['mock-port'] ?? '4010', 0, 65_535),
+    otlpPort: readInteger('otlp-port', values['otlp-port'] ?? '4318', 0, 65_535),
+    ...readReportOptions(new Map(texts), scenario),
     ...(values.exec === undefined ? {} : { exec: values.exec }),
     ...(values['min-success'] === undefined ? {} : { minSuccess: readShare(values['min-success']) }),
     ...(values['max-p95'] === undefined
       ? {}
-      : { maxP95Ms: readTime('max-p95', values['max-p95'], 1, 600_000) }),
+      : { maxP95Ms: readTime('max-p95', values['max-p95'], { minMs: 1, maxMs: 600_000, such }) }),
     ...(values.out === undefined ? {} : { outDirectory: values.out }),
   };
 }
 
+const such = '500ms, 30s or 2m';
 /** At about 5 kB a request in three books. */
 const mostRequests = 200_000;
 
@@ -154,27 +174,10 @@ function readUrl(text: string): URL {
   );
 }
 
-function readNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`Expected \`--${name}\` to be a whole number from ${min} to ${max}, got \`${text}\`.`);
-}
-
 function readShare(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 1) return value;
   throw new UsageError(
     `Expected \`--min-success\` to be a part above 0 and up to 1, such as 0.99, got \`${text}\`.`,
-  );
-}
-
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
-
-function readTime(name: string, text: string, minMs: number, maxMs: number): number {
-  const [, digits = '', unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
-  const ms = Number(digits) * (unitsMs[unit] ?? 0);
-  if (digits !== '' && ms >= minMs && ms <= maxMs) return ms;
-  throw new UsageError(
-    `Expected \`--${name}\` to be a time such as 500ms, 30s or 2m, from ${minMs / 1_000}s to ${maxMs / 60_000}m, got \`${text}\`.`,
   );
 }

@@ -10,6 +10,7 @@ import { phasesOf, scheduleOf } from '../phases.ts';
 import { Progress, type Screen } from '../progress.ts';
 import { buildReport } from '../report/build.ts';
 import { claimFolder } from '../report/claim.ts';
+import { withEarlierRun } from '../report/earlier.ts';
 import { clearOutput, keepReport } from '../report/files.ts';
 import type { RunReport } from '../report/model.ts';
 import { verdictOf } from '../report/verdict.ts';
@@ -94,6 +95,7 @@ async function runInFolder(input: TargetRun): Promise<TargetResult> {
     notes,
     reconciliation,
     conditions,
+    serviceLevel: options.serviceLevel,
     verdict: verdictOf({
       calls: books.k6.calls.length,
       summary: books.k6.summary,
@@ -104,7 +106,8 @@ async function runInFolder(input: TargetRun): Promise<TargetResult> {
     }),
     telemetry: { metricPoints: stage.points(), exportFailures: 0, received },
   });
-  const { report, files } = await keepReport(outDirectory, books, built, {});
+  const compared = options.compare ? withEarlierRun(built, options.compare) : built;
+  const { report, files } = await keepReport(outDirectory, books, compared, options);
   const log = options.exec === undefined ? [] : [path.join(outDirectory, 'service.log')];
   return { report, notes, files: [...files, ...log] };
 }

@@ -2,8 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verdictFileOf } from '../../../loadtest/report/verdict-file.ts';
 import { readTargetOptions } from '../../../loadtest/target/options.ts';
 import { UsageError } from '../../../loadtest/usage-error.ts';
+import { exampleRun } from '../report-html/example-run.ts';
 
 const read = (...args: string[]) => readTargetOptions(args, () => 7);
 const url = 'http://127.0.0.1:3000/ask';
@@ -87,6 +89,37 @@ describe('one request, as curl would take it', () => {
     ],
   ])('%j is refused with a sentence', (args, sentence) => {
     expect(problem(...args)).toContain(sentence);
+  });
+});
+
+describe('the report', () => {
+  const run = exampleRun();
+  const stormVerdict = verdictFileOf({ ...run, header: { ...run.header, scenario: 'storm' } });
+  const earlier = file('verdict.json', JSON.stringify(stormVerdict));
+
+  it('is judged, compared and written where asked', () => {
+    const options = read(
+      ...['--target', url, '--scenario', 'storm', '--slo', '700ms', '--slo-first-token', '1s'],
+      ...['--compare', earlier, '--tolerance', '5%', '--fail-on-regression'],
+      ...['--json', 'a.json', '--markdown', 'b.md'],
+    );
+    expect(options).toMatchObject({
+      serviceLevel: { wholeMs: 700, firstTokenMs: 1_000 },
+      compare: { file: earlier, verdict: { scenario: 'storm' }, tolerance: 0.05, failOnRegression: true },
+      jsonFile: path.resolve('a.json'),
+      markdownFile: path.resolve('b.md'),
+    });
+  });
+
+  it.each([
+    [['--tolerance', '5%'], '`--tolerance` needs `--compare`'],
+    [['--fail-on-regression'], '`--fail-on-regression` needs `--compare`'],
+    [['--slo', 'soon'], 'Expected `--slo` to be a time such as'],
+    [['--compare', '/no/such'], '/no/such'],
+    [['--compare', earlier, '--fail-on-regression'], 'is one of `storm`, this one would be of `chaos`'],
+    [['--compare', earlier, '--tolerance', 'much'], 'Expected `--tolerance` to be'],
+  ])('%j is refused with a sentence', (args, sentence) => {
+    expect(problem('--target', url, ...args)).toContain(sentence);
   });
 });
 

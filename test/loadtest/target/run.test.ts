@@ -68,6 +68,22 @@ describe.skipIf(!k6)(`a service of the user's own${needsK6}`, () => {
     expect(notes.join(' ')).toContain('No telemetry of Telltale came');
   }, 60_000);
 
+  it('is compared with how it was, and written where asked', async () => {
+    const calm = ['--scenario', 'calm', '--duration', '4s'];
+    const before = await run(calm, { exec: service });
+    expect(before.report.verdict.green).toBe(true);
+    const markdown = path.join(before.outDirectory, 'pull-request.md');
+    const { report } = await run(
+      [
+        ...[...calm, '--slo', '1ms', '--markdown', markdown],
+        ...['--compare', path.join(before.outDirectory, 'verdict.json'), '--fail-on-regression'],
+      ],
+      { exec: service },
+    );
+    expect(report.verdict.reasons.join(' ')).toContain('goodput');
+    expect(readFileSync(markdown, 'utf8')).toContain('goodput');
+  }, 60_000);
+
   it('that never calls the provider is not called well', async () => {
     const idle = `"${process.execPath}" -e "require('node:http').createServer((q,r)=>r.end()).listen(process.env.PORT,'127.0.0.1')"`;
     const { report } = await run(['--scenario', 'calm', '--duration', '4s'], { exec: idle });
