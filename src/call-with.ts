@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Priority } from './call.ts';
+import type { Call, Priority } from './call.ts';
 import { checkFunction, checkNumber, checkObject, checkOneOf, checkString, invalidOption } from './check.ts';
 import { longestTimerMs } from './clock.ts';
 
@@ -21,6 +21,16 @@ export interface CallContext {
    * that are said around it hold too, except where the name is the same. They are never in a metric.
    */
   readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * The conversation that the calls are part of, of 1 to 256 characters, as `gen_ai.conversation.id` on their spans. It goes
+   * before the one that a request names itself. It is never in a metric.
+   */
+  readonly conversation?: string;
+  /**
+   * Is told of each call when it ends, so that what some work cost can be added up. Of those said inside and around it, all
+   * are told, the inner one first. One that throws is reported once and never reaches the call.
+   */
+  readonly onCall?: (call: Readonly<Call>) => void;
 }
 
 const contexts = new AsyncLocalStorage<CallContext>();
@@ -40,7 +50,10 @@ const contexts = new AsyncLocalStorage<CallContext>();
  * ```
  */
 export function callWith<T>(context: CallContext, work: () => T): T {
-  checkObject('context', context, ['priority', 'user', 'project', 'deadlineMs', 'tags']);
+  checkObject('context', context, [
+    ...['priority', 'user', 'project', 'deadlineMs'],
+    ...['tags', 'conversation', 'onCall'],
+  ]);
   if (context.priority !== undefined)
     checkOneOf('context.priority', context.priority, ['high', 'medium', 'low']);
   if (context.user !== undefined) checkString('context.user', context.user);
@@ -48,16 +61,44 @@ export function callWith<T>(context: CallContext, work: () => T): T {
   if (context.deadlineMs !== undefined)
     checkNumber('context.deadlineMs', context.deadlineMs, { min: 1, max: longestTimerMs });
   if (context.tags !== undefined) checkTags(context.tags);
+  if (context.conversation !== undefined) checkConversation(context.conversation);
+  if (context.onCall !== undefined) checkFunction('context.onCall', context.onCall);
   checkFunction('work', work);
   // A key without a value says nothing.
   const said = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
   const around = contexts.getStore();
   const deadlineMs = smaller(around?.deadlineMs, context.deadlineMs);
   const tags = context.tags && { ...around?.tags, ...context.tags };
+  const onCall = both(context.onCall, around?.onCall);
   return contexts.run(
-    { ...around, ...said, ...(deadlineMs !== undefined && { deadlineMs }), ...(tags && { tags }) },
+    {
+      ...around,
+      ...said,
+      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(tags && { tags }),
+      ...(onCall && { onCall }),
+    },
     work,
   );
+}
+
+function checkConversation(given: unknown): void {
+  if (checkString('context.conversation', given).length > 256)
+    throw invalidOption('context.conversation', 'a text of at most 256 characters', given);
+}
+
+type OnCall = (call: Readonly<Call>) => void;
+
+/** What the first one throws, or the promise that it gives, must keep nothing from the second. */
+function both(inner: OnCall | undefined, outer: OnCall | undefined): OnCall | undefined {
+  if (!inner || !outer || inner === outer) return inner ?? outer;
+  return (call) => {
+    try {
+      return inner(call);
+    } finally {
+      outer(call);
+    }
+  };
 }
 
 const mostTags = 10;

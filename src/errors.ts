@@ -31,7 +31,29 @@ export type TelltaleErrorCode =
   /** A budget refuses what it cannot reckon: the model has no price, or none for the tier that was asked for. */
   | 'unpriced_model'
   /** Another process uses the file of a `fileBudgetStore`. */
-  | 'budget_file_locked';
+  | 'budget_file_locked'
+  /** There is no record of this id in the store: no such conversation, job or batch. */
+  | 'record_unknown'
+  /** A stored record cannot be read. Others are not touched by it. */
+  | 'record_damaged'
+  /** A stored record was written by a newer version of Telltale. It is left as it is. */
+  | 'record_newer'
+  /** Somebody else changed a stored record in the meantime. */
+  | 'record_conflict'
+  /** Somebody else holds a stored record for longer than was to be waited. */
+  | 'record_locked'
+  /** A document is missing, empty, encrypted, too large, or of no form that can be read. */
+  | 'document_unreadable'
+  /** An answer does not keep to the schema that was asked for, also after it was asked to mend it. */
+  | 'schema_mismatch'
+  /** Moderation found what its policy does not let through. */
+  | 'flagged'
+  /** Moderation could not be asked, and fails closed. */
+  | 'moderation_unavailable'
+  /** A background job ended, but not with a whole answer. */
+  | 'job_failed'
+  /** A batch ended, or was refused, without results. */
+  | 'batch_failed';
 
 /** An error of Telltale's own. What the provider or the client throws is never wrapped in one. */
 export class TelltaleError extends Error {
@@ -48,6 +70,8 @@ export class TelltaleError extends Error {
   readonly retryAfterMs?: number;
   /** The option that is wrong, as `limits[0].requests`. */
   readonly option?: string;
+  /** What moderation found, as `violence/graphic`. */
+  readonly categories?: readonly string[];
 
   constructor(
     code: TelltaleErrorCode,
@@ -59,6 +83,7 @@ export class TelltaleError extends Error {
       budget?: string;
       retryAfterMs?: number;
       option?: string;
+      categories?: readonly string[];
     } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
@@ -68,5 +93,6 @@ export class TelltaleError extends Error {
     if (options.budget !== undefined) this.budget = options.budget;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.option !== undefined) this.option = options.option;
+    if (options.categories !== undefined) this.categories = options.categories;
   }
 }

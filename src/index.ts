@@ -42,6 +42,7 @@ export type { Clock } from './clock.ts';
 export { TelltaleError, type TelltaleErrorCode } from './errors.ts';
 export type { ExporterHealth, SignalFigures, TelemetrySignal } from './exporter-health.ts';
 export type { AlertLogLine, CallLogger, CallLogLine, ConditionLogLine } from './observe/call-logger.ts';
+export { beginSpan, inSpan, type WorkSpan, type WorkSpanOptions } from './observe/in-span.ts';
 export type { ObserveOptions } from './options.ts';
 export type { ErrorType } from './wrap/error-type.ts';
 export type { TelltaleHandle } from './wrap/handle.ts';

@@ -106,6 +106,13 @@ export const attr = {
   alertCalls: 'telltale.alert.calls',
   alertWindowMs: 'telltale.alert.window.ms',
   alertFiredMs: 'telltale.alert.fired.ms',
+  moderationStage: 'telltale.moderation.stage',
+  moderationMode: 'telltale.moderation.mode',
+  moderationCategory: 'telltale.moderation.category',
+  moderationAction: 'telltale.moderation.action',
+  jobState: 'telltale.job.state',
+  jobToldBy: 'telltale.job.told_by',
+  batchRequestResult: 'telltale.batch.request.result',
 } as const;
 
 /** Events on spans. */
@@ -134,6 +141,14 @@ export const metric = {
   budgetSpent: 'telltale.budget.spent',
   budgetLimit: 'telltale.budget.limit',
   budgetAlerts: 'telltale.budget.alerts',
+  moderationDuration: 'telltale.moderation.duration',
+  moderationFlagged: 'telltale.moderation.flagged',
+  moderationFailures: 'telltale.moderation.failures',
+  jobs: 'telltale.jobs',
+  jobDuration: 'telltale.job.duration',
+  batchRequests: 'telltale.batch.requests',
+  conversationTurns: 'telltale.conversation.turns',
+  conversationSummaries: 'telltale.conversation.summaries',
 } as const;
 
 /** The name of the log record that each call ends with. */

@@ -11,6 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt, Backoff, Call, Refusal, Throttle } from '../call.ts';
+import { currentCallContext } from '../call-with.ts';
 import type { CallObserver, Observer, RecordedContent } from '../observer.ts';
 import {
   attemptEndAttributes,
@@ -52,7 +53,11 @@ export function createTelemetry(
       parent,
     );
     const recording = span.isRecording();
-    if (recording) span.setAttributes(requestAttributes(request));
+    if (recording) {
+      span.setAttributes(requestAttributes(request));
+      const { conversation } = currentCallContext();
+      if (conversation !== undefined) span.setAttribute(attr.conversationId, conversation);
+    }
     const callContext = trace.setSpan(parent, span);
     if (state.isLogged?.()) contextOfCall.set(call, callContext);
     return new CallTelemetry(tracing, span, recording, callContext, records);

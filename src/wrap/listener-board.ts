@@ -2,6 +2,7 @@ import type { Alert } from '../account/alerts/alert.ts';
 import type { BudgetAlert } from '../account/budget/budget.ts';
 import type { BreakerEvent } from '../attempt/breaker/breakers.ts';
 import type { Attempt, Backoff, Call, Throttle } from '../call.ts';
+import { currentCallContext } from '../call-with.ts';
 import type { CallObserver, Observer } from '../observer.ts';
 import type { FaultReporter } from './core.ts';
 
@@ -50,8 +51,15 @@ export class ListenerBoard {
 
   readonly observer: Observer = () => {
     const { call, attempt, backoff, throttle } = this.#listeners;
+    const { onCall } = currentCallContext();
+    if (onCall) return { ...this.#forward, ended: (ended) => this.#endedIn(onCall, ended) };
     return call.size + attempt.size + backoff.size + throttle.size > 0 ? this.#forward : undefined;
   };
+
+  #endedIn(onCall: (call: Readonly<Call>) => void, ended: Call): void {
+    this.#tell('`onCall` of `callWith`', onCall, ended);
+    this.#emit('call', ended);
+  }
 
   /** Breakers belong to no call. */
   readonly breakerChanged = (event: BreakerEvent): void => this.#emit('breaker', event);
@@ -73,16 +81,18 @@ export class ListenerBoard {
   }
 
   #emit<Name extends keyof TelltaleEvents>(name: Name, event: TelltaleEvents[Name]): void {
-    const fail = (fault: unknown): void => this.#report(`A listener for '${name}'`, fault);
-    for (const listener of this.#listeners[name]) {
-      try {
-        const result: unknown = listener(event);
-        // An asynchronous listener that fails must not end the process as an unhandled rejection.
-        if (typeof result === 'object' && result !== null && 'then' in result)
-          Promise.resolve(result).catch(fail);
-      } catch (fault) {
-        fail(fault);
-      }
+    for (const listener of this.#listeners[name]) this.#tell(`A listener for '${name}'`, listener, event);
+  }
+
+  #tell<Event>(who: string, listener: (event: Event) => void, event: Event): void {
+    const fail = (fault: unknown): void => this.#report(who, fault);
+    try {
+      const result: unknown = listener(event);
+      // An asynchronous listener that fails must not end the process as an unhandled rejection.
+      if (typeof result === 'object' && result !== null && 'then' in result)
+        Promise.resolve(result).catch(fail);
+    } catch (fault) {
+      fail(fault);
     }
   }
 }

@@ -39,11 +39,25 @@ export const openTelemetryHasItsPlace: Rule = (file) => {
  */
 export const openaiIsImportedByItsEntriesAlone: Rule = (file) => {
   const entries = ['openai.ts', 'openai-types.ts', 'register.ts'];
-  const isEntry = entries.includes(file.name) || folderOf(file.name) === 'register';
+  // The command is an application: it makes the client that it uses.
+  const isEntry =
+    [...entries, 'cli/shared/client.ts'].includes(file.name) || folderOf(file.name) === 'register';
   return breaches(file, runtimeImports(file), (imported) => {
     if (imported === 'openai-types.ts') return true;
     return !isEntry && (imported === 'openai' || imported.startsWith('openai/'));
   });
+};
+
+/** What people build on top is built as they would: what it needs and they could not have is missing from the public API. */
+export const patternsStandOnThePublicApi: Rule = (file) => {
+  if (folderOf(file.name) !== 'patterns') return [];
+  const shared = ['index.ts', 'pattern-metrics.ts', 'check.ts', 'clock.ts', 'errors.ts', 'json.ts'];
+  const isOurs = (imported: string): boolean => imported.endsWith('.ts');
+  return breaches(
+    file,
+    allImports(file),
+    (imported) => isOurs(imported) && folderOf(imported) !== 'patterns' && !shared.includes(imported),
+  );
 };
 
 /** The mock judges the wrapper, so it may share nothing with it, types included, that could be wrong in both. */

@@ -3,6 +3,7 @@ import {
   filesStaySmall,
   openaiIsImportedByItsEntriesAlone,
   openTelemetryHasItsPlace,
+  patternsStandOnThePublicApi,
   type Rule,
   stagesStandAlone,
   theMockStandsAlone,
@@ -61,6 +62,20 @@ const cases: readonly RuleCase[] = [
     keeping: [
       ['wrap/a.ts', `import type OpenAI from 'openai';`],
       ['openai.ts', `export * from 'openai';`],
+    ],
+  },
+  {
+    says: 'the patterns stand on the public API',
+    rule: patternsStandOnThePublicApi,
+    breaking: [
+      ['patterns/a.ts', `import { x } from '../wrap/observe-client.ts';`],
+      ['patterns/chat/a.ts', `import type { X } from '../../account/prices.ts';`],
+    ],
+    keeping: [
+      [
+        'patterns/chat/a.ts',
+        `import { observe } from '../../index.ts';\nimport { y } from '../store/a.ts';\nimport pLimit from 'p-limit';`,
+      ],
     ],
   },
   {

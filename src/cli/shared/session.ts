@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type OpenAI from 'openai';
+import { fileAuditStore, type ObserveOptions, telltale } from '../../index.ts';
+import { openClient } from './client.ts';
+import type { CommonOptions } from './common-options.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/** What a command that calls the provider works with. */
+export interface Session {
+  /** Observed, with retries, and an audit in `dataDirectory`. */
+  readonly openai: OpenAI;
+  readonly model: string;
+  readonly isMock: boolean;
+  /** With `--mock` another one, so that what was tried is never taken for what was done. */
+  readonly dataDirectory: string;
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  /** Writes what is not written yet, sends telemetry, and ends the mock. */
+  close(): Promise<void>;
+}
+
+export const defaultModel = 'gpt-5-mini';
+/** As the commands wait when the provider has no time: 5 attempts, from 2 s to 60 s. */
+export const commandRetry = { maxAttempts: 5, initialDelayMs: 2_000, maxDelayMs: 60_000 } as const;
+
+/**
+ * @throws RunFailure, UsageError; TelltaleError `invalid_option`
+ */
+export async function openSession(common: CommonOptions, observing: ObserveOptions = {}): Promise<Session> {
+  const env = readEnvironment(common.envFile);
+  const dataDirectory = dataDirectoryOf(common, env);
+  makeDataDirectory(dataDirectory);
+  const sdk = await startTelemetry(env);
+  const { openai, mock } = await openClient(
+    env,
+    {
+      retry: commandRetry,
+      audit: { store: fileAuditStore(path.join(dataDirectory, 'audit')) },
+      ...observing,
+    },
+    common.mock ? { scenario: common.mockScenario } : undefined,
+  );
+  return {
+    openai,
+    model: common.model ?? env['OPENAI_MODEL'] ?? defaultModel,
+    isMock: common.mock,
+    dataDirectory,
+    env,
+    terminal: processTerminal(env),
+    close: async () => {
+      await telltale(openai).close();
+      await sdk?.shutdown();
+      await mock?.close();
+    },
+  };
+}
+
+/** Where a command keeps things. */
+export function dataDirectoryOf(common: CommonOptions, env: Environment): string {
+  const directory = path.resolve(common.data ?? env['TELLTALE_DATA'] ?? '.telltale');
+  return common.mock ? path.join(directory, 'mock') : directory;
+}
+
+/** Readable by its owner only, and in nobody's repository. */
+function makeDataDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(path.join(directory, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Where telemetry is to go is said by the standard variable; without it nothing is sent. */
+async function startTelemetry(env: Environment): Promise<{ shutdown(): Promise<void> } | undefined> {
+  const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (endpoint === undefined || endpoint === '') return undefined;
+  const { start } = await import('../../node/index.ts');
+  return start({ endpoint, serviceName: env['OTEL_SERVICE_NAME'] ?? 'telltale-cli', handleSignals: false });
+}

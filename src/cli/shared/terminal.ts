@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline/promises';
+import type { Environment } from './environment.ts';
+
+/** Where a command reads and writes: results go to `out`, everything else to `err`, so that output can be piped. */
+export interface Terminal {
+  readonly out: NodeJS.WritableStream;
+  readonly err: NodeJS.WritableStream;
+  readonly input: NodeJS.ReadableStream;
+  /** Whether somebody sees `err` as a terminal: lines may renew themselves. */
+  readonly isLive: boolean;
+  /** Whether somebody can be asked: never with `BATCH_MODE=true`. */
+  readonly mayAsk: boolean;
+  readonly hasColour: boolean;
+  readonly columns: number;
+}
+
+export function processTerminal(env: Environment): Terminal {
+  const { stdin, stdout, stderr } = process;
+  const isBatch = env['BATCH_MODE'] === 'true';
+  const isLive = stderr.isTTY === true && env['TERM'] !== 'dumb';
+  return {
+    out: stdout,
+    err: stderr,
+    input: stdin,
+    isLive: isLive && !isBatch,
+    mayAsk: stdin.isTTY === true && stderr.isTTY === true && !isBatch,
+    // https://no-color.org
+    hasColour: stdout.isTTY === true && isLive && (env['NO_COLOR'] ?? '') === '',
+    columns: stderr.columns ?? 80,
+  };
+}
+
+/**
+ * Asks a question that is answered with yes or no; anything else is a no.
+ *
+ * @param terminal one that may ask
+ */
+export async function confirm(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: terminal.input, output: terminal.err });
+  // The end of the input is an answer too.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** What a text from a file or a model may do to a terminal is taken out of it: control characters, but for line breaks and tabs. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (found) =>
+    found === '\n' || found === '\t' ? found : '\ufffd',
+  );
+}

@@ -1,0 +1,2 @@
+/** What the patterns measure beside the calls that they make: `observe` knows the instruments, and no stage may know a stage. */
+export { type PatternInstruments, patternInstruments } from './observe/pattern-instruments.ts';

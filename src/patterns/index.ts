@@ -1,0 +1,2 @@
+export { memoryRecords } from './store/memory-records.ts';
+export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
