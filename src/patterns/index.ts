@@ -1,2 +1,3 @@
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
