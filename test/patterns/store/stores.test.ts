@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll } from 'vitest';
-import { fileRecords, memoryRecords } from '../../../src/patterns/index.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { fileRecords, memoryRecords, redisRecords } from '../../../src/patterns/index.ts';
+import { hasRedis, type RedisServer, startRedis } from '../../admit/redis/redis-server.ts';
 import { describeStore } from './contract.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'telltale-records-'));
@@ -16,4 +17,18 @@ describeStore('memoryRecords', () => {
 describeStore('fileRecords', () => {
   const directory = path.join(mkdtempSync(path.join(root, 'x')), 'made', 'when needed');
   return { open: () => fileRecords(directory) };
+});
+
+describe.skipIf(!hasRedis)('with a redis-server', () => {
+  let server: RedisServer;
+  let places = 0;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  describeStore('redisRecords', () => {
+    const key = `place ${places++}`;
+    return { open: () => redisRecords(server.client(), { key }) };
+  });
 });

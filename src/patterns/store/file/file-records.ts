@@ -6,13 +6,13 @@ import { poll } from '../poll.ts';
 import { checkPrefix, checkRecordId, jsonOf, waitOf } from '../record-checks.ts';
 import { recordConflict, recordLocked } from '../record-faults.ts';
 import type { HoldOptions, RecordHold, RecordStore, StoredRecord } from '../record-store.ts';
+import { Tokens } from '../tokens.ts';
 import { Turns } from '../turns.ts';
 import { envelopeOf, readEnvelope } from './envelope.ts';
 import { nameOf } from './file-name.ts';
 import { type FolderLock, takeFolderLock, temporaryName } from './folder-lock.ts';
 import { listFiles, removeLeftovers } from './list-files.ts';
 import { replaceFile, syncFolder } from './replace-file.ts';
-import { Tokens } from './tokens.ts';
 
 /**
  * Keeps each record in a JSON file of its own, for any number of processes on this machine, or on several that share the

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Clock } from '../../../clock.ts';
+import type { Clock } from '../../clock.ts';
 
 /** Less than a file system tells apart is no difference. */
 const leastStepMs = 0.002;
