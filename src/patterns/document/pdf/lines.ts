@@ -11,17 +11,29 @@ export interface Line {
   readonly size: number;
   /** How high above the page's lower edge it stands, in points. */
   readonly y: number;
+  /** Whether it stands where headers and footers do. */
+  readonly isMargin: boolean;
 }
 
-/** Puts the pieces of a page together to lines, in the order in which the page writes them. */
-export function linesOf(items: readonly TextItem[]): readonly Line[] {
+/** How much of a page's height its upper margin takes, and its lower one. */
+const marginShare = 0.1;
+
+/**
+ * Puts the pieces of a page together to lines, in the order in which the page writes them.
+ *
+ * @param bottom of the page, in points, as `top`
+ */
+export function linesOf(items: readonly TextItem[], bottom: number, top: number): readonly Line[] {
+  const margin = (top - bottom) * marginShare;
   const lines: Line[] = [];
   let text = '';
   let size = 0;
   let y: number | undefined;
   const end = (): void => {
     const trimmed = text.replace(/\s+/g, ' ').trim();
-    if (trimmed !== '') lines.push({ text: trimmed, size, y: y ?? 0 });
+    const height = y ?? 0;
+    const isMargin = height < bottom + margin || height > top - margin;
+    if (trimmed !== '') lines.push({ text: trimmed, size, y: height, isMargin });
     text = '';
     size = 0;
     y = undefined;
@@ -54,29 +66,21 @@ export function joinLines(lines: readonly string[]): string {
   return joined;
 }
 
-/** How many of a page's first and of its last lines may be its header and footer. */
-const marginLines = 2;
 const fewestPages = 4;
 
-/** Leaves out headers and footers: what stands at the edge of most pages and differs in figures alone. */
+/** Leaves out headers and footers: what stands in the margin of most pages and differs in figures alone. */
 export function withoutMargins(pages: readonly (readonly Line[])[]): readonly (readonly Line[])[] {
   if (pages.length < fewestPages) return pages;
   const counts = new Map<string, number>();
   for (const page of pages) {
-    for (const key of new Set(edges(page).map(({ text }) => marginKey(text)))) {
+    for (const key of new Set(page.filter((line) => line.isMargin).map(({ text }) => marginKey(text)))) {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   const most = pages.filter((page) => page.length > 0).length * 0.6;
-  return pages.map((page) => {
-    const repeated = new Set(edges(page).filter(({ text }) => (counts.get(marginKey(text)) ?? 0) > most));
-    return page.filter((line) => !repeated.has(line));
-  });
-}
-
-function edges(page: readonly Line[]): readonly Line[] {
-  const fromTop = page.toSorted((a, b) => b.y - a.y);
-  return [...fromTop.slice(0, marginLines), ...fromTop.slice(marginLines).slice(-marginLines)];
+  return pages.map((page) =>
+    page.filter((line) => !(line.isMargin && (counts.get(marginKey(line.text)) ?? 0) > most)),
+  );
 }
 
 function marginKey(text: string): string {

@@ -6,10 +6,30 @@ export interface Paragraph {
   readonly size: number;
 }
 
-/** Puts a page's lines together to paragraphs: where the distance or the size of letters changes, a new one begins. */
-export function paragraphsOf(lines: readonly Line[]): readonly Paragraph[] {
-  const gaps = lines.slice(1).map((line, index) => (lines[index]?.y ?? 0) - line.y);
-  const usual = median(gaps.filter((gap) => gap > 0));
+/** What word processors give where nothing is said. */
+const usualSpacing = 1.2;
+
+/** How far apart lines of a paragraph are, in sizes of their letters: the distance that most lines have. */
+export function lineSpacing(pages: readonly (readonly Line[])[]): number {
+  const counts = new Map<number, number>();
+  for (const page of pages) {
+    for (const [index, line] of page.entries()) {
+      const before = page[index - 1];
+      if (!before || halves(before.size) !== halves(line.size)) continue;
+      const spacing = Math.round(((before.y - line.y) / line.size) * 10) / 10;
+      if (spacing >= 0.8 && spacing <= 2.5) counts.set(spacing, (counts.get(spacing) ?? 0) + 1);
+    }
+  }
+  const [most] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  return most?.[0] ?? usualSpacing;
+}
+
+/**
+ * Puts a page's lines together to paragraphs: where the distance or the size of letters changes, a new one begins.
+ *
+ * @param spacing as `lineSpacing` gives it
+ */
+export function paragraphsOf(lines: readonly Line[], spacing: number): readonly Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let texts: string[] = [];
   let before: Line | undefined;
@@ -20,7 +40,7 @@ export function paragraphsOf(lines: readonly Line[]): readonly Paragraph[] {
   for (const line of lines) {
     if (before) {
       const gap = before.y - line.y;
-      const isNew = gap > 1.35 * usual || gap < 0 || halves(line.size) !== halves(before.size);
+      const isNew = gap > 1.35 * spacing * line.size || gap < 0 || halves(line.size) !== halves(before.size);
       // The middle of a word is no end, wherever the column or page goes on.
       if (isNew && !(gap < 0 && /\p{L}[-\u00ad]$/u.test(before.text))) end();
     }
@@ -33,11 +53,6 @@ export function paragraphsOf(lines: readonly Line[]): readonly Paragraph[] {
 
 function halves(size: number): number {
   return Math.round(size * 2) / 2;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 const longestHeading = 200;

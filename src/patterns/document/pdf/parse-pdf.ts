@@ -4,7 +4,7 @@ import { DocumentFault } from '../unreadable.ts';
 import { type Line, linesOf, type TextItem, withoutMargins } from './lines.ts';
 import { openPdf, type PdfDocument } from './open-pdf.ts';
 import { type OutlineEntry, outlineOf } from './outline.ts';
-import { headingLevels, type Paragraph, paragraphsOf } from './paragraphs.ts';
+import { headingLevels, lineSpacing, type Paragraph, paragraphsOf } from './paragraphs.ts';
 
 export interface PdfLimits {
   readonly maxCharacters: number;
@@ -27,7 +27,9 @@ export async function parsePdf(bytes: Uint8Array, limits: PdfLimits): Promise<Pa
       `has no text on any of its ${pages} pages, so it is a scan most likely: recognise its text (OCR) first.`,
     );
   }
-  const paragraphs = withoutMargins(lines).map(paragraphsOf);
+  const bodies = withoutMargins(lines);
+  const spacing = lineSpacing(bodies);
+  const paragraphs = bodies.map((page) => paragraphsOf(page, spacing));
   const outline = await outlineOf(pdf);
   const list = blockList(limits.maxCharacters);
   const levelOf = outline.size > 0 ? () => undefined : headingLevels(paragraphs);
@@ -56,7 +58,9 @@ async function readPage(pdf: PdfDocument, number: number): Promise<readonly Line
     const page = await pdf.getPage(number);
     const { items } = await page.getTextContent();
     page.cleanup();
-    return linesOf(items.filter((item): item is Extract<typeof item, TextItem> => 'str' in item));
+    const [, bottom = 0, , top = 0] = page.view;
+    const texts = items.filter((item): item is Extract<typeof item, TextItem> => 'str' in item);
+    return linesOf(texts, bottom, top);
   } catch {
     // One damaged page does not cost the others: it is told as one without text.
     return [];
