@@ -22,6 +22,7 @@ const memoryCheckMs = 250;
  * @throws DocumentFault; the reason of `signal`
  */
 export async function parse(task: ParseTask, options: ParseOptions): Promise<Parsed> {
+  options.signal?.throwIfAborted();
   // Plain text takes one linear pass and no library.
   return task.type === 'text' ? await parseHere(task) : await parseInThread(task, options);
 }
