@@ -1,13 +1,15 @@
+import type { getDocumentProxy } from 'unpdf';
 import { DocumentFault } from '../unreadable.ts';
 
-export type PdfDocument = Awaited<ReturnType<typeof openPdf>>;
+/** A PDF as PDF.js has it open. */
+export type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 /**
  * Opens a PDF. No font, character map or other file is fetched for it, and no script in it is run.
  *
  * @throws DocumentFault
  */
-export async function openPdf(bytes: Uint8Array) {
+export async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
   const { getResolvedPDFJS } = await import('unpdf');
   const { getDocument } = await getResolvedPDFJS();
   try {
