@@ -75,7 +75,7 @@ export class ContentReader {
       case 'image_generation_call': {
         const picture = asString(object['result']);
         if (picture !== undefined) this.#images.push(dataUrl(picture, object['output_format']));
-        return ['result'];
+        return ['result', 'output_format', 'size', 'quality', 'background', 'action'];
       }
     }
     const address = asString(image) ?? asString(asObject(image)?.['url']);
