@@ -138,7 +138,10 @@ test('what moderation added is all of it when it blocks, and none afterwards', a
 
 test('what it added in parallel is what exceeds the generation', async () => {
   const clock = createFakeClock();
-  const { promise: generated, resolve: tellGenerated } = Promise.withResolvers<void>();
+  let tellGenerated: () => void = () => {};
+  const generated = new Promise<void>((resolve) => {
+    tellGenerated = resolve;
+  });
   let moderations = 0;
   const { guard, openai } = await guardForTest({
     guard: { mode: 'parallel', clock },
