@@ -78,13 +78,15 @@ export class ContentReader {
         return ['result', 'output_format', 'size', 'quality', 'background', 'action'];
       }
     }
-    const address = asString(image) ?? asString(asObject(image)?.['url']);
+    // What the code of an interpreter draws has its address here.
+    const drawn = type === 'image' ? asString(object['url']) : undefined;
+    const address = asString(image) ?? asString(asObject(image)?.['url']) ?? drawn;
     if (address !== undefined) this.#images.push(address);
     else if (type === 'input_image' || type === 'computer_screenshot')
       this.#unreadable.add('image kept by the provider');
     const sound = asObject(audio);
     // A transcript says what the sound does; without one nobody knows. In a request it is only the id of an answer.
-    if (sound?.['data'] === undefined) return ['image_url'];
+    if (sound?.['data'] === undefined) return drawn === undefined ? ['image_url'] : ['image_url', 'url'];
     if (asString(sound['transcript']) === undefined) this.#unreadable.add('audio');
     else this.#read(sound['transcript'], depth);
     return ['image_url', 'audio'];

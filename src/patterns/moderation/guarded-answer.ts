@@ -1,10 +1,10 @@
 import type { GuardedAnswer, ModerationReport } from './answer.ts';
 import type { Content } from './content.ts';
 import { generate } from './generate.ts';
-import { checkInput } from './input-check.ts';
+import { type TakenRequest, takeRequest } from './input-check.ts';
 import type { Inspection } from './inspection.ts';
 import type { GuardedBody, GuardedRequest, GuardSettings } from './options.ts';
-import { contentOfAnswer, contentOfRequest, textOfAnswer } from './request-content.ts';
+import { contentOfAnswer, textOfAnswer } from './request-content.ts';
 
 /** The caller waits for nothing else. */
 export const allAlong = (): number => Number.NEGATIVE_INFINITY;
@@ -16,10 +16,8 @@ export async function answerGuarded(
   signal: AbortSignal | undefined,
   inspect: () => Inspection,
 ): Promise<GuardedAnswer<GuardedBody>> {
-  const content = contentOfRequest({ ...request });
-  await checkInput(settings, { ...request }, content);
-  const inspection = inspect();
-  const work = new GuardedWork(settings, request, content, inspection, signal);
+  const taken = await takeRequest(settings, request);
+  const work = new GuardedWork(settings, taken, inspect(), signal);
   return settings.mode === 'after' ? await work.thenModerate() : await work.moderated();
 }
 
@@ -32,8 +30,7 @@ class GuardedWork {
 
   constructor(
     settings: GuardSettings,
-    request: GuardedRequest,
-    content: Content,
+    { request, content }: TakenRequest,
     inspection: Inspection,
     signal: AbortSignal | undefined,
   ) {
@@ -119,7 +116,7 @@ class GuardedWork {
       void input.finally(() => inspection.end(error));
       throw error;
     }
-    const moderated = afterwards(inspection, input, this.#settings.moderateOutput, response);
+    const moderated = afterwards(inspection, input, this.#settings.moderateOutput && response);
     return {
       response,
       text: textOfAnswer(response),
@@ -140,15 +137,20 @@ export const nothingYet: ModerationReport = {
   moderation: { inputMs: 0, outputMs: 0, addedMs: 0 },
 };
 
-/** Moderates what was delivered. Neither check can throw: they have no signal. */
+/**
+ * Moderates what was delivered. Neither check can throw: they have no signal.
+ *
+ * @param answer false where the output is not to be moderated
+ * @param failure what its caller got instead of the rest of it
+ */
 export async function afterwards(
   inspection: Inspection,
   input: Promise<unknown>,
-  moderateOutput: boolean,
   answer: unknown,
+  failure?: unknown,
 ): Promise<ModerationReport> {
-  const output = moderateOutput ? inspection.check('output', contentOfAnswer(answer), {}) : undefined;
+  const output = answer === false ? undefined : inspection.check('output', contentOfAnswer(answer), {});
   await Promise.all([input, output]);
-  inspection.end();
+  inspection.end(failure);
   return inspection.report;
 }

@@ -6,10 +6,10 @@ import { type Assembly, chatAssembly, responseAssembly } from './assembly.ts';
 import type { Content } from './content.ts';
 import { type Generation, generateStream } from './generate.ts';
 import { afterwards, allAlong, nothingYet } from './guarded-answer.ts';
-import { checkInput } from './input-check.ts';
+import { type TakenRequest, takeRequest } from './input-check.ts';
 import type { Inspection } from './inspection.ts';
 import type { GuardedRequest, GuardSettings } from './options.ts';
-import { contentOfAnswer, contentOfRequest } from './request-content.ts';
+import { contentOfAnswer } from './request-content.ts';
 import { windowEnd, windowOverlap } from './windows.ts';
 
 /**
@@ -40,7 +40,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   }
 
   /**
-   * The whole of it, once all was read and let through; undefined before. A stream that broke off has no `response`, except
+   * The whole of it, once all was read and let through (in mode `after`, whatever was shown); undefined before. A stream that broke off has no `response`, except
    * that of a chat has one as far as it came.
    */
   get answer(): GuardedAnswer<R | undefined> | undefined {
@@ -51,23 +51,25 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
     if (this.#isRead) throw new TelltaleError('invalid_option', 'A guarded stream can be read once.');
     this.#isRead = true;
-    const content = contentOfRequest({ ...this.#request });
-    await this.#inContext(() => checkInput(this.#settings, { ...this.#request }, content));
+    const taken = await this.#inContext(() => takeRequest(this.#settings, this.#request));
     const inspection = this.#inContext(() => this.#inspect());
-    if (this.#settings.mode === 'after') yield* this.#shownAtOnce(inspection, content);
-    else yield* this.#shownWhenCleared(inspection, content);
+    if (this.#settings.mode === 'after') yield* this.#shownAtOnce(inspection, taken);
+    else yield* this.#shownWhenCleared(inspection, taken);
   }
 
-  async *#shownWhenCleared(inspection: Inspection, input: Content): AsyncGenerator<string, void, undefined> {
+  async *#shownWhenCleared(
+    inspection: Inspection,
+    taken: TakenRequest,
+  ): AsyncGenerator<string, void, undefined> {
     const { clock, mode } = this.#settings;
     const signal = this.#signal;
     const arrival = new Arrival(clock);
     let end: { readonly error?: unknown } = {};
     try {
-      let begun = mode === 'parallel' ? this.#begin(inspection, arrival) : undefined;
+      let begun = mode === 'parallel' ? this.#begin(inspection, arrival, taken) : undefined;
       const waits = begun ? () => arrival.firstTextMs : allAlong;
-      refuse(await this.#inContext(() => inspection.check('input', input, { signal, waits })));
-      begun ??= this.#begin(inspection, arrival);
+      refuse(await this.#inContext(() => inspection.check('input', taken.content, { signal, waits })));
+      begun ??= this.#begin(inspection, arrival, taken);
       const { assembly, generation } = begun;
       let text = '';
       let shown = 0;
@@ -106,23 +108,29 @@ export class GuardedStream<R> implements AsyncIterable<string> {
     }
   }
 
-  async *#shownAtOnce(inspection: Inspection, content: Content): AsyncGenerator<string, void, undefined> {
-    const input = this.#inContext(() => inspection.check('input', content, {}));
+  async *#shownAtOnce(inspection: Inspection, taken: TakenRequest): AsyncGenerator<string, void, undefined> {
+    const input = this.#inContext(() => inspection.check('input', taken.content, {}));
     const arrival = new Arrival(this.#settings.clock);
-    const { assembly, generation } = this.#begin(inspection, arrival);
+    const { assembly, generation } = this.#begin(inspection, arrival, taken);
     let text = '';
+    let failure: unknown;
     try {
       for (let more = await arrival.next(); more !== undefined; more = await arrival.next()) {
         text += more;
         yield more;
       }
       this.#signal?.throwIfAborted();
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
       this.#stop.abort();
       // What was shown is moderated, also where its reader left amid it.
       const answer = assembly.answer() ?? shownSoFar(text);
       const { moderateOutput } = this.#settings;
-      const moderated = this.#inContext(() => afterwards(inspection, input, moderateOutput, answer));
+      const moderated = this.#inContext(() =>
+        afterwards(inspection, input, moderateOutput && answer, failure),
+      );
       this.#answer = {
         response: assembly.answer() as R | undefined,
         text,
@@ -133,11 +141,11 @@ export class GuardedStream<R> implements AsyncIterable<string> {
     }
   }
 
-  #begin(inspection: Inspection, arrival: Arrival): Begun {
+  #begin(inspection: Inspection, arrival: Arrival, { request }: TakenRequest): Begun {
     const signal = this.#signal ? AbortSignal.any([this.#signal, this.#stop.signal]) : this.#stop.signal;
-    const assembly = 'messages' in this.#request ? chatAssembly() : responseAssembly();
+    const assembly = 'messages' in request ? chatAssembly() : responseAssembly();
     const generation = this.#inContext(() =>
-      inspection.span.within(() => generateStream(this.#settings.client, this.#request, signal)),
+      inspection.span.within(() => generateStream(this.#settings.client, request, signal)),
     );
     void arrival.read(generation.result, assembly);
     return { assembly, generation };

@@ -1,7 +1,7 @@
 /** What is judged before a window, so that what stands across the seam is seen whole. */
 export const windowOverlap = 200;
 
-const sentenceEnd = /[.!?…。！？]["'”’)\]]*\s+|\n+/gu;
+const sentenceEnd = /[.!?…]["'”’)\]]*\s+|[。！？]["'”’)\]」』]*|\n+/gu;
 
 /**
  * Where the next window of a text that is still growing ends: after a sentence where one ends between the half and the

@@ -238,6 +238,34 @@ describe('an input that is not as it must be', () => {
   });
 });
 
+test('what is sent is what was moderated, though the application goes on with its list', async () => {
+  const messages = [{ role: 'user' as const, content: 'Hello' }];
+  const said: unknown[] = [];
+  const { guard } = await guardForTest({
+    mock: {
+      answers: ({ body }) => {
+        said.push(body['messages']);
+        return 'The wind is fair.';
+      },
+    },
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      messages.push({ role: 'user', content: 'flag:violence' });
+      return response;
+    },
+  });
+  await guard.chat({ model: 'gpt-5-mini', messages });
+  expect(said).toEqual([[{ role: 'user', content: 'Hello' }]]);
+});
+
+test('a request that is no JSON is refused as such', async () => {
+  const ring: unknown[] = [];
+  ring.push(ring);
+  const { guard } = await guardForTest();
+  const error = await failureOf(guard.respond({ model: 'gpt-5-mini', input: ring as never }));
+  expect(error).toMatchObject({ code: 'invalid_option', option: 'request.input' });
+});
+
 describe('a caller who leaves', () => {
   it.each(modes)('before it begins, in mode %s, is told so, and nothing is generated', async (mode) => {
     const { guard, mock } = await guardForTest({ guard: { mode } });

@@ -73,6 +73,13 @@ describe('what a request says', () => {
     });
   });
 
+  it('pictures that code has drawn', () => {
+    const output = [
+      { type: 'code_interpreter_call', code: 'a', outputs: [{ type: 'image', url: 'https://x.test/b.png' }] },
+    ];
+    expect(contentOfAnswer({ output })).toMatchObject({ texts: ['a'], images: ['https://x.test/b.png'] });
+  });
+
   it('a value that is too deep, or holds itself, ends somewhere', () => {
     let deep: unknown = 'bottom';
     for (let depth = 0; depth < 100; depth++) deep = [deep];
@@ -167,6 +174,7 @@ test('a window ends within the text, by twice its size, and through no character
     }),
   );
   expect(windowEnd(`${'x'.repeat(40)}. And then`, 50)).toBe(42);
+  expect(windowEnd(`${'風'.repeat(40)}。${'波'.repeat(20)}`, 50)).toBe(41);
 });
 
 test('a long text is asked about in pieces, of which the worst counts', async () => {
