@@ -116,7 +116,8 @@ class GuardedWork {
       void input.finally(() => inspection.end(error));
       throw error;
     }
-    const moderated = afterwards(inspection, input, this.#settings.moderateOutput && response);
+    const output = this.#settings.moderateOutput ? contentOfAnswer(response) : undefined;
+    const moderated = afterwards(inspection, input, output);
     return {
       response,
       text: textOfAnswer(response),
@@ -140,16 +141,16 @@ export const nothingYet: ModerationReport = {
 /**
  * Moderates what was delivered. Neither check can throw: they have no signal.
  *
- * @param answer false where the output is not to be moderated
+ * @param content undefined where the output is not to be moderated
  * @param failure what its caller got instead of the rest of it
  */
 export async function afterwards(
   inspection: Inspection,
   input: Promise<unknown>,
-  answer: unknown,
+  content: Content | undefined,
   failure?: unknown,
 ): Promise<ModerationReport> {
-  const output = answer === false ? undefined : inspection.check('output', contentOfAnswer(answer), {});
+  const output = content && inspection.check('output', content, {});
   await Promise.all([input, output]);
   inspection.end(failure);
   return inspection.report;

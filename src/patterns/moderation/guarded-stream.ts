@@ -9,7 +9,7 @@ import { afterwards, allAlong, nothingYet } from './guarded-answer.ts';
 import { type TakenRequest, takeRequest } from './input-check.ts';
 import type { Inspection } from './inspection.ts';
 import type { GuardedRequest, GuardSettings } from './options.ts';
-import { contentOfAnswer } from './request-content.ts';
+import { contentOfAnswer, textOfAnswer } from './request-content.ts';
 import { windowEnd, windowOverlap } from './windows.ts';
 
 /**
@@ -40,8 +40,8 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   }
 
   /**
-   * The whole of it, once all was read and let through (in mode `after`, whatever was shown); undefined before. A stream that broke off has no `response`, except
-   * that of a chat has one as far as it came.
+   * The whole of it, once all was read and let through (in mode `after`, whatever was shown); undefined before. Its
+   * `response` is undefined where the stream of a response broke off; that of a chat is there as far as it came.
    */
   get answer(): GuardedAnswer<R | undefined> | undefined {
     return this.#answer;
@@ -88,8 +88,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
       signal?.throwIfAborted();
       // Calls, refusals and other choices are known only now.
       const whole = assembly.answer();
-      const content = whole === undefined ? { ...nothing, texts: [text] } : contentOfAnswer(whole);
-      await this.#checkOutput(inspection, arrival, begun, content);
+      await this.#checkOutput(inspection, arrival, begun, contentSeen(whole, text));
       const { report } = inspection;
       this.#answer = {
         response: whole as R | undefined,
@@ -126,11 +125,8 @@ export class GuardedStream<R> implements AsyncIterable<string> {
     } finally {
       this.#stop.abort();
       // What was shown is moderated, also where its reader left amid it.
-      const answer = assembly.answer() ?? shownSoFar(text);
-      const { moderateOutput } = this.#settings;
-      const moderated = this.#inContext(() =>
-        afterwards(inspection, input, moderateOutput && answer, failure),
-      );
+      const content = this.#settings.moderateOutput ? contentSeen(assembly.answer(), text) : undefined;
+      const moderated = this.#inContext(() => afterwards(inspection, input, content, failure));
       this.#answer = {
         response: assembly.answer() as R | undefined,
         text,
@@ -189,7 +185,8 @@ function refuse(refusal: TelltaleError | undefined): void {
   if (refusal) throw refusal;
 }
 
-/** A stream that broke off, as the answer that it is so far. */
-function shownSoFar(text: string): unknown {
-  return { output: [{ type: 'message', content: [{ type: 'output_text', text }] }] };
+/** The answer, and what was shown of it: that is the same only where the provider keeps its own word. */
+function contentSeen(whole: unknown, text: string): Content {
+  const content = contentOfAnswer(whole);
+  return textOfAnswer(whole) === text ? content : { ...content, texts: [...content.texts, text] };
 }

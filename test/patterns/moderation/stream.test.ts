@@ -174,6 +174,42 @@ test('a moderation that fails withholds the answer, or does not where it is open
   expect(await readAll(open.guard.stream(ask('Hello')))).toEqual({ shown: 'The wind is fair.' });
 });
 
+test('what was streamed is moderated, though the provider says in the end that it was something else', async () => {
+  const events = [
+    { type: 'response.output_text.delta', delta: `flag:hate ${secret}` },
+    { type: 'response.completed', response: { id: 'r', status: 'completed', output: [] } },
+  ];
+  const body = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  const odd: typeof fetch = async (input, init) =>
+    String(input).endsWith('/responses')
+      ? new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+      : await fetch(input, init);
+  const { guard } = await guardForTest({ fetch: odd });
+  expect(await readAll(guard.stream(ask('Hello')))).toMatchObject({
+    shown: '',
+    error: { categories: ['hate'] },
+  });
+  const { guard: later } = await guardForTest({ fetch: odd, guard: { mode: 'after' } });
+  const stream = later.stream(ask('Hello'));
+  await collect(stream);
+  expect((await stream.answer?.moderated)?.findings).toMatchObject([{ stage: 'output', category: 'hate' }]);
+});
+
+test('a stream that is cut is moderated as far as it came', async () => {
+  for (const of of [ask, say]) {
+    const { guard, mock } = await guardForTest({
+      mock: {
+        answers: [{ answer: { chunks: ['The wind ', 'is flag:hate', ' and more', ' of it'] } }],
+        schedule: always({ kind: 'cut', rate: 1, afterChunks: of === ask ? 7 : 4, endpoints: ['responses', 'chat'] }),
+      },
+    });
+    const { shown, error } = await readAll(guard.stream(of('Hello')));
+    expect(mock.ledger().map(({ end }) => end)).toContain('cut');
+    expect(shown).toBe('');
+    expect(error).toMatchObject({ code: 'flagged', stage: 'output' });
+  }
+});
+
 describe('a reader who leaves', () => {
   it.each(['blocking', 'parallel'] as const)('stops the generation in mode %s', async (mode) => {
     const { guard, mock } = await guardForTest({ guard: { mode, windowCharacters: 100 }, mock: told() });
