@@ -200,7 +200,12 @@ test('a stream that is cut is moderated as far as it came', async () => {
     const { guard, mock } = await guardForTest({
       mock: {
         answers: [{ answer: { chunks: ['The wind ', 'is flag:hate', ' and more', ' of it'] } }],
-        schedule: always({ kind: 'cut', rate: 1, afterChunks: of === ask ? 7 : 4, endpoints: ['responses', 'chat'] }),
+        schedule: always({
+          kind: 'cut',
+          rate: 1,
+          afterChunks: of === ask ? 7 : 4,
+          endpoints: ['responses', 'chat'],
+        }),
       },
     });
     const { shown, error } = await readAll(guard.stream(of('Hello')));
