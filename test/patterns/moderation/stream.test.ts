@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { callWith, type TelltaleError, telltale } from '../../../src/index.ts';
-import type { Finding } from '../../../src/patterns/index.ts';
+import type { Finding, GuardOptions } from '../../../src/patterns/index.ts';
 import { SpanBook } from '../../contract/span-book.ts';
 import { always, clients, collect } from '../../mock/support.ts';
 import { arrived, badAnswer, guardForTest, modes, secret } from './support.ts';
@@ -130,18 +130,29 @@ describe('in windows', () => {
     expect(mock.ledger().find(({ endpoint }) => endpoint === 'responses')?.end).toBe('client-closed');
   });
 
-  it('finds what stands across a seam', async () => {
-    const words = [
-      'The first sentence of this story is as long as a window is, and it ends with flag:vio. ',
-      'lence ',
-    ];
+  it('finds what stands across a seam, and shows no more than what is before it', async () => {
+    const text = `${'x'.repeat(94)} flag:violence ${'y'.repeat(300)}`;
+    const chunks = text.match(/.{1,20}/g) ?? [];
     const { guard: guardian } = await guardForTest({
-      guard: { windowCharacters: 60 },
-      mock: { answers: [{ answer: { chunks: [words.join('').replace('. ', ''), ' and on and on.'] } }] },
+      guard,
+      mock: { ...told(), answers: [{ answer: { chunks } }] },
     });
-    expect(await readAll(guardian.stream(ask('Hello')))).toMatchObject({
-      error: { categories: ['violence'] },
+    const { shown, error } = await readAll(guardian.stream(ask('Hello')));
+    expect(error).toMatchObject({ code: 'flagged', categories: ['violence'] });
+    expect(shown.length).toBeLessThanOrEqual(100);
+  });
+
+  it('tells of a category once, with its highest score', async () => {
+    const found: Finding[] = [];
+    const { guard: guardian } = await guardForTest({
+      guard: { ...guard, policy: { default: 'report' }, onFinding: (finding) => void found.push(finding) },
+      mock: { ...told(), answers: [{ answer: { chunks: sentences.map((one) => `flag:hate ${one}`) } }] },
     });
+    const stream = guardian.stream(ask('Hello'));
+    await collect(stream);
+    expect(found).toMatchObject([{ stage: 'output', category: 'hate' }]);
+    expect(stream.answer?.findings).toHaveLength(1);
+    expect(stream.answer?.findings[0]?.score).toBeGreaterThanOrEqual(found[0]?.score ?? 1);
   });
 });
 
@@ -225,10 +236,10 @@ describe('a reader who leaves', () => {
     expect(mock.ledger().find(({ endpoint }) => endpoint === 'responses')?.end).toBe('client-closed');
   });
 
-  it.each(modes)(
-    'by its signal gets its reason in mode %s, and never half an answer as a whole one',
-    async (mode) => {
-      const { guard, mock } = await guardForTest({ guard: { mode }, mock: told() });
+  it.each<GuardOptions>([...modes.map((mode) => ({ mode })), { moderateOutput: false }])(
+    'by its signal gets its reason with %j, and never half an answer as a whole one',
+    async (options) => {
+      const { guard, mock } = await guardForTest({ guard: options, mock: told() });
       const caller = new AbortController();
       const stream = guard.stream(ask('Hello'), { signal: caller.signal });
       const read = readAll(stream);
@@ -242,7 +253,7 @@ describe('a reader who leaves', () => {
       expect(['AbortError', 'APIUserAbortError']).toContain(
         (error as Error).name === 'Error' ? error?.constructor.name : error?.name,
       );
-      if (mode !== 'after') expect(stream.answer).toBeUndefined();
+      if (options.mode !== 'after') expect(stream.answer).toBeUndefined();
     },
   );
 });
