@@ -21,9 +21,12 @@ async function readAll(pieces: AsyncIterable<string>) {
 
 const sentences = Array.from({ length: 12 }, (_, index) => `This is the sentence number ${index}, no more. `);
 const story = (bad?: number) => sentences.map((one, index) => (index === bad ? `flag:hate ${one}` : one));
+/** Goes on for longer than anybody listens. */
+const endless = (bad?: number) =>
+  told(bad, [...story(bad), ...Array.from({ length: 20 }, () => story()).flat()]);
 /** Comes slowly enough for its windows to be moderated on the way. */
-const told = (bad?: number) => ({
-  answers: [{ answer: { chunks: story(bad) } }],
+const told = (bad?: number, chunks: readonly string[] = story(bad)) => ({
+  answers: [{ answer: { chunks } }],
   latency: { firstTokenMs: 0, betweenTokensMs: 20, sigma: 0 },
 });
 
@@ -74,7 +77,7 @@ test('what was shown is moderated though its reader left amid it', async () => {
   const found: Finding[] = [];
   const { guard, mock } = await guardForTest({
     guard: { mode: 'after', onFinding: (finding) => void found.push(finding) },
-    mock: told(0),
+    mock: endless(0),
   });
   for await (const _ of guard.stream(ask('Hello'))) break;
   await vi.waitFor(() => expect(found).toMatchObject([{ stage: 'output', category: 'hate' }]));
@@ -112,7 +115,7 @@ describe('in windows', () => {
     const { guard: guardian, mock } = await guardForTest({ guard, mock: told() });
     const pieces = await collect(guardian.stream(ask('Hello')));
     expect(pieces.join('')).toBe(story().join(''));
-    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.length).toBeGreaterThan(1);
     for (const piece of pieces) expect(piece).toMatch(/no more\. $/);
     // The input, each window, which the last piece need not be, and all of it.
     const asked = arrived(mock).filter((endpoint) => endpoint === 'moderations').length;
@@ -120,7 +123,7 @@ describe('in windows', () => {
   });
 
   it('shows nothing from the flagged window on, and stops the generation', async () => {
-    const { guard: guardian, mock } = await guardForTest({ guard, mock: told(6) });
+    const { guard: guardian, mock } = await guardForTest({ guard, mock: endless(6) });
     const { shown, error } = await readAll(guardian.stream(ask('Hello')));
     expect(error).toMatchObject({ code: 'flagged', stage: 'output', categories: ['hate'] });
     expect(story(6).join('').startsWith(shown)).toBe(true);
@@ -228,7 +231,7 @@ test('a stream that is cut is moderated as far as it came', async () => {
 
 describe('a reader who leaves', () => {
   it.each(['blocking', 'parallel'] as const)('stops the generation in mode %s', async (mode) => {
-    const { guard, mock } = await guardForTest({ guard: { mode, windowCharacters: 100 }, mock: told() });
+    const { guard, mock } = await guardForTest({ guard: { mode, windowCharacters: 100 }, mock: endless() });
     const stream = guard.stream(ask('Hello'));
     for await (const _ of stream) break;
     expect(stream.answer).toBeUndefined();
@@ -239,7 +242,7 @@ describe('a reader who leaves', () => {
   it.each<GuardOptions>([...modes.map((mode) => ({ mode })), { moderateOutput: false }])(
     'by its signal gets its reason with %j, and never half an answer as a whole one',
     async (options) => {
-      const { guard, mock } = await guardForTest({ guard: options, mock: told() });
+      const { guard, mock } = await guardForTest({ guard: options, mock: endless() });
       const caller = new AbortController();
       const stream = guard.stream(ask('Hello'), { signal: caller.signal });
       const read = readAll(stream);
