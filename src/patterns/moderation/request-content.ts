@@ -21,6 +21,8 @@ export function contentOfRequest(request: JsonObject): Content {
 export function contentOfAnswer(answer: unknown): Content {
   const reader = new ContentReader();
   const { output, choices } = asObject(answer) ?? {};
+  // No answer of the API: whatever it is, as the page of a proxy.
+  if (answer !== undefined && !Array.isArray(output) && !Array.isArray(choices)) reader.readItem(answer);
   for (const item of asArray(output)) reader.readItem(item);
   for (const choice of asArray(choices)) reader.readItem(asObject(choice)?.['message']);
   return reader.content;

@@ -1,22 +1,21 @@
 import { expect, test } from 'vitest';
 import { TelltaleError } from '../../../src/index.ts';
+import type { Fault } from '../../../src/mock/index.ts';
 import { always } from '../../mock/support.ts';
 import { answers, badAnswer, guardForTest } from './support.ts';
 
-const faults = (endpoints: readonly ('moderations' | 'responses')[]) =>
-  (
-    [
-      { status: 503, rate: 0.2 },
-      { status: 429, rate: 0.15 },
-      { kind: 'reset', rate: 0.1 },
-      { kind: 'html-page', httpStatus: 200, rate: 0.1 },
-    ] as const
-  ).map((fault) => ({ ...fault, endpoints }));
+const faults = [
+  { status: 503, rate: 0.2 },
+  { status: 429, rate: 0.15 },
+  { kind: 'reset', rate: 0.1 },
+  // The client takes a page for an answer, in which nothing is said.
+  { kind: 'html-page', httpStatus: 200, rate: 0.1, endpoints: ['moderations'] },
+] as const;
 
 /** What each of many requests came to, while half of everything fails. */
 async function runThrough(onFailure: 'closed' | 'open', mode: 'blocking' | 'parallel') {
   const { guard, mock } = await guardForTest({
-    mock: { answers, seed: 5, schedule: always(...(faults(['moderations', 'responses']) as never[])) },
+    mock: { answers, seed: 5, schedule: always<Fault>(...faults) },
     guard: { mode, onFailure },
     observe: { retry: { maxAttempts: 1 } },
   });

@@ -73,6 +73,12 @@ describe('what a request says', () => {
     });
   });
 
+  it('though it is none of the API', () => {
+    expect(contentOfAnswer('<html>a')).toMatchObject({ texts: ['<html>a'] });
+    expect(contentOfAnswer({ page: 'a' })).toMatchObject({ texts: ['a'] });
+    expect(contentOfAnswer(undefined)).toMatchObject({ texts: [] });
+  });
+
   it('pictures that code has drawn', () => {
     const output = [
       { type: 'code_interpreter_call', code: 'a', outputs: [{ type: 'image', url: 'https://x.test/b.png' }] },
