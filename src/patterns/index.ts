@@ -13,6 +13,19 @@ export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
 export { splitDocument } from './document/split/split-document.ts';
 export type { SplitOptions } from './document/split/split-options.ts';
+export type {
+  Finding,
+  GuardedAnswer,
+  GuardFailure,
+  GuardStage,
+  ModerationReport,
+  ModerationTimes,
+} from './moderation/answer.ts';
+export type { ModerationCategory } from './moderation/categories.ts';
+export { type Guard, type GuardCallOptions, guarded } from './moderation/guard.ts';
+export type { GuardedStream } from './moderation/guarded-stream.ts';
+export type { GuardedRequest, GuardOptions, InputOptions, ModerationMode } from './moderation/options.ts';
+export type { CategoryRule, ModerationAction, ModerationPolicy } from './moderation/policy.ts';
 export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
