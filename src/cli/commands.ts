@@ -7,6 +7,10 @@ export interface Command {
 }
 
 export const commands: Readonly<Record<string, Command>> = {
+  estimate: {
+    says: 'says what a prompt, a document or a file of requests would cost, model by model',
+    run: async (args) => (await import('./estimate/index.ts')).estimate(args),
+  },
   loadtest: {
     says: 'puts load on a service, yours with --target, while the provider behind it misbehaves',
     run: async (args) => (await import('./loadtest.ts')).loadtest(args),
