@@ -1,5 +1,6 @@
 import { estimateOf, measureRequest, type RequestTokens } from '../../account/cost-estimate.ts';
 import { type PriceFound, priceFor } from '../../account/cost-of.ts';
+import { picoOf, usdOf } from '../shared/exact.ts';
 import { checkModel } from '../shared/known-models.ts';
 import { type EstimateArguments, usualModels } from './arguments.ts';
 import type { Input, InputRequest } from './read-input.ts';
@@ -57,14 +58,6 @@ class RangeSum {
 
 function plus(sum: bigint | undefined, usd: number | undefined): bigint | undefined {
   return sum === undefined || usd === undefined ? undefined : sum + picoOf(usd);
-}
-
-function picoOf(usd: number): bigint {
-  return BigInt(Math.round(usd * 1e12));
-}
-
-function usdOf(pico: bigint): number {
-  return Number(pico) / 1e12;
 }
 
 class ModelSum {
