@@ -55,7 +55,7 @@ function uncachedHints(byModel: readonly AuditRow[]): readonly Hint[] {
   return [
     {
       name: 'uncached',
-      text: `Prompts to ${sentModel} have ${countText(inputTokens / calls)} tokens in the mean, and hardly any came from the cache: put what is always the same first.`,
+      text: `Prompts to ${sentModel} have ${countText(inputTokens / calls)} tokens on average, and hardly any came from the cache: put what is always the same first.`,
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { toCsv } from '../../index.ts';
+import { jsonText } from '../shared/figures-text.ts';
 import { pricesAsOf } from '../shared/known-models.ts';
 import { processTerminal } from '../shared/terminal.ts';
 import { type CostsArguments, costsHelp, readCostsArguments } from './arguments.ts';
@@ -24,5 +25,5 @@ export async function costs(args: readonly string[]): Promise<number> {
 
 function textOf(report: CostReport, { output }: CostsArguments, columns: number): string {
   if (output === 'csv') return toCsv(report.tables[0]?.rows ?? []);
-  return output === 'json' ? `${JSON.stringify({ pricesAsOf, ...report })}\n` : showCosts(report, columns);
+  return output === 'json' ? `${jsonText({ pricesAsOf, ...report })}\n` : showCosts(report, columns);
 }

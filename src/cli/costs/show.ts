@@ -60,7 +60,7 @@ function cacheText({
       ? `, that of ${countText(undetailedCalls)} older calls unknown`
       : '';
   return cacheSavedUsd === undefined
-    ? `what nobody kept in an older version (unknown)${part}`
+    ? `an unknown amount, which an older version did not count${part}`
     : `${usdText(cacheSavedUsd)}${older}${part}`;
 }
 
@@ -81,24 +81,43 @@ function wasteText({ wastedUsd, wastedUsdByOutcome, undetailedCalls }: AuditRow)
   return `${usdText(wastedUsd)} (${[...known, ...older].join(', ')})`;
 }
 
-const numberColumns: readonly (Column & { readonly cell: (row: AuditRow) => string })[] = [
+interface NumberColumn extends Column {
+  readonly cell: (row: AuditRow) => string;
+  /** Left out where it is 0 in every row. */
+  readonly isRare?: true;
+}
+
+const numberColumns: readonly NumberColumn[] = [
+  { title: 'cost', align: 'right', cell: costText },
   { title: 'calls', align: 'right', cell: ({ calls }) => countText(calls) },
-  { title: 'failed', align: 'right', cell: ({ failed }) => countText(failed) },
+  { title: 'failed', align: 'right', isRare: true, cell: ({ failed }) => countText(failed) },
   { title: 'tokens in', align: 'right', cell: ({ inputTokens }) => countText(inputTokens) },
-  { title: 'cached', align: 'right', cell: ({ cachedInputTokens }) => countText(cachedInputTokens) },
+  {
+    title: 'cached',
+    align: 'right',
+    isRare: true,
+    cell: ({ cachedInputTokens }) => countText(cachedInputTokens),
+  },
   { title: 'tokens out', align: 'right', cell: ({ outputTokens }) => countText(outputTokens) },
-  { title: 'cost', align: 'right', cell: (row) => usdText(knownCost(row)) },
-  { title: 'wasted', align: 'right', cell: ({ wastedUsd }) => usdText(wastedUsd) },
-  { title: 'unknown', align: 'right', cell: ({ unknownCostCalls }) => countText(unknownCostCalls) },
+  { title: 'wasted', align: 'right', isRare: true, cell: ({ wastedUsd }) => usdText(wastedUsd) },
 ];
 
+/** With calls of unknown cost among them it is at least that. */
+function costText(row: AuditRow): string {
+  const cost = knownCost(row);
+  return cost !== undefined && row.unknownCostCalls > 0 ? `≥ ${usdText(cost)}` : usdText(cost);
+}
+
 function costLines({ by, rows }: CostTable, columns: number): readonly string[] {
-  const heads = [...by.map((dimension) => ({ title: dimensionTitle(dimension) })), ...numberColumns];
+  const numbers = numberColumns.filter(
+    ({ isRare, cell }) => !isRare || rows.some((row) => !/^\$?0$/.test(cell(row))),
+  );
+  const heads = [...by.map((dimension) => ({ title: dimensionTitle(dimension) })), ...numbers];
   // The newest days, and of everything else those that cost most, which stand first.
   const shown = by.includes('day') ? rows.slice(-mostRows) : rows.slice(0, mostRows);
   const cells = shown.map((row) => [
     ...by.map((dimension) => nameOf(row, dimension)),
-    ...numberColumns.map(({ cell }) => cell(row)),
+    ...numbers.map(({ cell }) => cell(row)),
   ]);
   const hidden = rows.length - shown.length;
   return [
@@ -123,7 +142,7 @@ function comparisonLines(comparisons: readonly Comparison[], columns: number): r
     { title: 'model' },
     { title: 'instead' },
     { title: 'cost', align: 'right' },
-    { title: 'would have been', align: 'right' },
+    { title: 'would be', align: 'right' },
     { title: 'saves', align: 'right' },
   ];
   const rows = comparisons.flatMap(({ model, costUsd, alternatives }) =>

@@ -14,8 +14,8 @@ export interface Comparison {
   readonly calls: number;
   /** What it did cost; undefined where no call's cost is known. */
   readonly costUsd: number | undefined;
-  /** Of these calls the cost is unknown, and not in `costUsd`. */
-  readonly unknownCostCalls: number;
+  /** Calls whose tokens are known and whose cost is not: these are in what the alternatives cost, and not in `costUsd`. */
+  readonly unpricedCalls: number;
   readonly alternatives: readonly Alternative[];
 }
 
@@ -46,7 +46,7 @@ export function compare(
         (name) => name !== model,
       );
       const wanted = [
-        ...(hasBatch ? [{ model, isBatch: true }] : []),
+        ...(hasBatch && listedPrice(model) ? [{ model, isBatch: true }] : []),
         ...others.flatMap((name) => [
           { model: name, isBatch: false },
           ...(hasBatch ? [{ model: name, isBatch: true }] : []),
@@ -56,7 +56,7 @@ export function compare(
         model,
         calls: used.calls,
         costUsd: used.costUsd,
-        unknownCostCalls: used.unknownCostCalls,
+        unpricedCalls: used.unpricedCalls,
         alternatives: wanted.map((one) => alternative(used, one)),
       };
     })
@@ -70,36 +70,37 @@ interface Used {
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number | undefined;
-  readonly unknownCostCalls: number;
+  readonly unpricedCalls: number;
 }
 
 function sumOf(rows: readonly AuditRow[]): Used {
   const sum = (
-    name: 'calls' | 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'unknownCostCalls',
+    name:
+      | 'calls'
+      | 'inputTokens'
+      | 'cachedInputTokens'
+      | 'outputTokens'
+      | 'unknownCostCalls'
+      | 'unknownTokenCalls',
   ): number => rows.reduce((all, row) => all + row[name], 0);
   const costUsd = usdOf(rows.reduce((all, row) => all + picoOf(row.costUsd), 0n));
   const calls = sum('calls');
-  const unknownCostCalls = sum('unknownCostCalls');
+  // Where the tokens are unknown too, they are in neither sum.
+  const unpricedCalls = sum('unknownCostCalls') - sum('unknownTokenCalls');
   return {
     calls,
     inputTokens: sum('inputTokens'),
     cachedInputTokens: sum('cachedInputTokens'),
     outputTokens: sum('outputTokens'),
-    costUsd: unknownCostCalls > 0 && costUsd === 0 ? undefined : costUsd,
-    unknownCostCalls,
+    costUsd: sum('unknownCostCalls') > 0 && costUsd === 0 ? undefined : costUsd,
+    unpricedCalls,
   };
 }
 
 function alternative(used: Used, { model, isBatch }: { model: string; isBatch: boolean }): Alternative {
   const costUsd = costOfSum(used, model, isBatch);
-  // The tokens of calls whose cost is unknown are in the sum, so the two are not of the same calls.
-  const isSame = costUsd !== undefined && used.costUsd !== undefined && used.unknownCostCalls === 0;
-  return {
-    model,
-    isBatch,
-    costUsd,
-    savesUsd: isSame ? minusUsd(used.costUsd ?? 0, costUsd) : undefined,
-  };
+  const isKnown = costUsd !== undefined && used.costUsd !== undefined && used.unpricedCalls === 0;
+  return { model, isBatch, costUsd, savesUsd: isKnown ? minusUsd(used.costUsd ?? 0, costUsd) : undefined };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { jsonText } from '../shared/figures-text.ts';
 import { pricesAsOf } from '../shared/known-models.ts';
 import { processTerminal } from '../shared/terminal.ts';
 import { estimateHelp, readEstimateArguments } from './arguments.ts';
@@ -18,12 +19,12 @@ export async function estimate(args: readonly string[]): Promise<number> {
   const { requestsPerDay } = settings;
   terminal.out.write(
     settings.json
-      ? `${JSON.stringify({
+      ? `${jsonText({
           pricesAsOf,
           kind: input.kind,
           ...(input.name !== undefined && { name: input.name }),
           ...(requestsPerDay !== undefined && { requestsPerDay, daysPerMonth }),
-          models: models.map((one) => ({ ...one, usd: one.usd ?? null })),
+          models,
         })}\n`
       : showEstimates(input, models, settings, terminal.columns),
   );

@@ -34,3 +34,8 @@ function trimmed(text: string): string {
   const [whole = '0', fraction = ''] = text.split('.');
   return `${whole}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;
 }
+
+/** JSON in which what is not known is `null`, as a field that a program can look for. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, field: unknown) => (field === undefined ? null : field));
+}
