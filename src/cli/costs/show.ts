@@ -33,7 +33,7 @@ function headLines({ days, total, unpriced }: CostReport, columns: number): read
     `${span}: ${usdText(knownCost(total))} for ${countText(calls)} ${calls === 1 ? 'call' : 'calls'}${failures}.`,
     ...(unknownCostCalls > 0
       ? [
-          `Not in it: ${countText(unknownCostCalls)} calls of unknown cost.${named === '' ? '' : ` No price is known for ${named}: give it in \`prices\`.`}${unknownTokenCalls > 0 ? ` Of ${countText(unknownTokenCalls)} nobody said what they used.` : ''}`,
+          `Not in it: ${countText(unknownCostCalls)} calls of unknown cost.${named === '' ? '' : ` No price is known for ${named}: give it in \`prices\`.`}${unknownTokenCalls > 0 ? ` Nobody said what ${countText(unknownTokenCalls)} of them used.` : ''}`,
         ]
       : []),
     `The cache saved ${cacheText(total)}.`,
