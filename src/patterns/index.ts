@@ -1,2 +1,21 @@
+export {
+  type BackgroundJobs,
+  type BackgroundOptions,
+  background,
+  backgroundJobs,
+  type ResumedJobs,
+} from './background/background-jobs.ts';
+export type {
+  BackgroundJob,
+  JobCost,
+  JobEnd,
+  JobEvent,
+  JobRequest,
+  JobResponse,
+  JobState,
+  JobTold,
+} from './background/job.ts';
+export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
+export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
