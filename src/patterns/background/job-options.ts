@@ -139,3 +139,9 @@ export function checkRequest(given: JobRequest): JobRequest {
   // The job is what was asked for now, whatever the caller does with the object later.
   return JSON.parse(text) as JobRequest;
 }
+
+/** @throws TelltaleError `invalid_option` */
+export function checkPrune(given: unknown): { readonly olderThanMs: number } {
+  const { olderThanMs } = checkObject('options', given, ['olderThanMs']);
+  return { olderThanMs: checkNumber('options.olderThanMs', olderThanMs, { min: 0 }) };
+}

@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
+import { TelltaleError } from '../../errors.ts';
 import { callWith } from '../../index.ts';
 import { asObject, asString } from '../../json.ts';
-import type { JobRequest, JobResponse, JobState } from './job.ts';
-import { stateOf } from './job-record.ts';
+import type { JobRequest, JobResponse } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 
 /** By this name the job's id is in the metadata of its Response. */
@@ -17,7 +17,7 @@ export class Provider {
     this.#client = client;
   }
 
-  /** `maxRetries` is the client's own: each attempt has the same key. */
+  /** Each attempt of the client's has the same key. */
   async create(job: LiveJob, request: JobRequest): Promise<JobResponse> {
     return await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.create(
@@ -45,7 +45,7 @@ export class Provider {
   async stream(
     job: LiveJob,
     request: JobRequest,
-    tell: (state: JobState, response: JobResponse) => Promise<void>,
+    tell: (response: JobResponse) => Promise<void>,
   ): Promise<JobResponse | undefined> {
     return await callWith({ onCall: job.onCall }, async () => {
       const stream = await this.#client.responses.create(
@@ -56,7 +56,7 @@ export class Provider {
       for await (const event of stream) {
         if (!('response' in event) || !asObject(event.response)) continue;
         last = event.response;
-        await tell(stateOf(last), last);
+        await tell(last);
       }
       return last;
     });
@@ -79,8 +79,7 @@ export function refusesBackground(error: unknown): boolean {
 
 /** Whether the provider said no, so that it has begun nothing. What was never answered may have been begun. */
 export function isRefused(error: unknown): boolean {
-  const { status } = facts(error);
-  return status !== undefined;
+  return facts(error).status !== undefined || error instanceof TelltaleError;
 }
 
 export function isNotFound(error: unknown): boolean {
