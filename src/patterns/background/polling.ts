@@ -1,4 +1,3 @@
-import { longestTimerMs } from '../../clock.ts';
 import { beginSpan } from '../../index.ts';
 import type { JobDesk } from './job-desk.ts';
 import type { JobRecord } from './job-record.ts';
@@ -33,13 +32,15 @@ async function pollOn(desk: JobDesk, job: LiveJob): Promise<void> {
   const { settings } = desk;
   const { clock } = settings;
   let history: PollHistory = { polls: 0, failures: 0 };
+  let isCancelled = false;
   while (!job.isSettled) {
-    // A cancel that failed is tried again by the same rule, and would else be due at once.
-    const leftMs = history.failures > 0 ? longestTimerMs : Math.max(0, desk.leftMs(job));
-    await job.wake.sleep(Math.min(pollDelayMs(settings, history, clock.random()), leftMs));
+    const delayMs = pollDelayMs(settings, history, clock.random());
+    // A deadline that is over is due at once, but a cancel that failed is tried again by the rule of polls.
+    const isBusy = isCancelled || history.failures > 0;
+    await job.wake.sleep(isBusy ? delayMs : Math.min(delayMs, Math.max(0, desk.leftMs(job))));
     if (job.isSettled) return;
     try {
-      await pollOnce(desk, job);
+      isCancelled = await pollOnce(desk, job, isCancelled);
       history = { polls: history.polls + 1, failures: 0 };
     } catch (error) {
       if (job.isSettled) return;
@@ -53,14 +54,18 @@ async function pollOn(desk: JobDesk, job: LiveJob): Promise<void> {
   }
 }
 
-async function pollOnce(desk: JobDesk, job: LiveJob): Promise<void> {
+/** @returns whether the provider was told that it is to stop, then or before */
+async function pollOnce(desk: JobDesk, job: LiveJob, isCancelled: boolean): Promise<boolean> {
   const toldBy = job.isTold ? 'webhook' : 'poll';
   job.isTold = false;
   const { isUnwanted } = await desk.refresh(job);
-  if (job.isSettled) return;
-  if (isUnwanted) await desk.cancel(job, 'caller');
-  else if (desk.leftMs(job) <= 0) await desk.cancel(job, 'deadline');
-  else await desk.ask(job, toldBy);
+  if (job.isSettled) return isCancelled;
+  if (!isCancelled && (isUnwanted || desk.leftMs(job) <= 0)) {
+    await desk.cancel(job, isUnwanted ? 'caller' : 'deadline');
+    return true;
+  }
+  await desk.ask(job, toldBy);
+  return isCancelled;
 }
 
 function isOldEnough({ begunMs = 0 }: JobRecord, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { TelltaleError } from '../../errors.ts';
+import { TelltaleError, type TelltaleErrorCode } from '../../errors.ts';
 import { callWith } from '../../index.ts';
 import { asObject, asString } from '../../json.ts';
 import type { JobRequest, JobResponse } from './job.ts';
@@ -88,9 +88,13 @@ export function isNotFound(error: unknown): boolean {
 
 /** Whether it may pass if it is asked again. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof TelltaleError && lasting.includes(error.code)) return false;
   const { status } = facts(error);
   return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
 }
+
+/** Of the store. */
+const lasting: readonly TelltaleErrorCode[] = ['record_unknown', 'record_damaged', 'record_newer'];
 
 /** What the provider asks to wait, in milliseconds. */
 export function retryAfterMsOf(error: unknown): number | undefined {

@@ -80,6 +80,8 @@ export async function stream(desk: JobDesk, job: LiveJob): Promise<void> {
       const state = stateOf(response);
       if (state !== job.state && !isEnd(state)) await desk.change(job, { state, responseId: response.id });
     });
+    // One that was closed or cancelled ends without an error.
+    if (job.isSettled) return;
     const state = last ? stateOf(last) : 'in_progress';
     if (isEnd(state)) await desk.end(job, { state, response: last, toldBy: 'stream' });
     else await desk.end(job, { state: 'failed', response: last, reason: 'broken_off', toldBy: 'stream' });
