@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Usage } from '../../index.ts';
 import { asCount, asObject, asString, type JsonObject } from '../../json.ts';
 import type { RecordKind } from '../store/records.ts';
-import type { BackgroundJob, JobEnd, JobRequest, JobResponse, JobState, JobTold } from './job.ts';
+import type { BackgroundJob, JobEnd, JobEvent, JobRequest, JobResponse, JobState, JobTold } from './job.ts';
 
 /** Why a job ended as it did, where its Response does not say it. */
 export type EndReason = 'deadline' | 'caller' | 'lost' | 'not_found' | 'broken_off';
@@ -60,7 +60,7 @@ const optional = [
   'usage',
 ] as const;
 
-export function isEnd(state: JobState): state is JobEnd {
+export function isEnd(state: JobEvent['type']): state is JobEnd {
   return ends.includes(state);
 }
 

@@ -6,7 +6,7 @@ import type { RecordHold } from '../store/record-store.ts';
 import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
 import { cancelJob, cancelOn } from './cancelling.ts';
 import { drive } from './driver.ts';
-import type { BackgroundJob, JobEvent, JobRequest } from './job.ts';
+import type { BackgroundJob, JobRequest } from './job.ts';
 import { JobBook } from './job-book.ts';
 import { JobDesk } from './job-desk.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from './job-options.ts';
 import { hashOf, isEnd, type JobRecord } from './job-record.ts';
 import { LiveJob } from './live-job.ts';
+import { ProgressTeller } from './progress-teller.ts';
 import { Provider } from './provider.ts';
 import { Wake } from './wake.ts';
 import { type WebhookHeaders, type WebhookNews, WebhookReceiver } from './webhook.ts';
@@ -34,12 +35,12 @@ export class Jobs implements BackgroundJobs {
   /** Those that are being written down for the first time, by id. */
   readonly #adding = new Map<string, Promise<LiveJob | undefined>>();
   #isClosed = false;
-  readonly #tell: (event: JobEvent) => void;
+  readonly #progress: ProgressTeller;
 
   constructor(settings: JobSettings) {
     this.#settings = settings;
     this.#book = new JobBook(settings.store);
-    this.#tell = warnOnce(settings.onProgress);
+    this.#progress = new ProgressTeller(settings.onProgress);
     this.#desk = new JobDesk(settings, this.#book, new Provider(settings.client));
     this.#receiver = new WebhookReceiver({
       client: settings.client,
@@ -58,7 +59,7 @@ export class Jobs implements BackgroundJobs {
     } = checkStartOptions(options);
     this.#mustBeOpen();
     signal?.throwIfAborted();
-    const job = await inSpan('background job start', {}, async ({ traceparent }) => {
+    return await inSpan('background job start', {}, async ({ traceparent }) => {
       const createdMs = this.#settings.clock.epochMs();
       const record: JobRecord = {
         state: 'starting',
@@ -72,11 +73,10 @@ export class Jobs implements BackgroundJobs {
         ...(traceparent !== undefined && { traceparent }),
       };
       const started = await this.#startOrFind(id, record);
+      if (signal) cancelOn(signal, started);
       if (started.isDriven) await started.begun;
       return started;
     });
-    if (signal) cancelOn(signal, job);
-    return job;
   }
 
   async get(id: string): Promise<BackgroundJob | undefined> {
@@ -175,7 +175,9 @@ export class Jobs implements BackgroundJobs {
     } finally {
       if (!isMine) await hold.release();
     }
-    return isMine ? this.#attach(id, record, hold) : undefined;
+    if (!isMine) return undefined;
+    this.#progress.beginsAnew(id);
+    return this.#attach(id, record, hold);
   }
 
   /** `hold` of a job that is new. One that is not over is driven. */
@@ -201,7 +203,7 @@ export class Jobs implements BackgroundJobs {
       record,
       wake: new Wake(clock),
       epochMs: clock.epochMs,
-      onProgress: this.#tell,
+      onProgress: this.#progress.tell,
       cancel: async (job) => await cancelJob(this.#desk, job),
     });
   }
@@ -212,7 +214,7 @@ export class Jobs implements BackgroundJobs {
     const live = this.#live.get(id);
     if (live) return live;
     const record = await this.#book.find(id);
-    return record && this.#newJob(id, record);
+    return record && (this.#isClosed ? this.#newJob(id, record) : this.#attach(id, record));
   }
 
   #mustBeOpen(): void {
@@ -232,18 +234,4 @@ export class Jobs implements BackgroundJobs {
         .padStart(8, '0');
     return `${part()}${part()}${part()}`;
   }
-}
-
-/** What the application throws is its own, and stops no job. */
-function warnOnce(tell: (event: JobEvent) => void): (event: JobEvent) => void {
-  let hasWarned = false;
-  return (event) => {
-    try {
-      tell(event);
-    } catch (error) {
-      if (hasWarned) return;
-      hasWarned = true;
-      process.emitWarning(`\`onProgress\` of background jobs threw: ${String(error)}`);
-    }
-  };
 }

@@ -56,6 +56,8 @@ async function ask(desk: JobDesk, job: LiveJob): Promise<JobResponse | undefined
     if (error === noStore || refusesBackground(error)) {
       await desk.change(job, { via: 'stream' });
       job.tell({ type: 'fallback', error });
+      // It may take its whole time until a stream begins.
+      job.hasBegun();
       return undefined;
     }
     await forgetRefused(desk, job, error);
