@@ -16,7 +16,7 @@ import {
   type JobSettings,
   type StartOptions,
 } from './job-options.ts';
-import { hashOf, isEnd, type JobRecord } from './job-record.ts';
+import { hashOf, isEnd, type JobRecord, pricedOf } from './job-record.ts';
 import { LiveJob } from './live-job.ts';
 import { ProgressTeller } from './progress-teller.ts';
 import { Provider } from './provider.ts';
@@ -65,6 +65,7 @@ export class Jobs implements BackgroundJobs {
         state: 'starting',
         via: 'background',
         request: asked,
+        priced: pricedOf({ ...asked }),
         requestHash: hashOf(asked),
         idempotencyKey: `telltale-job-${this.#draw()}`,
         creates: 1,

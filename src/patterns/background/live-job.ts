@@ -26,6 +26,8 @@ export class LiveJob implements BackgroundJob {
   readonly over: AbortSignal;
   /** This process is the one that works on it. */
   isDriven = false;
+  /** Its client knows that it has to book what it used: because it has sent it, or because it was told. */
+  isExpected = false;
   /** A webhook came. */
   isTold = false;
   #record: JobRecord;

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { TelltaleError, type TelltaleErrorCode } from '../../errors.ts';
-import { callWith } from '../../index.ts';
+import { callWith, telltale } from '../../index.ts';
 import { asObject, asString } from '../../json.ts';
 import type { JobRequest, JobResponse } from './job.ts';
 import type { LiveJob } from './live-job.ts';
@@ -19,6 +19,7 @@ export class Provider {
 
   /** Each attempt of the client's has the same key. */
   async create(job: LiveJob, request: JobRequest): Promise<JobResponse> {
+    job.isExpected = true;
     return await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.create(
         { ...marked(job.id, request), background: true, stream: false },
@@ -28,12 +29,14 @@ export class Provider {
   }
 
   async retrieve(job: LiveJob, responseId: string): Promise<JobResponse> {
+    this.#expect(job, responseId);
     return await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.retrieve(responseId, {}, { signal: job.over }),
     );
   }
 
   async cancel(job: LiveJob, responseId: string): Promise<JobResponse> {
+    this.#expect(job, responseId);
     return await callWith({ onCall: job.onCall }, () => this.#client.responses.cancel(responseId));
   }
 
@@ -60,6 +63,13 @@ export class Provider {
       }
       return last;
     });
+  }
+
+  /** Once: what was booked is not to be booked again. */
+  #expect(job: LiveJob, responseId: string): void {
+    if (job.isExpected) return;
+    job.isExpected = true;
+    telltale(this.#client).expectResponse(responseId, job.record.priced);
   }
 }
 
