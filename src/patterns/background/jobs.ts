@@ -82,6 +82,7 @@ export class Jobs implements BackgroundJobs {
 
   async get(id: string): Promise<BackgroundJob | undefined> {
     checkRecordId(id);
+    this.#mustBeOpen();
     const live = this.#live.get(id);
     if (live) return live;
     const record = await this.#book.find(id);
