@@ -32,7 +32,8 @@ test('goes on with every job of an earlier life, in its trace, and books what it
   await expect(before.done).rejects.toThrow('`resume` goes on');
 
   const client = clientOf(mock);
-  const { jobs, unreadable } = await jobsOf(mock, { store, client }).resume();
+  const second = jobsOf(mock, { store, client });
+  const { jobs, unreadable } = await second.resume();
   expect(unreadable).toEqual([]);
   expect(jobs.map(({ id }) => id).toSorted()).toEqual(['a', 'b']);
   const responses = await Promise.all(jobs.map(({ done }) => done));
@@ -46,6 +47,7 @@ test('goes on with every job of an earlier life, in its trace, and books what it
   );
   expect(jobs.every(({ cost }) => cost.unknown === 0 && (cost.usage?.outputTokens ?? 0) > 0)).toBe(true);
 
+  await second.close();
   const [root] = named('request');
   const start = named('background job start').find(
     ({ parentSpanContext }) => parentSpanContext?.spanId === root?.spanContext().spanId,
