@@ -1,3 +1,22 @@
+export {
+  type BackgroundJobs,
+  type BackgroundOptions,
+  background,
+  backgroundJobs,
+  type ResumedJobs,
+} from './background/background-jobs.ts';
+export type {
+  BackgroundJob,
+  JobCost,
+  JobEnd,
+  JobEvent,
+  JobRequest,
+  JobResponse,
+  JobState,
+  JobTold,
+} from './background/job.ts';
+export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
+export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
 export { type ContextWindow, contextWindowOf } from './document/context-window.ts';
 export {
   type Block,
@@ -26,7 +45,9 @@ export { type Guard, type GuardCallOptions, guarded } from './moderation/guard.t
 export type { GuardedStream } from './moderation/guarded-stream.ts';
 export type { GuardedRequest, GuardOptions, InputOptions, ModerationMode } from './moderation/options.ts';
 export type { CategoryRule, ModerationAction, ModerationPolicy } from './moderation/policy.ts';
+
 export { fileRecords } from './store/file/file-records.ts';
+
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';
