@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import { TelltaleError } from '../../errors.ts';
+import { asObject } from '../../json.ts';
 import type { ReplyOutcome } from './message.ts';
 
 /** What a model answered, as far as it came. */
@@ -11,6 +12,10 @@ export interface Answer {
   readonly responseId: string | undefined;
   /** The last item that it added. */
   readonly lastItemId: string | undefined;
+  /** Whether the provider took the request, so that it may have been paid. */
+  readonly hasBegun: boolean;
+  /** What it used, in a response that was fetched. */
+  readonly usage: OpenAI.Responses.ResponseUsage | undefined;
   /** Set where it failed on the way. */
   readonly error: unknown;
 }
@@ -31,10 +36,12 @@ export interface Asking {
 export async function ask({ client, params, signal, onId, onPiece }: Asking): Promise<Answer> {
   let text = '';
   let responseId: string | undefined;
+  let hasBegun = false;
   let whole: OpenAI.Responses.Response | undefined;
   let error: unknown;
   try {
     const stream = await client.responses.create({ ...params, stream: true }, { ...(signal && { signal }) });
+    hasBegun = true;
     for await (const event of stream) {
       if (event.type === 'response.created') {
         responseId = event.response.id;
@@ -63,8 +70,25 @@ export async function ask({ client, params, signal, onId, onPiece }: Asking): Pr
     model: undefined,
     responseId,
     lastItemId: undefined,
+    hasBegun,
+    usage: undefined,
     error: isCut ? undefined : error,
   };
+}
+
+/** Whether there is nothing more of it to come. */
+export function isWhole({ error, outcome, incompleteReason }: Answer): boolean {
+  return (
+    error === undefined && outcome !== 'cut' && (outcome !== 'truncated' || incompleteReason !== undefined)
+  );
+}
+
+/** Whether it broke off on its way, so that the same may come whole another time. */
+export function isBroken({ error, outcome, incompleteReason, hasBegun }: Answer): boolean {
+  if (!hasBegun || outcome === 'cut') return false;
+  if (error === undefined) return outcome === 'truncated' && incompleteReason === undefined;
+  if (error instanceof TelltaleError) return error.code === 'stream_idle' || error.code === 'truncated';
+  return typeof asObject(error)?.['status'] !== 'number';
 }
 
 /** What a response that has ended says. */
@@ -86,6 +110,8 @@ export function answerOf(response: OpenAI.Responses.Response): Answer {
     model,
     responseId: id,
     lastItemId: output.at(-1)?.id ?? undefined,
+    hasBegun: true,
+    usage: response.usage ?? undefined,
     error: status === 'failed' ? failure(response) : undefined,
   };
 }
@@ -98,5 +124,5 @@ function outcomeOf(text: string, isRefused: boolean, status: string | undefined)
 
 function failure({ id, error }: OpenAI.Responses.Response): TelltaleError {
   const why = error ? `${error.code}: ${error.message}` : 'the provider does not say why';
-  return new TelltaleError('answer_failed', `The response \`${id}\` has failed: ${why}.`);
+  return new TelltaleError('answer_failed', `The response \`${id}\` has failed: ${why}.`, { cause: error });
 }

@@ -40,6 +40,8 @@ export interface ProviderMemory {
 export interface SummaryRecord {
   readonly text: string;
   readonly atMs: number;
+  /** Turns before this one are in it. */
+  readonly turns: number;
 }
 
 export interface ConversationRecord {
@@ -56,6 +58,8 @@ export interface ConversationRecord {
   readonly cost: ConversationCost;
   readonly conversation?: ProviderMemory | undefined;
   readonly response?: ProviderMemory | undefined;
+  /** Conversations of the provider that could not be deleted yet. */
+  readonly stale?: readonly string[] | undefined;
   readonly retentionMs?: number | undefined;
 }
 
@@ -78,6 +82,7 @@ export const conversationKind: RecordKind<ConversationRecord> = {
       cost: readCost('cost', value['cost']),
       conversation: readMemory('conversation', value['conversation']),
       response: readMemory('response', value['response']),
+      stale: asArray(value['stale']).flatMap((id) => asString(id) ?? []),
       retentionMs: asCount(value['retentionMs']),
     };
   },
@@ -119,7 +124,11 @@ function readContent(path: string, value: unknown): UserContent {
 function readSummary(value: unknown): SummaryRecord | undefined {
   if (value === undefined) return undefined;
   const summary = object('summary', value);
-  return { text: text('summary.text', summary['text']), atMs: count('summary.atMs', summary['atMs']) };
+  return {
+    text: text('summary.text', summary['text']),
+    atMs: count('summary.atMs', summary['atMs']),
+    turns: count('summary.turns', summary['turns']),
+  };
 }
 
 function readMemory(path: string, value: unknown): ProviderMemory | undefined {

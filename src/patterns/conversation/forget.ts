@@ -58,27 +58,27 @@ async function forgetAtProvider(
   return await deleteAtProvider(record, client);
 }
 
-export async function deleteAtProvider(
-  record: ConversationRecord,
-  client: OpenAI | undefined,
-): Promise<Told> {
-  const { conversation, turns } = record;
+async function deleteAtProvider(record: ConversationRecord, client: OpenAI | undefined): Promise<Told> {
+  const { conversation, turns, stale = [] } = record;
+  const kept = [...stale, ...(conversation ? [conversation.id] : [])];
   const responses = turns.flatMap(({ isStored, responseId }) => (isStored && responseId ? [responseId] : []));
-  if (!conversation && responses.length === 0) return { provider: 'nothing' };
+  if (kept.length === 0 && responses.length === 0) return { provider: 'nothing' };
   if (!client) return { provider: 'left' };
-  try {
-    if (conversation) await unlessGone(client.conversations.delete(conversation.id));
-    for (const id of responses) await unlessGone(client.responses.delete(id));
-    return { provider: 'deleted' };
-  } catch (error) {
-    return { provider: 'left', error: errorName(error) };
-  }
+  const told: Told[] = [];
+  for (const id of kept) told.push(await deleteConversation(client, id));
+  for (const id of responses) told.push(await deletion(() => client.responses.delete(id)));
+  return told.find(({ provider }) => provider === 'left') ?? { provider: 'deleted' };
 }
 
-async function unlessGone(deletion: Promise<unknown>): Promise<void> {
+export async function deleteConversation(client: OpenAI, id: string): Promise<Told> {
+  return await deletion(() => client.conversations.delete(id));
+}
+
+async function deletion(remove: () => Promise<unknown>): Promise<Told> {
   try {
-    await deletion;
+    await remove();
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isGone(error)) return { provider: 'left', error: errorName(error) };
   }
+  return { provider: 'deleted' };
 }

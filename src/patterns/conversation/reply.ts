@@ -4,12 +4,21 @@ import type { ConversationCost } from './spent.ts';
 
 /**
  * Something about a turn that its user may want to know. `summarised`, `dropped`: what fell out of what the model is shown.
- * `shrunk`: that was because the provider said that it was too long. `reseeded`: the provider had forgotten, and was told
- * again. `recovered`: an answer that the provider had made was fetched, and not paid again. `resent`: a turn that a crash
- * interrupted was sent again.
+ * `unsummarised`: it could not be summarised. `shrunk`: it fell out because the provider said that it was too long.
+ * `reseeded`: the provider had forgotten the conversation, and was told it again. `recovered`: an answer that the provider had
+ * made was fetched, and not paid again. `resent`: a turn that was interrupted, or an answer that broke off, was asked for
+ * again. `unanswered`: a turn that was interrupted failed when it was settled.
  */
 export interface ConversationNotice {
-  readonly kind: 'summarised' | 'dropped' | 'shrunk' | 'reseeded' | 'recovered' | 'resent';
+  readonly kind:
+    | 'summarised'
+    | 'dropped'
+    | 'unsummarised'
+    | 'shrunk'
+    | 'reseeded'
+    | 'recovered'
+    | 'resent'
+    | 'unanswered';
   /** A sentence for people. */
   readonly message: string;
 }

@@ -1,5 +1,5 @@
 import type { ConversationReply, ConversationStream } from './reply.ts';
-import type { TurnOptions } from './turn.ts';
+import type { TurnOptions } from './turn-run.ts';
 
 /**
  * A turn that is read piece by piece. The turn keeps its own pace, and whoever reads it slowly, or not at all, keeps nobody

@@ -1,19 +1,17 @@
-import type OpenAI from 'openai';
-import { beginSpan, type WorkSpan } from '../../index.ts';
+import { beginSpan, type Usage } from '../../index.ts';
 import { patternInstruments } from '../../pattern-metrics.ts';
-import { type Answer, ask } from './ask.ts';
-import type { TurnRecord } from './conversation-record.ts';
+import { askUntilAnswered } from './answer-turn.ts';
+import type { Answer } from './ask.ts';
+import type { ConversationRecord, TurnRecord } from './conversation-record.ts';
 import { errorName } from './error-name.ts';
-import type { OutgoingMessage, UserContent } from './message.ts';
+import { findAnswer, reconcile } from './find-answer.ts';
+import { makeRoom } from './make-room.ts';
+import type { UserContent } from './message.ts';
+import { memoryAfter } from './provider-memory.ts';
 import type { ConversationReply } from './reply.ts';
-import { CostMeter, type HeldRecord, type Session } from './session.ts';
-import { addCosts, nothingSpent } from './spent.ts';
-import { messagesOf } from './window.ts';
-
-export interface TurnOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onPiece?: (piece: string) => void;
-}
+import type { HeldRecord, Session } from './session.ts';
+import { addCosts, type ConversationCost, costOf } from './spent.ts';
+import { newTurn, type TurnOptions, TurnRun } from './turn-run.ts';
 
 /**
  * Takes one turn. What the user said is written before anything is sent, and what came of it before it is told. A turn that
@@ -25,25 +23,25 @@ export async function takeTurn(
   options: TurnOptions,
 ): Promise<ConversationReply> {
   return await session.held(options.signal, async (held) => {
-    const span = beginSpan('conversation turn', {
-      attributes: { 'gen_ai.conversation.id': session.settings.id },
-    });
-    try {
-      const turn: TurnRecord = {
-        state: 'pending',
-        user: content,
-        askedMs: session.settings.clock.epochMs(),
-        traceparent: span.traceparent,
-        cost: nothingSpent,
+    const resumed = await settleLast(session, held, { signal: options.signal });
+    options.signal?.throwIfAborted();
+    const { via } = session.settings;
+    const mustReconcile = via === 'conversations' && held.record.conversation?.isUncertain === true;
+    const reply = await inTurn(session, held, options, undefined, async (run) => {
+      const turn = newTurn(content, session.settings.clock.epochMs(), run.span.traceparent);
+      await held.write({ turns: [...held.record.turns, turn], ...sending(run) });
+      return async () => {
+        if (resumed?.error !== undefined)
+          run.notice(
+            'unanswered',
+            `The interrupted turn ${run.record.turns.length - 1} failed (${errorName(resumed.error)}).`,
+          );
+        if (mustReconcile) await reconcile(run);
+        await makeRoom(run);
+        return await askUntilAnswered(run);
       };
-      await held.write({ turns: [...held.record.turns, turn] });
-      const reply = await answerTurn(session, held, span, options);
-      span.end();
-      return reply;
-    } catch (error) {
-      span.end(error);
-      throw error;
-    }
+    });
+    return resumed?.reply ? { ...reply, resumed: resumed.reply } : reply;
   });
 }
 
@@ -52,81 +50,155 @@ export async function resumeTurn(
   session: Session,
   options: TurnOptions,
 ): Promise<ConversationReply | undefined> {
-  if (session.latest?.turns.at(-1)?.state !== 'pending') return undefined;
   return await session.held(options.signal, async (held) => {
-    const last = held.record.turns.at(-1);
-    if (last?.state !== 'pending') return undefined;
-    const span = beginSpan('conversation turn', {
-      attributes: { 'gen_ai.conversation.id': session.settings.id },
-      traceparent: last.traceparent,
-    });
-    try {
-      return await answerTurn(session, held, span, options);
-    } finally {
-      span.end();
-    }
+    const settled = await settleLast(session, held, options);
+    if (settled?.error !== undefined) throw settled.error;
+    return settled?.reply;
   });
 }
 
-/** Has the last turn, which is pending, answered. */
-async function answerTurn(
+interface Settled {
+  readonly reply?: ConversationReply;
+  readonly error?: unknown;
+}
+
+async function settleLast(
   session: Session,
   held: HeldRecord,
-  span: WorkSpan,
-  { signal, onPiece }: TurnOptions,
-): Promise<ConversationReply> {
-  const { client, model, instructions, request, prepare } = session.settings;
-  const meter = new CostMeter();
-  let answer: Answer;
+  options: TurnOptions,
+): Promise<Settled | undefined> {
+  const last = held.record.turns.at(-1);
+  if (last?.state !== 'pending') return undefined;
   try {
-    const all = messagesOf(held.record);
-    const input = prepare ? await prepare(all) : all;
-    const params = {
-      ...request,
-      model,
-      input: input as OutgoingMessage[],
-      store: false,
-      ...(instructions !== undefined && { instructions }),
-    } as OpenAI.Responses.ResponseCreateParams;
-    answer = await span.within(() => session.metered(meter, () => ask({ client, params, signal, onPiece })));
+    const reply = await inTurn(session, held, options, last.traceparent, async (run) => async () => {
+      const found = await findAnswer(run, run.turn);
+      if (found) {
+        run.notice('recovered', 'The provider had answered the interrupted turn, so its answer was fetched.');
+        return found;
+      }
+      run.notice('resent', 'The interrupted turn was sent again.');
+      await makeRoom(run);
+      return await askUntilAnswered(run);
+    });
+    return { reply };
   } catch (error) {
-    await endTurn(session, held, meter, { state: 'failed', error: errorName(error) });
+    return { error: error ?? new Error('Nothing was thrown.') };
+  }
+}
+
+/** In a span of its own, does what begins a turn and then what answers it, and writes how it ended. */
+async function inTurn(
+  session: Session,
+  held: HeldRecord,
+  options: TurnOptions,
+  traceparent: string | undefined,
+  begin: (run: TurnRun) => Promise<() => Promise<Answer>>,
+): Promise<ConversationReply> {
+  const attributes = { 'gen_ai.conversation.id': session.settings.id };
+  const span = beginSpan('conversation turn', { attributes, traceparent });
+  const run = new TurnRun(session, held, span, options);
+  try {
+    const answerIt = await begin(run);
+    const reply = await endTurn(run, await answerOrEnd(run, answerIt));
+    span.setAttributes({ 'telltale.outcome': reply.outcome });
+    span.end();
+    return reply;
+  } catch (error) {
+    span.end(error);
     throw error;
   }
-  const { text, outcome, incompleteReason, responseId, error } = answer;
-  const said = { text, outcome, incompleteReason, model: answer.model, responseId };
-  if (error !== undefined) {
-    await endTurn(session, held, meter, { ...said, state: 'failed', error: errorName(error) });
-    throw error;
+}
+
+/** Whatever goes wrong, the turn has an end that is written, and what was said is kept. */
+async function answerOrEnd(run: TurnRun, answerIt: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await answerIt();
+  } catch (error) {
+    return { ...nothing, ...(run.signal?.aborted ? { outcome: 'cut' } : { error }) };
   }
-  await endTurn(session, held, meter, { ...said, state: outcome === 'cut' ? 'cut' : 'answered' });
+}
+
+const nothing: Answer = {
+  text: '',
+  outcome: 'truncated',
+  incompleteReason: undefined,
+  model: undefined,
+  responseId: undefined,
+  lastItemId: undefined,
+  hasBegun: false,
+  usage: undefined,
+  error: undefined,
+};
+
+async function endTurn(run: TurnRun, answer: Answer): Promise<ConversationReply> {
+  const { text, outcome, incompleteReason, model, error, responseId = run.turn.responseId } = answer;
+  const { clock } = run.session.settings;
+  const isFailed = error !== undefined;
+  const state = isFailed ? 'failed' : outcome === 'cut' ? 'cut' : 'answered';
+  // Another process asked for it, so nobody here has counted anything.
+  const isFetched = state === 'answered' && run.meter.cost.calls === 0;
+  const spent = isFetched ? costOfFetched(answer) : run.meter.cost;
+  const end: Partial<TurnRecord> = {
+    state,
+    text,
+    outcome,
+    incompleteReason,
+    model,
+    responseId,
+    answeredMs: clock.epochMs(),
+    error: isFailed ? errorName(error) : undefined,
+    cost: addCosts(run.turn.cost, spent),
+  };
+  const memory = state === 'answered' ? memoryAfter(run, answer) : {};
+  await run.write(end, { ...memory, cost: addCosts(run.record.cost, spent) });
+  patternInstruments()?.turnEnded({ outcome: isFailed ? 'error' : outcome });
+  if (isFailed) throw error;
+  return replyOf(run, isFetched ? usageOfFetched(spent) : run.meter.usage);
+}
+
+function replyOf(run: TurnRun, usage: Usage): ConversationReply {
+  const { turns } = run.record;
+  const { text = '', outcome = 'ok', incompleteReason, model, responseId, cost } = run.turn;
+  const { traceId } = run.span;
   return {
-    turn: held.record.turns.length,
+    turn: turns.length,
     text,
     outcome,
     ...(incompleteReason !== undefined && { incompleteReason }),
-    ...(answer.model !== undefined && { model: answer.model }),
+    ...(model !== undefined && { model }),
     ...(responseId !== undefined && { responseId }),
-    usage: meter.usage,
-    ...(meter.cost.costUsd !== undefined && { costUsd: meter.cost.costUsd }),
-    cost: meter.cost,
-    ...(span.traceId !== undefined && { traceId: span.traceId }),
-    notices: [],
+    usage,
+    ...(cost.costUsd !== undefined && { costUsd: cost.costUsd }),
+    cost,
+    ...(run.summarised && { summarised: run.summarised }),
+    ...(traceId !== undefined && { traceId }),
+    notices: run.notices,
   };
 }
 
-async function endTurn(
-  session: Session,
-  held: HeldRecord,
-  meter: CostMeter,
-  end: Partial<TurnRecord>,
-): Promise<void> {
-  const { record } = held;
-  const turns = [...record.turns];
-  const last = turns.pop();
-  if (!last) return;
-  const cost = addCosts(last.cost, meter.cost);
-  turns.push({ ...last, ...end, answeredMs: session.settings.clock.epochMs(), cost });
-  await held.write({ turns, cost: addCosts(record.cost, meter.cost) });
-  patternInstruments()?.turnEnded({ outcome: end.state === 'failed' ? 'error' : (end.outcome ?? 'ok') });
+/** What is about to be sent may come to be part of the provider's conversation, and nobody knows until it is answered. */
+function sending({ session, record }: TurnRun): Partial<ConversationRecord> {
+  const { conversation } = record;
+  if (session.settings.via !== 'conversations' || !conversation) return {};
+  return { conversation: { ...conversation, isUncertain: true } };
+}
+
+function costOfFetched({ usage }: Answer): ConversationCost {
+  return costOf({
+    calls: 1,
+    inputTokens: usage?.input_tokens ?? 0,
+    cachedInputTokens: usage?.input_tokens_details?.cached_tokens ?? 0,
+    outputTokens: usage?.output_tokens ?? 0,
+    reasoningTokens: usage?.output_tokens_details?.reasoning_tokens ?? 0,
+    knownCostUsd: 0,
+    uncountedCalls: usage ? 0 : 1,
+    // Whoever asked for it knew what it cost, and is gone.
+    unpricedCalls: 1,
+  });
+}
+
+function usageOfFetched(cost: ConversationCost): Usage {
+  if (cost.uncountedCalls > 0) return { source: 'unknown' };
+  const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = cost;
+  return { source: 'provider', inputTokens, cachedInputTokens, outputTokens, reasoningTokens };
 }

@@ -15,14 +15,14 @@ export function messagesIn(record: ConversationRecord | undefined): readonly Con
       atMs: askedMs,
       state,
     };
-    if (text === undefined || answeredMs === undefined) return [asked];
+    if (answeredMs === undefined || !(text || state === 'answered')) return [asked];
     return [
       asked,
       {
         turn: number,
         role: 'assistant',
-        text,
-        content: text,
+        text: text ?? '',
+        content: text ?? '',
         atMs: answeredMs,
         state,
         ...(outcome && { outcome }),
@@ -41,5 +41,5 @@ export function totalsIn(record: ConversationRecord | undefined): ConversationTo
 }
 
 export function summaryIn(record: ConversationRecord | undefined): ConversationSummary | undefined {
-  return record?.summary && { ...record.summary, turns: record.start };
+  return record?.summary;
 }
