@@ -27,5 +27,7 @@ export type {
   SendOptions,
 } from './conversation/reply.ts';
 export type { ConversationCost } from './conversation/spent.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
+export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';

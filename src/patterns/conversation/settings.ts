@@ -101,7 +101,7 @@ export function checkRecordStore(path: string, given: unknown): RecordStore {
   const parts = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
   for (const name of ['read', 'write', 'delete', 'list', 'hold'])
     if (typeof parts[name] !== 'function')
-      throw invalidOption(path, 'a store of records, such as `memoryRecords()`', given);
+      throw invalidOption(path, 'a store of records, such as `fileRecords(directory)`', given);
   return given as RecordStore;
 }
 
