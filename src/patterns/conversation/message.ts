@@ -11,7 +11,7 @@ export interface OutgoingMessage {
 
 /**
  * Where a turn stands. `pending`: what the user said is kept, and nobody knows yet what came of it. `cut`: the caller stopped
- * it, and what came so far is kept. `failed`: it was not answered, and the model is not shown it again.
+ * it, or it broke off, and what came so far is kept. `failed`: it was not answered, and the model is not shown it again.
  */
 export type TurnState = 'pending' | 'answered' | 'cut' | 'failed';
 
@@ -35,6 +35,8 @@ export interface ConversationMessage {
   readonly state: TurnState;
   /** Of an answer. */
   readonly outcome?: ReplyOutcome;
+  /** Why an answer is not whole, in the provider's word. */
+  readonly incompleteReason?: string;
 }
 
 /** What of a content is text. */

@@ -9,7 +9,7 @@ import {
   invalidOption,
 } from '../../check.ts';
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
-import { telltale } from '../../index.ts';
+import { callWith, telltale } from '../../index.ts';
 import { memoryRecords } from '../store/memory-records.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { ConversationOptions, ConversationVia } from './conversation-options.ts';
@@ -55,11 +55,12 @@ export function readSettings(given: unknown): Settings {
   if (prepare !== undefined) checkFunction('options.prepare', prepare);
   if (options.countTokens !== undefined) checkFunction('options.countTokens', options.countTokens);
   if (options.instructions !== undefined) checkString('options.instructions', options.instructions);
-  if (options.user !== undefined) checkString('options.user', options.user);
   if (options.mustExist !== undefined) checkBoolean('options.mustExist', options.mustExist);
   checkClock('options.clock', clock);
-  // Says what is wrong with a client that nobody observes.
+  // Say what is wrong with a client that nobody observes, and with what every call is made with.
   telltale(client);
+  const { user, tags } = options;
+  callWith({ ...(user !== undefined && { user }), ...(tags !== undefined && { tags }) }, () => undefined);
   return {
     client,
     id: checkConversationId('options.id', options.id),
@@ -80,8 +81,8 @@ export function readSettings(given: unknown): Settings {
     prepare,
     request: readRequest(options.request),
     countTokens: options.countTokens ?? tokensOfText,
-    user: options.user,
-    tags: options.tags,
+    user,
+    tags,
     waitMs: readMs('options.waitMs', options.waitMs, 0) ?? 300_000,
     retentionMs: readRetentionMs('options.retentionMs', options.retentionMs),
     mustExist: options.mustExist ?? false,

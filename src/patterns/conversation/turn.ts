@@ -1,7 +1,7 @@
 import { beginSpan, type Usage } from '../../index.ts';
 import { patternInstruments } from '../../pattern-metrics.ts';
 import { askUntilAnswered } from './answer-turn.ts';
-import type { Answer } from './ask.ts';
+import { type Answer, isWhole } from './ask.ts';
 import type { ConversationRecord, TurnRecord } from './conversation-record.ts';
 import { errorName } from './error-name.ts';
 import { findAnswer, reconcile } from './find-answer.ts';
@@ -134,7 +134,7 @@ async function endTurn(run: TurnRun, answer: Answer): Promise<ConversationReply>
   const { text, outcome, incompleteReason, model, error, responseId = run.turn.responseId } = answer;
   const { clock } = run.session.settings;
   const isFailed = error !== undefined;
-  const state = isFailed ? 'failed' : outcome === 'cut' ? 'cut' : 'answered';
+  const state = isFailed ? 'failed' : isWhole(answer) ? 'answered' : 'cut';
   // Another process asked for it, so nobody here has counted anything.
   const isFetched = state === 'answered' && run.meter.cost.calls === 0;
   const spent = isFetched ? costOfFetched(answer) : run.meter.cost;

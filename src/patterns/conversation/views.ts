@@ -5,7 +5,7 @@ import { nothingSpent } from './spent.ts';
 
 export function messagesIn(record: ConversationRecord | undefined): readonly ConversationMessage[] {
   return (record?.turns ?? []).flatMap((turn, at): ConversationMessage[] => {
-    const { user, askedMs, answeredMs, state, text, outcome } = turn;
+    const { user, askedMs, answeredMs, state, text, outcome, incompleteReason } = turn;
     const number = at + 1;
     const asked: ConversationMessage = {
       turn: number,
@@ -26,6 +26,7 @@ export function messagesIn(record: ConversationRecord | undefined): readonly Con
         atMs: answeredMs,
         state,
         ...(outcome && { outcome }),
+        ...(incompleteReason !== undefined && { incompleteReason }),
       },
     ];
   });

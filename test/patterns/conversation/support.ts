@@ -66,6 +66,7 @@ export async function startModel(
 }
 
 function said(message: unknown): string {
+  if (typeof message === 'string') return `user: ${message}`;
   const { role, content } = message as { role: string; content: string | { text?: string; type: string }[] };
   const text =
     typeof content === 'string' ? content : content.map((part) => part.text ?? `[${part.type}]`).join('|');
