@@ -24,12 +24,17 @@ export interface Sent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export function clientOf(mock: Mock, Client: typeof OpenAI = OpenAI, sent: Sent[] = []): OpenAI {
+export function clientOf(
+  mock: { readonly url: string },
+  Client: typeof OpenAI = OpenAI,
+  sent: Sent[] = [],
+  send: typeof fetch = fetch,
+): OpenAI {
   const recording: typeof fetch = async (url, init) => {
     const { method = 'GET', body } = init ?? {};
     const path = String(url).slice(mock.url.length);
     sent.push({ method, path, body: typeof body === 'string' ? JSON.parse(body) : {} });
-    return await fetch(url, init);
+    return await send(url, init);
   };
   return observe(new Client({ apiKey: 'k', baseURL: mock.url, maxRetries: 0, fetch: recording }));
 }
