@@ -1,8 +1,9 @@
 import { checkObject, invalidOption } from '../../check.ts';
 import { TelltaleError } from '../../errors.ts';
 import type { ConversationOptions } from './conversation-options.ts';
+import type { ConversationRecord } from './conversation-record.ts';
 import { exportJson, exportMarkdown } from './export.ts';
-import { type Forgotten, forgetConversation } from './forget.ts';
+import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
 import type { ConversationMessage, UserContent } from './message.ts';
 import type {
   ConversationReply,
@@ -65,8 +66,14 @@ export interface Conversation {
 export async function conversation(options: ConversationOptions): Promise<Conversation> {
   const settings = readSettings(options);
   const session = new Session(settings);
+  const { id, client, clock } = settings;
   await session.read();
-  const { id } = settings;
+  if (session.latest && isExpired(session.latest, clock.epochMs(), settings.retentionMs)) {
+    const onlyIf = (record: ConversationRecord): boolean =>
+      isExpired(record, clock.epochMs(), settings.retentionMs);
+    await forgetConversation({ records: session.records, id, client, onlyIf });
+    await session.read();
+  }
   if (settings.mustExist && !session.latest)
     throw new TelltaleError('record_unknown', `There is no conversation \`${id}\` in the store.`);
   return {
@@ -93,7 +100,7 @@ export async function conversation(options: ConversationOptions): Promise<Conver
     },
     refresh: async () => await session.read(),
     forget: async () => {
-      const told = await forgetConversation({ records: session.records, id, client: settings.client });
+      const told = await forgetConversation({ records: session.records, id, client });
       session.latest = undefined;
       return told;
     },

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { checkClock, checkNumber, checkObject } from '../../check.ts';
+import { checkClock, checkObject } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { TelltaleError } from '../../errors.ts';
 import { telltale } from '../../index.ts';
@@ -8,9 +8,9 @@ import { Records } from '../store/records.ts';
 import { type ConversationRecord, conversationKind } from './conversation-record.ts';
 import { errorName } from './error-name.ts';
 import { exportJson, exportMarkdown } from './export.ts';
-import { type Forgotten, forgetConversation } from './forget.ts';
+import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
 import { textOf } from './message.ts';
-import { checkConversationId, checkRecordStore } from './settings.ts';
+import { checkConversationId, checkRecordStore, readRetentionMs } from './settings.ts';
 import { messagesIn, summaryIn, totalsIn } from './views.ts';
 
 /** What a list says of a conversation. */
@@ -104,15 +104,11 @@ export function conversations(options: ConversationsOptions): Conversations {
     forget: async (id) => await forgetConversation({ records, id: checkConversationId('id', id), client }),
     prune: async (pruning = {}) => {
       const { retentionMs } = checkObject('options', pruning, ['retentionMs']);
-      const most =
-        retentionMs === undefined
-          ? Number.POSITIVE_INFINITY
-          : checkNumber('options.retentionMs', retentionMs, { min: 1, integer: true });
-      const isExpired = (record: ConversationRecord): boolean =>
-        clock.epochMs() - record.changedMs > Math.min(most, record.retentionMs ?? most);
+      const most = readRetentionMs('options.retentionMs', retentionMs);
+      const onlyIf = (record: ConversationRecord): boolean => isExpired(record, clock.epochMs(), most);
       const pruned: (Forgotten & { readonly id: string })[] = [];
       for (const { id } of await records.list()) {
-        const told = await forgetConversation({ records, id, client, onlyIf: isExpired });
+        const told = await forgetConversation({ records, id, client, onlyIf });
         if (told.wasKept) pruned.push({ id, ...told });
       }
       return pruned;

@@ -39,6 +39,16 @@ export async function forgetConversation({ records, id, client, onlyIf }: Forget
   }
 }
 
+/** Whether it is older than it may be, by what it was opened with or is opened with now, whichever is less. */
+export function isExpired(
+  record: ConversationRecord,
+  nowMs: number,
+  retentionMs: number | undefined,
+): boolean {
+  const forever = Number.POSITIVE_INFINITY;
+  return nowMs - record.changedMs > Math.min(record.retentionMs ?? forever, retentionMs ?? forever);
+}
+
 type Told = Omit<Forgotten, 'wasKept'>;
 
 /** Undefined where it is not to be deleted. */
