@@ -27,7 +27,9 @@ interface Ended {
 async function runChild(task: Omit<ConversationChildTask, 'url'>): Promise<Ended> {
   const file = path.join(import.meta.dirname, 'child.ts');
   const args = [file, JSON.stringify({ ...task, url: model.mock.url })];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Most of such a short life is reading its sources.
+  const env = { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'telltale-compile-cache') };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
