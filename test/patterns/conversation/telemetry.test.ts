@@ -56,7 +56,9 @@ it('goes on with the trace of a process that ended', async () => {
   const dying = await conversation({ ...options, client, store: free });
   void dying.send('one');
   await ended;
-  const record = (await store.read('conversation/u'))?.value as { turns: { traceparent: string }[] } | undefined;
+  const record = (await store.read('conversation/u'))?.value as
+    | { turns: { traceparent: string }[] }
+    | undefined;
   const traceparent = record?.turns[0]?.traceparent;
   const reply = await (await conversation(options)).resume();
   expect(traceparent?.split('-')[1]).toBe(reply?.traceId);
