@@ -36,7 +36,10 @@ export interface Conversation {
   summary(): ConversationSummary | undefined;
   /** The whole conversation, as JSON or to be read by people. */
   export(as: 'json' | 'markdown'): string;
-  /** What the user said in a turn that was interrupted, and is to be settled; undefined where there is none. */
+  /**
+   * What the user said in a turn that was interrupted, or that another process is taking just now; undefined where there is
+   * none. `resume` waits for that process.
+   */
   pending(): ConversationMessage | undefined;
   /**
    * Settles a turn that was interrupted: its answer is fetched where the provider has it, and else it is sent again. `send`

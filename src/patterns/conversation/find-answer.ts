@@ -2,9 +2,13 @@ import type OpenAI from 'openai';
 import { type Answer, answerOf } from './ask.ts';
 import type { TurnRecord } from './conversation-record.ts';
 import { delay } from './delay.ts';
+import { textOf } from './message.ts';
 import { isGone } from './provider-errors.ts';
+import { addedItems, answerIn, removeUnanswered } from './provider-items.ts';
 import { signalled } from './provider-memory.ts';
+import { addCosts, costOfFetched, nothingSpent } from './spent.ts';
 import type { TurnRun } from './turn-run.ts';
+import { messagesFrom } from './window.ts';
 
 /** How long a response that is still being made is waited for. */
 const waitsMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
@@ -17,71 +21,22 @@ export async function findAnswer(run: TurnRun, turn: TurnRecord): Promise<Answer
   const added = await addedItems(run);
   const response = turn.isStored && turn.responseId ? await responseOf(run, turn.responseId) : undefined;
   if (response) return { ...answerOf(response), ...(added && { lastItemId: added.at(-1)?.id }) };
-  const found = added && answerIn(added);
-  if (found) return found;
+  if (!added) return undefined;
+  const sent = sentWith(run, turn);
+  const found = answerIn(added, sent);
   // A question without its answer would be there twice when it is asked again.
-  for (const { id } of added ?? []) if (id !== undefined) await run.calling(() => removeItem(run, id));
-  return undefined;
+  if (!found) await removeUnanswered(run, added, sent);
+  return found;
 }
 
-interface Item {
-  readonly id: string | undefined;
-  readonly item: OpenAI.Conversations.ConversationItem;
-}
-
-/** What came into the provider's conversation since what is known of it; undefined where nothing can have. */
-async function addedItems(run: TurnRun): Promise<readonly Item[] | undefined> {
-  const { conversation } = run.record;
-  if (!conversation?.isUncertain) return undefined;
-  const { client } = run.session.settings;
-  const { id, lastItemId } = conversation;
-  const items: Item[] = [];
-  try {
-    await run.calling(async () => {
-      const query = {
-        order: 'asc' as const,
-        limit: 100,
-        ...(lastItemId !== undefined && { after: lastItemId }),
-      };
-      for await (const item of client.conversations.items.list(id, query, signalled(run)))
-        items.push({ id: 'id' in item ? (item.id ?? undefined) : undefined, item });
-    });
-  } catch (error) {
-    if (!isGone(error)) throw error;
-    return undefined;
-  }
-  return items.length === 0 ? undefined : items;
-}
-
-/** What was answered is all that comes after the last thing that was asked. */
-function answerIn(items: readonly Item[]): Answer | undefined {
-  const isAsked = ({ item }: Item): boolean => item.type === 'message' && item.role !== 'assistant';
-  const answered = items.slice(items.findLastIndex(isAsked) + 1);
-  if (answered.length === 0) return undefined;
-  let text = '';
-  let isRefused = false;
-  let isCutShort = false;
-  for (const { item } of answered) {
-    if (item.type !== 'message') continue;
-    if (item.status === 'incomplete') isCutShort = true;
-    for (const part of item.content) {
-      if (part.type === 'refusal') isRefused = true;
-      if (part.type === 'refusal') text += part.refusal;
-      else if ('text' in part) text += part.text;
-    }
-  }
-  return {
-    text,
-    outcome: isRefused ? 'refused' : text === '' ? 'empty' : isCutShort ? 'truncated' : 'ok',
-    // The provider's own word for why is in the response alone.
-    incompleteReason: isCutShort ? 'unknown' : undefined,
-    model: undefined,
-    responseId: undefined,
-    lastItemId: answered.at(-1)?.id,
-    hasBegun: true,
-    usage: undefined,
-    error: undefined,
-  };
+/** What the request for a turn said, as far as that can be known. */
+function sentWith({ record, session }: TurnRun, turn: TurnRecord): readonly string[] | undefined {
+  if (session.settings.prepare) return undefined;
+  const before = record.turns.slice(0, record.turns.indexOf(turn));
+  const turns = [...before, { ...turn, state: 'pending' as const, text: undefined }];
+  return messagesFrom({ ...record, turns }, record.conversation?.synced ?? 0).map(({ content }) =>
+    textOf(content),
+  );
 }
 
 /**
@@ -100,9 +55,12 @@ export async function reconcile(run: TurnRun): Promise<void> {
   const settled: TurnRecord = before.state === 'failed' ? { ...before, ...said, state: 'answered' } : before;
   const synced = run.record.turns.length - 1;
   const memory = { ...conversation, synced, lastItemId: answer.lastItemId };
+  // What a call cost that never said what it was is counted once.
+  const cost = before.cost.calls === 0 ? costOfFetched(answer.usage) : nothingSpent;
   await run.held.write({
-    turns: [...run.record.turns.slice(0, -2), settled, run.turn],
+    turns: [...run.record.turns.slice(0, -2), { ...settled, cost: addCosts(settled.cost, cost) }, run.turn],
     conversation: memory,
+    cost: addCosts(run.record.cost, cost),
   });
   if (settled !== before)
     run.notice('recovered', `The provider has an answer to turn ${synced}, which had failed here.`);
@@ -125,14 +83,4 @@ async function responseOf(run: TurnRun, id: string): Promise<OpenAI.Responses.Re
     if (waitMs !== undefined) await delay(clock, waitMs, run.signal);
   }
   return undefined;
-}
-
-async function removeItem(run: TurnRun, id: string): Promise<void> {
-  const { conversation } = run.record;
-  if (!conversation) return;
-  try {
-    await run.session.settings.client.conversations.items.delete(id, { conversation_id: conversation.id });
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
 }

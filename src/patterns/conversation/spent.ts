@@ -1,3 +1,4 @@
+import type OpenAI from 'openai';
 import type { Call } from '../../index.ts';
 
 /** What calls used and cost. */
@@ -66,5 +67,19 @@ export function costOfCall({ request, outcome, usage, costUsd, response }: Reado
     knownCostUsd: costUsd ?? 0,
     uncountedCalls: isCounted ? 0 : 1,
     unpricedCalls: costUsd === undefined ? 1 : 0,
+  });
+}
+
+/** What an answer cost that somebody else asked for, who knew its price and is gone. */
+export function costOfFetched(usage: OpenAI.Responses.ResponseUsage | undefined): ConversationCost {
+  return costOf({
+    calls: 1,
+    inputTokens: usage?.input_tokens ?? 0,
+    cachedInputTokens: usage?.input_tokens_details?.cached_tokens ?? 0,
+    outputTokens: usage?.output_tokens ?? 0,
+    reasoningTokens: usage?.output_tokens_details?.reasoning_tokens ?? 0,
+    knownCostUsd: 0,
+    uncountedCalls: usage ? 0 : 1,
+    unpricedCalls: 1,
   });
 }

@@ -10,7 +10,7 @@ import type { UserContent } from './message.ts';
 import { memoryAfter } from './provider-memory.ts';
 import type { ConversationReply } from './reply.ts';
 import type { HeldRecord, Session } from './session.ts';
-import { addCosts, type ConversationCost, costOf } from './spent.ts';
+import { addCosts, type ConversationCost, costOfFetched } from './spent.ts';
 import { newTurn, type TurnOptions, TurnRun } from './turn-run.ts';
 
 /**
@@ -137,7 +137,7 @@ async function endTurn(run: TurnRun, answer: Answer): Promise<ConversationReply>
   const state = isFailed ? 'failed' : isWhole(answer) ? 'answered' : 'cut';
   // Another process asked for it, so nobody here has counted anything.
   const isFetched = state === 'answered' && run.meter.cost.calls === 0;
-  const spent = isFetched ? costOfFetched(answer) : run.meter.cost;
+  const spent = isFetched ? costOfFetched(answer.usage) : run.meter.cost;
   const end: Partial<TurnRecord> = {
     state,
     text,
@@ -181,20 +181,6 @@ function sending({ session, record }: TurnRun): Partial<ConversationRecord> {
   const { conversation } = record;
   if (session.settings.via !== 'conversations' || !conversation) return {};
   return { conversation: { ...conversation, isUncertain: true } };
-}
-
-function costOfFetched({ usage }: Answer): ConversationCost {
-  return costOf({
-    calls: 1,
-    inputTokens: usage?.input_tokens ?? 0,
-    cachedInputTokens: usage?.input_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage?.output_tokens ?? 0,
-    reasoningTokens: usage?.output_tokens_details?.reasoning_tokens ?? 0,
-    knownCostUsd: 0,
-    uncountedCalls: usage ? 0 : 1,
-    // Whoever asked for it knew what it cost, and is gone.
-    unpricedCalls: 1,
-  });
 }
 
 function usageOfFetched(cost: ConversationCost): Usage {

@@ -19,7 +19,7 @@ const summaries: (request: AnswerRequest) => ScriptedAnswer | undefined = (reque
 describe.each(ways)('by %s', (via) => {
   it('shows the last turns, and a summary of those before, and says what that cost', async () => {
     model = await startModel(undefined, summaries);
-    const { client, shown, mock } = model;
+    const { client, shown, mock, sent } = model;
     const keep = { turns: 2 };
     const chat = await conversation({
       client,
@@ -49,6 +49,9 @@ describe.each(ways)('by %s', (via) => {
     ]);
     expect(chat.summary()).toMatchObject({ text: 'sum of a b', turns: 2 });
     expect(chat.messages()).toHaveLength(10);
+    // The provider's conversation that had more in it is gone.
+    const deleted = sent.filter(({ method }) => method === 'DELETE');
+    expect(deleted).toHaveLength(via === 'conversations' ? 1 : 0);
     const { summarised, costUsd = 0 } = replies[3] ?? {};
     const totals = chat.totals();
     expect(summarised?.cost.costUsd).toBeGreaterThan(0);

@@ -75,3 +75,82 @@ it('sends an answer that broke off again where nobody keeps it', async () => {
   expect(reply).toMatchObject({ text: 're: one', outcome: 'ok', cost: { calls: 2 } });
   expect(reply.notices.map(({ kind }) => kind)).toEqual(['resent']);
 });
+
+describe('where an answer never arrived', () => {
+  /** The provider does all of it, and the connection breaks before the client hears of it. */
+  const once = (isWanted: (url: string) => boolean): typeof fetch => {
+    let isBroken = true;
+    return async (url, init) => {
+      const response = await fetch(url, init);
+      if (!isBroken || !isWanted(String(url))) return response;
+      isBroken = false;
+      await response.arrayBuffer();
+      throw new TypeError('fetch failed');
+    };
+  };
+
+  it('takes it in with the next turn, by conversations', async () => {
+    model = await startModel();
+    const { mock, shown } = model;
+    const client = clientOf(
+      mock,
+      undefined,
+      [],
+      once((url) => url.endsWith('/responses')),
+    );
+    const chat = await conversation({ client, id: 'u', model: 'gpt-5-mini' });
+    await expect(chat.send('one')).rejects.toThrow('Connection error');
+    expect(chat.messages()).toMatchObject([{ text: 'one', state: 'failed' }]);
+    expect(chat.totals()).toMatchObject({ calls: 0 });
+    const second = await chat.send('two');
+    expect(second.notices.map(({ kind }) => kind)).toEqual(['recovered']);
+    expect(chat.messages()).toMatchObject([
+      { text: 'one', state: 'answered' },
+      { text: 're: one' },
+      { text: 'two' },
+      { text: 're: two' },
+    ]);
+    expect(shown.at(-1)).toEqual(['user: one', 'assistant: re: one', 'user: two']);
+    // What it used is in no answer that anybody heard of.
+    expect(chat.totals()).toMatchObject({ calls: 2, uncountedCalls: 1, unpricedCalls: 1 });
+    expect(chat.totals().costUsd).toBeUndefined();
+  });
+
+  it('is not taken in by those who only said so to the provider', async () => {
+    model = await startModel();
+    const { client, sent, shown } = model;
+    const chat = await conversation({ client, id: 'u', model: 'gpt-5-mini' });
+    await chat.send('one');
+    const place = sent.find(({ path }) => path === '/responses')?.body['conversation'] as string;
+    await client.responses.create({ model: 'gpt-5-mini', conversation: place, input: 'from elsewhere' });
+    for await (const _ of chat.stream('two')) break;
+    expect(await chat.send('three')).toMatchObject({ text: 're: three' });
+    expect(shown.at(-1)?.filter((line) => line.startsWith('user'))).toEqual([
+      'user: one',
+      'user: from elsewhere',
+      'user: two',
+      'user: three',
+    ]);
+    expect(sent.filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+});
+
+it('waits for another response in the conversation of the provider', async () => {
+  model = await startModel(undefined, ({ text }) =>
+    text === 'slow' ? { text: 'slow', delayMs: 300 } : undefined,
+  );
+  const { client, sent, shown } = model;
+  const chat = await conversation({ client, id: 'u', model: 'gpt-5-mini' });
+  await chat.send('one');
+  const place = sent.find(({ path }) => path === '/responses')?.body['conversation'] as string;
+  const slow = client.responses.create({ model: 'gpt-5-mini', conversation: place, input: 'slow' });
+  // Until the other one has surely arrived.
+  while (shown.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(await chat.send('two')).toMatchObject({ text: 're: two', outcome: 'ok' });
+  await slow;
+  expect(shown.at(-1)?.filter((line) => line.startsWith('user'))).toEqual([
+    'user: one',
+    'user: slow',
+    'user: two',
+  ]);
+});
