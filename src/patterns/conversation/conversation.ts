@@ -1,8 +1,9 @@
 import { checkObject, invalidOption } from '../../check.ts';
 import { TelltaleError } from '../../errors.ts';
+import { copyJson } from '../../json.ts';
 import type { ConversationOptions } from './conversation-options.ts';
 import type { ConversationRecord } from './conversation-record.ts';
-import { exportJson, exportMarkdown } from './export.ts';
+import { exportRecord } from './export.ts';
 import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
 import type { ConversationMessage, UserContent } from './message.ts';
 import type {
@@ -110,17 +111,7 @@ export async function conversation(options: ConversationOptions): Promise<Conver
     messages: () => messagesIn(session.latest),
     totals: () => totalsIn(session.latest),
     summary: () => summaryIn(session.latest),
-    export: (as) => {
-      if (as === 'json')
-        return exportJson(
-          id,
-          messagesIn(session.latest),
-          totalsIn(session.latest),
-          summaryIn(session.latest),
-        );
-      if (as === 'markdown') return exportMarkdown(id, messagesIn(session.latest), summaryIn(session.latest));
-      throw invalidOption('as', "'json' or 'markdown'", as);
-    },
+    export: (as) => exportRecord(id, session.latest, as),
   };
 }
 
@@ -140,5 +131,6 @@ function checkContent(given: unknown): UserContent {
     if (typeof type !== 'string' || !type.startsWith('input_'))
       throw invalidOption(`content[${at}]`, "a part such as `{ type: 'input_text', text }`", part);
   }
-  return given as UserContent;
+  // What the application does with its list later is not said here.
+  return copyJson(given) as UserContent;
 }

@@ -7,11 +7,10 @@ import type { RecordStore } from '../store/record-store.ts';
 import { Records } from '../store/records.ts';
 import { type ConversationRecord, conversationKind } from './conversation-record.ts';
 import { errorName } from './error-name.ts';
-import { exportJson, exportMarkdown } from './export.ts';
+import { exportRecord } from './export.ts';
 import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
 import { textOf } from './message.ts';
 import { checkConversationId, checkRecordStore, readRetentionMs } from './settings.ts';
-import { messagesIn, summaryIn, totalsIn } from './views.ts';
 
 /** What a list says of a conversation. */
 export interface ConversationInfo {
@@ -97,9 +96,7 @@ export function conversations(options: ConversationsOptions): Conversations {
       const read = await records.read(checkConversationId('id', id));
       if (!read)
         throw new TelltaleError('record_unknown', `There is no conversation \`${id}\` in the store.`);
-      const { value } = read;
-      if (as === 'json') return exportJson(id, messagesIn(value), totalsIn(value), summaryIn(value));
-      return exportMarkdown(id, messagesIn(value), summaryIn(value));
+      return exportRecord(id, read.value, as);
     },
     forget: async (id) => await forgetConversation({ records, id: checkConversationId('id', id), client }),
     prune: async (pruning = {}) => {

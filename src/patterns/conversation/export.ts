@@ -1,7 +1,19 @@
+import { checkOneOf } from '../../check.ts';
+import type { ConversationRecord } from './conversation-record.ts';
 import type { ConversationMessage } from './message.ts';
 import type { ConversationSummary, ConversationTotals } from './reply.ts';
+import { messagesIn, summaryIn, totalsIn } from './views.ts';
 
-export function exportJson(
+/** @throws TelltaleError `invalid_option` */
+export function exportRecord(id: string, record: ConversationRecord | undefined, as: unknown): string {
+  const messages = messagesIn(record);
+  const summary = summaryIn(record);
+  return checkOneOf('as', as, ['json', 'markdown']) === 'json'
+    ? exportJson(id, messages, totalsIn(record), summary)
+    : exportMarkdown(id, messages, summary);
+}
+
+function exportJson(
   id: string,
   messages: readonly ConversationMessage[],
   totals: ConversationTotals,
@@ -10,7 +22,7 @@ export function exportJson(
   return `${JSON.stringify({ id, ...(summary && { summary }), messages, totals }, undefined, 2)}\n`;
 }
 
-export function exportMarkdown(
+function exportMarkdown(
   id: string,
   messages: readonly ConversationMessage[],
   summary: ConversationSummary | undefined,

@@ -154,3 +154,24 @@ it('waits for another response in the conversation of the provider', async () =>
     'user: two',
   ]);
 });
+
+it('takes out a question that stands in the conversation of the provider without an answer', async () => {
+  model = await startModel();
+  const { mock, client: direct, shown, sent } = model;
+  let isDown = false;
+  const client = clientOf(mock, undefined, sent, async (url, init) => {
+    if (isDown) throw new TypeError('fetch failed');
+    return await fetch(url, init);
+  });
+  const chat = await conversation({ client, id: 'u', model: 'gpt-5-mini' });
+  await chat.send('one');
+  const place = sent.find(({ path }) => path === '/responses')?.body['conversation'] as string;
+  isDown = true;
+  await expect(chat.send('two')).rejects.toThrow('Connection error');
+  isDown = false;
+  const left = ['from elsewhere', 'two'].map((content) => ({ role: 'user' as const, content }));
+  await direct.conversations.items.create(place, { items: left });
+  await chat.send('three');
+  expect(shown.at(-1)).toEqual(['user: one', 'assistant: re: one', 'user: from elsewhere', 'user: three']);
+  expect(sent.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+});

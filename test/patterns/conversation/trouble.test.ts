@@ -188,3 +188,24 @@ it.each(['', '  ', [], [{ text: 'x' }], 3, undefined])('refuses to send %o', asy
   });
   expect(model.mock.ledger()).toEqual([]);
 });
+
+it('goes on with a turn where the interrupted one before it failed, and says so', async () => {
+  model = await startModel(undefined, ({ text }) =>
+    text === 'one' ? { status: 400, body: { error: { message: 'no', code: 'invalid_prompt' } } } : undefined,
+  );
+  const { client, shown } = model;
+  const store = memoryRecords();
+  const options = { ...common, client, store, via: 'history' } as const;
+  await (await conversation(options)).send('zero');
+  const { value, revision } = (await store.read('conversation/u')) ?? { revision: null };
+  const record = value as { turns: object[] };
+  // As a process leaves it that ended.
+  const pending = { ...record.turns[0], state: 'pending', user: 'one', text: undefined, outcome: undefined };
+  await store.write('conversation/u', { ...record, turns: [...record.turns, pending] }, revision);
+  const chat = await conversation(options);
+  expect(chat.pending()?.text).toBe('one');
+  const reply = await chat.send('two');
+  expect(reply).toMatchObject({ turn: 3, text: 're: two' });
+  expect(reply.notices).toMatchObject([{ kind: 'unanswered', message: /turn 2.*invalid_prompt/ }]);
+  expect(shown.at(-1)).toEqual(['user: zero', 'assistant: re: zero', 'user: two']);
+});
