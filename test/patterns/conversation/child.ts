@@ -19,7 +19,7 @@ const task = JSON.parse(process.argv[2] ?? '') as ConversationChildTask;
 const { atStep, names } = endAt(task.killAt, () => process.kill(process.pid, 'SIGKILL'));
 const chat = await conversation({
   id: 'u',
-  model: 'gpt-5-mini',
+  model: 'gpt-4.1-mini',
   via: task.via,
   store: steppedStore(fileRecords(task.directory), atStep),
   client: observe(new OpenAI({ apiKey: 'k', baseURL: task.url, maxRetries: 0, fetch: steppedFetch(atStep) })),

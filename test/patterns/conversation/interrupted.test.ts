@@ -33,7 +33,7 @@ async function interruptAt(step: number, given: Partial<ConversationOptions>): P
   model = await startModel();
   const { mock, client, shown } = model;
   const store = memoryRecords();
-  const options = { client, id: 'u', model: 'gpt-5-mini', store, clock, ...given };
+  const options = { client, id: 'u', model: 'gpt-4.1-mini', store, clock, ...given };
   // One more, so that there is something to fall out.
   const before = given.keep ? ['zero', 'one'] : ['one'];
   for (const text of before) await (await conversation(options)).send(text);
