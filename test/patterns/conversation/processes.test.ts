@@ -50,7 +50,13 @@ it('goes on after kill -9 at every step, and pays nothing twice', { timeout: 240
     const { signal } = await runChild({ directory: place, via, says: ['one'], killAt: at + 1 });
     expect(signal).toBe('SIGKILL');
     const { client } = model;
-    const chat = await conversation({ client, id: 'u', model: 'gpt-4.1-mini', via, store: fileRecords(place) });
+    const chat = await conversation({
+      client,
+      id: 'u',
+      model: 'gpt-4.1-mini',
+      via,
+      store: fileRecords(place),
+    });
     const isKept = at > 0;
     expect(
       chat
