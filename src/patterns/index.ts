@@ -17,6 +17,35 @@ export type {
 } from './background/job.ts';
 export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
+export { type Conversation, conversation } from './conversation/conversation.ts';
+export type {
+  ConversationOptions,
+  ConversationVia,
+  KeepOptions,
+} from './conversation/conversation-options.ts';
+export {
+  type ConversationInfo,
+  type Conversations,
+  type ConversationsOptions,
+  conversations,
+} from './conversation/conversations.ts';
+export type { Forgotten } from './conversation/forget.ts';
+export type {
+  ConversationMessage,
+  OutgoingMessage,
+  ReplyOutcome,
+  TurnState,
+  UserContent,
+} from './conversation/message.ts';
+export type {
+  ConversationNotice,
+  ConversationReply,
+  ConversationStream,
+  ConversationSummary,
+  ConversationTotals,
+  SendOptions,
+} from './conversation/reply.ts';
+export type { ConversationCost } from './conversation/spent.ts';
 export { type ContextWindow, contextWindowOf } from './document/context-window.ts';
 export {
   type Block,
