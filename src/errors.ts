@@ -50,6 +50,8 @@ export type TelltaleErrorCode =
   | 'flagged'
   /** Moderation could not be asked, and fails closed. */
   | 'moderation_unavailable'
+  /** The provider began to answer a turn of a conversation, and says that the answer has failed. */
+  | 'answer_failed'
   /** A background job ended, but not with a whole answer. */
   | 'job_failed'
   /** A batch ended, or was refused, without results. */

@@ -1,3 +1,32 @@
+export { type Conversation, conversation } from './conversation/conversation.ts';
+export type {
+  ConversationOptions,
+  ConversationVia,
+  KeepOptions,
+} from './conversation/conversation-options.ts';
+export {
+  type ConversationInfo,
+  type Conversations,
+  type ConversationsOptions,
+  conversations,
+} from './conversation/conversations.ts';
+export type { Forgotten } from './conversation/forget.ts';
+export type {
+  ConversationMessage,
+  OutgoingMessage,
+  ReplyOutcome,
+  TurnState,
+  UserContent,
+} from './conversation/message.ts';
+export type {
+  ConversationNotice,
+  ConversationReply,
+  ConversationStream,
+  ConversationSummary,
+  ConversationTotals,
+  SendOptions,
+} from './conversation/reply.ts';
+export type { ConversationCost } from './conversation/spent.ts';
 export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
