@@ -7,6 +7,10 @@ export interface Command {
 }
 
 export const commands: Readonly<Record<string, Command>> = {
+  chat: {
+    says: 'a chatbot in the terminal, whose sessions resume',
+    run: async (args) => (await import('./chat/index.ts')).chat(args),
+  },
   costs: {
     says: 'says what calls have cost, what was wasted, and what would have been cheaper',
     run: async (args) => (await import('./costs/index.ts')).costs(args),

@@ -74,9 +74,6 @@ export { type Guard, type GuardCallOptions, guarded } from './moderation/guard.t
 export type { GuardedStream } from './moderation/guarded-stream.ts';
 export type { GuardedRequest, GuardOptions, InputOptions, ModerationMode } from './moderation/options.ts';
 export type { CategoryRule, ModerationAction, ModerationPolicy } from './moderation/policy.ts';
-
-export { fileRecords } from './store/file/file-records.ts';
-
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';
