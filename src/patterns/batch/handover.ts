@@ -1,6 +1,9 @@
+import { TelltaleError } from '../../errors.ts';
+
 interface Offer<T> {
   readonly value: T;
   readonly taken: () => void;
+  readonly refuse: (error: unknown) => void;
 }
 
 /**
@@ -8,40 +11,64 @@ interface Offer<T> {
  * whoever gives knows what is done.
  */
 export class Handover<T> {
-  readonly #offers: Offer<T>[] = [];
+  #offers: Offer<T>[] = [];
   #end: { readonly error?: unknown } | undefined;
+  #isRead = false;
   #wake = (): void => undefined;
 
-  /** Resolves when the reader has dealt with it. Never, where nobody reads. */
+  /**
+   * Resolves when the reader has dealt with it. Never, where nobody reads.
+   *
+   * @throws what `fail` is given meanwhile
+   */
   async give(value: T): Promise<void> {
-    await new Promise<void>((taken) => {
-      this.#offers.push({ value, taken });
+    await new Promise<void>((taken, refuse) => {
+      this.#offers.push({ value, taken, refuse });
       this.#wake();
     });
   }
 
-  /** Nothing more comes. Only the first time counts. */
-  end(end: { readonly error?: unknown }): void {
-    this.#end ??= end;
+  /** Nothing more comes. */
+  end(): void {
+    this.#end ??= {};
     this.#wake();
   }
 
-  /** What a reader leaves in the middle is given to the next one again. */
+  /** Nothing more comes, because of this. What was not dealt with is refused. */
+  fail(error: unknown): void {
+    this.#end ??= { error };
+    const offers = this.#offers;
+    this.#offers = [];
+    for (const { refuse } of offers) refuse(error);
+    this.#wake();
+  }
+
+  /**
+   * What a reader leaves in the middle is given to the next one again.
+   *
+   * @throws TelltaleError `invalid_option` beside another reader; what `fail` was given
+   */
   async *read(): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      const offer = this.#offers[0];
-      if (offer) {
-        yield offer.value;
-        this.#offers.shift();
-        offer.taken();
-      } else if (this.#end) {
-        if ('error' in this.#end) throw this.#end.error;
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+    if (this.#isRead) throw new TelltaleError('invalid_option', 'The results are being read already.');
+    this.#isRead = true;
+    try {
+      for (;;) {
+        const offer = this.#offers[0];
+        if (offer) {
+          yield offer.value;
+          if (this.#offers[0] === offer) this.#offers.shift();
+          offer.taken();
+        } else if (this.#end) {
+          if ('error' in this.#end) throw this.#end.error;
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
       }
+    } finally {
+      this.#isRead = false;
     }
   }
 }

@@ -51,7 +51,10 @@ const bufferedBytes = 256 * 1_024;
 const mostProblems = 20;
 
 /** The lines of a part, and their custom ids. */
-export function filesOfPart(directory: string, part: number): { readonly lines: string; readonly ids: string } {
+export function filesOfPart(
+  directory: string,
+  part: number,
+): { readonly lines: string; readonly ids: string } {
   const name = path.join(directory, `part-${part + 1}`);
   return { lines: `${name}.jsonl`, ids: `${name}.ids` };
 }

@@ -128,7 +128,9 @@ export class BatchProvider {
       return await Promise.race([work, tooLong]);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw error instanceof BrokenDownload ? error : new BrokenDownload('The download broke off.', { cause: error });
+      throw error instanceof BrokenDownload
+        ? error
+        : new BrokenDownload('The download broke off.', { cause: error });
     } finally {
       tooLong.catch(() => undefined);
       over.abort();
