@@ -5,5 +5,7 @@ export type { BatchEndpoint, BatchRequest } from './batch/request.ts';
 export type { BatchRequestError, BatchResponse, BatchResult } from './batch/result.ts';
 export type { BatchRun } from './batch/run.ts';
 export type { BatchUsage } from './batch/state.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
+export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';

@@ -116,7 +116,7 @@ async function begin(
   };
   try {
     await records.runs.write(id, run, stored?.revision ?? null);
-    for (const part of plan.parts) keepers.push(await PartKeeper.open(work, part, stored === undefined));
+    for (const part of plan.parts) keepers.push(await PartKeeper.open(work, part, run.key));
   } catch (error) {
     span.end(error);
     throw error;

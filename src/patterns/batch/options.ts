@@ -11,7 +11,7 @@ import {
 } from '../../check.ts';
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { type TelltaleHandle, telltale } from '../../index.ts';
-import { checkRecordId } from '../store/record-id.ts';
+import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { BatchProgress } from './progress.ts';
 import { type BatchEndpoint, type BatchRequest, batchEndpoints } from './request.ts';
@@ -22,7 +22,7 @@ export interface BatchOptions {
   readonly client: OpenAI;
   /** Where it is kept what was sent and delivered, so that a later process goes on. */
   readonly store: RecordStore;
-  /** The name of this work in the store, of 1 to 256 characters. The same id with the same requests goes on. */
+  /** The name of this work in the store, of 1 to 200 characters. The same id with the same requests goes on. */
   readonly id: string;
   /**
    * The path of a JSONL file, or requests as they come. To go on after a restart they are given again, the same in the
@@ -87,6 +87,9 @@ export interface CheckedOptions extends BatchOptions {
  */
 export const apiLimits = { requests: 50_000, bytes: 200_000_000, inputs: 50_000 } as const;
 
+/** The names of the records of its parts are longer. */
+const mostIdLength = 200;
+
 const names = [
   ...[
     'client',
@@ -108,7 +111,7 @@ export function checkOptions(options: BatchOptions): CheckedOptions {
   checkObject('options', options, names);
   const { client, store, requests, endpoint, model, directory, onProgress, deadlineMs, signal } = options;
   const handle = telltale(client);
-  checkRecordId(options.id);
+  checkRecordId(options.id, mostIdLength);
   checkStore(store);
   checkRequests(requests);
   if (endpoint !== undefined) checkOneOf('options.endpoint', endpoint, batchEndpoints);

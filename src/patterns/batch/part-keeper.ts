@@ -35,11 +35,11 @@ export class PartKeeper {
   static async open(
     need: { readonly id: string; readonly records: BatchRecords; readonly onChange: () => void },
     part: PartSize,
-    isNewRun: boolean,
+    key: string,
   ): Promise<PartKeeper> {
-    // What an earlier run of this name left is nothing of ours.
-    const stored = isNewRun ? undefined : await need.records.parts.read(partId(need.id, part.number));
-    return new PartKeeper(need, part, stored?.value ?? newPart(part));
+    const stored = await need.records.parts.read(partId(need.id, part.number));
+    const state = stored?.value.key === key ? stored.value : newPart(part, key);
+    return new PartKeeper(need, part, state);
   }
 
   get state(): PartState {
@@ -90,8 +90,8 @@ export class PartKeeper {
   }
 }
 
-function newPart({ model, requests, tokens }: PartSize): PartState {
-  return { model, attempts: [newAttempt(requests, tokens)], isDone: false };
+function newPart({ model, requests, tokens }: PartSize, key: string): PartState {
+  return { key, model, attempts: [newAttempt(requests, tokens)], isDone: false };
 }
 
 export function newAttempt(requests: number, tokens: number, lines?: string): AttemptState {

@@ -67,6 +67,8 @@ export interface AttemptState {
 }
 
 export interface PartState {
+  /** Of the run: what an earlier one of the same name left is nothing of this one's. */
+  readonly key: string;
   readonly model: string;
   readonly attempts: readonly AttemptState[];
   readonly isDone: boolean;
@@ -105,7 +107,8 @@ const partKind: RecordKind<PartState> = {
   name: 'batch-part',
   version: 1,
   read: (value) => {
-    const { model, attempts } = value;
+    const { key, model, attempts } = value;
+    expectTexts({ key });
     if (typeof model !== 'string') throw new Error('it has no `model`');
     if (!Array.isArray(attempts)) throw new Error('it has no `attempts`');
     for (const attempt of attempts) {
