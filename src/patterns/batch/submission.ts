@@ -47,8 +47,11 @@ export async function submit(
     keeper.setLive({ status, completed: 0, failed: 0 });
     return 'submitted';
   } catch (error) {
-    if (asObject(error)?.['code'] !== queueIsFull) throw error;
-    return 'queue-full';
+    const { code, status } = asObject(error) ?? {};
+    if (code === queueIsFull) return 'queue-full';
+    // The input file is gone, as after its 30 days: a later process uploads it anew.
+    if (status === 404) await keeper.changeAttempt(index, { fileId: undefined, uploadSinceMs: undefined });
+    throw error;
   }
 }
 
