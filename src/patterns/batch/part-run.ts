@@ -45,9 +45,11 @@ export class PartRun {
           : quota.hold(model, tokens);
       keeper.setWaitsForQueue(false);
       const end = await this.#untilEnd(index).finally(giveBack);
+      // Its own place in the queue, which was just given back, is no news.
+      const since = this.#work.wakeUps.count;
       if (end !== 'queue-full') return end === 'ended';
       keeper.setWaitsForQueue(true);
-      await this.#work.wakeUps.wait(queueKey(model), this.#delayMs(refusals));
+      await this.#work.wakeUps.wait(queueKey(model), this.#delayMs(refusals), since);
     }
   }
 
@@ -80,6 +82,7 @@ export class PartRun {
     const { provider, wakeUps, run } = this.#work;
     let isCancelled = false;
     for (let looks = 0; ; looks++) {
+      const since = wakeUps.count;
       if (run().isCancelled && !isCancelled) {
         isCancelled = true;
         await provider.cancel(batchId);
@@ -88,7 +91,7 @@ export class PartRun {
       const { completed = 0, failed = 0 } = batch.request_counts ?? {};
       this.#keeper.setLive({ status: batch.status, completed, failed });
       if (ends.includes(batch.status)) return batch;
-      await wakeUps.wait(batchId, this.#delayMs(looks));
+      await wakeUps.wait(batchId, this.#delayMs(looks), since);
     }
   }
 
@@ -128,8 +131,11 @@ export function queueKey(model: string): string {
 
 function endOf(batch: Batch, { costUsd }: Work) {
   const usage = readUsage(batch.usage);
+  const { completed = 0, failed = 0 } = batch.request_counts ?? {};
   return {
     status: batch.status,
+    // Of one that did not come to its end it is not said whether those count that were not answered.
+    answered: batch.status === 'completed' ? completed + failed : completed,
     outputFileId: batch.output_file_id ?? undefined,
     errorFileId: batch.error_file_id ?? undefined,
     usage,

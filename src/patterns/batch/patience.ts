@@ -14,9 +14,9 @@ const longestDelayMs = 60_000;
 /** About a quarter of an hour of a provider that is down. The batches go on meanwhile, so nothing is lost by giving up. */
 const mostTries = 20;
 
-/** A body that broke off. */
-export class BrokenDownload extends Error {
-  override readonly name = 'BrokenDownload';
+/** An answer that broke off, or is none. */
+export class BrokenAnswer extends Error {
+  override readonly name = 'BrokenAnswer';
 }
 
 export async function sleep(delayMs: number, { clock, signal }: Waiting): Promise<void> {
@@ -73,11 +73,13 @@ const passingCodes = [
 
 /** Whether the same request may succeed later. */
 export function mayPass(error: unknown): boolean {
-  if (error instanceof BrokenDownload) return true;
+  if (error instanceof BrokenAnswer) return true;
   if (error instanceof TelltaleError) return (passingCodes as readonly string[]).includes(error.code);
   const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
   // The queue is full: that takes longer than an attempt.
   if (code === queueIsFull) return false;
+  // What the client throws for a body that breaks off, or that is cut.
+  if (error instanceof TypeError || error instanceof SyntaxError) return true;
   // An error of the client's without a status is one of the connection.
   if (status === undefined) return error instanceof Error && 'status' in error;
   return isPassing(status, asString(code));

@@ -2,8 +2,9 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type OpenAI from 'openai';
 import type { Batch, BatchCreateParams } from 'openai/resources/batches';
-import { asObject } from '../../json.ts';
-import { BrokenDownload, persist, sleep, type Waiting } from './patience.ts';
+import type { FileObject } from 'openai/resources/files';
+import { asObject, asString } from '../../json.ts';
+import { BrokenAnswer, persist, sleep, type Waiting } from './patience.ts';
 import { readLines } from './read-lines.ts';
 
 export type { Batch };
@@ -13,7 +14,6 @@ const clockErrorSeconds = 86_400;
 /** A download that gives nothing for so long is begun anew. */
 const idleMs = 60_000;
 const mostAnswerBytes = 256 * 1_024 * 1_024;
-const newestFirst = { limit: 100 } as const;
 
 /**
  * What batches need of the provider. It tries again itself: what makes something may have made it though no answer came, so
@@ -46,8 +46,7 @@ export class BatchProvider {
       async () => {
         // A file on disk, of which only what is being sent is in memory.
         const file = new File([await openAsBlob(path)], name, { type: 'application/jsonl' });
-        const uploaded = await this.#client.files.create({ file, purpose: 'batch' }, this.#once);
-        return uploaded.id;
+        return idOf(await this.#client.files.create({ file, purpose: 'batch' }, this.#once));
       },
     );
   }
@@ -61,7 +60,11 @@ export class BatchProvider {
     return await this.#makeOnce(
       sinceMs,
       async (fromSeconds) => await this.findBatch(metadata, fromSeconds),
-      async () => await this.#client.batches.create({ ...params, metadata: { ...metadata } }, this.#once),
+      async () => {
+        const made = await this.#client.batches.create({ ...params, metadata: { ...metadata } }, this.#once);
+        idOf(made);
+        return made;
+      },
     );
   }
 
@@ -71,8 +74,7 @@ export class BatchProvider {
     fromSeconds: number,
   ): Promise<Batch | undefined> {
     const found: Batch[] = [];
-    for await (const batch of this.#client.batches.list(newestFirst, this.#once)) {
-      if (batch.created_at < fromSeconds) break;
+    for await (const batch of this.#list<Batch>('/batches', {}, fromSeconds)) {
       const isIt = Object.entries(metadata).every(([name, value]) => batch.metadata?.[name] === value);
       if (isIt) found.push(batch);
     }
@@ -82,25 +84,29 @@ export class BatchProvider {
   }
 
   async retrieve(id: string): Promise<Batch> {
-    return await persist(async () => await this.#client.batches.retrieve(id, this.#once), this.#waiting);
+    return await persist(async () => {
+      const batch = await this.#client.batches.retrieve(id, this.#once);
+      idOf(batch);
+      return batch;
+    }, this.#waiting);
   }
 
   /** One that has ended already stays as it is. */
   async cancel(id: string): Promise<void> {
-    await this.#unless([404, 409, 400], async () => await this.#client.batches.cancel(id, this.#once));
+    await this.#unless([404, 409, 400], async () => idOf(await this.#client.batches.cancel(id, this.#once)));
   }
 
   async deleteFile(id: string): Promise<void> {
-    await this.#unless([404], async () => await this.#client.files.delete(id, this.#once));
+    await this.#unless([404], async () => idOf(await this.#client.files.delete(id, this.#once)));
   }
 
-  /** The lines of a file, as they come. A connection that breaks is a `BrokenDownload`. */
+  /** The lines of a file, as they come. A connection that breaks is a `BrokenAnswer`. */
   async *lines(fileId: string): AsyncGenerator<string> {
     const response = await persist(
       async () => await this.#client.files.content(fileId, this.#once),
       this.#waiting,
     );
-    if (!response.body) throw new BrokenDownload(`The file ${fileId} came without a body.`);
+    if (!response.body) throw new BrokenAnswer(`The file ${fileId} came without a body.`);
     for await (const line of readLines(this.#chunks(response.body), mostAnswerBytes))
       if (line.problem === undefined) yield line.text;
   }
@@ -122,15 +128,15 @@ export class BatchProvider {
     const { clock, signal } = this.#waiting;
     const over = new AbortController();
     const tooLong = sleep(idleMs, { clock, signal: AbortSignal.any([signal, over.signal]) }).then(() => {
-      throw new BrokenDownload(`Nothing came for ${idleMs} ms.`);
+      throw new BrokenAnswer(`Nothing came for ${idleMs} ms.`);
     });
     try {
       return await Promise.race([work, tooLong]);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw error instanceof BrokenDownload
+      throw error instanceof BrokenAnswer
         ? error
-        : new BrokenDownload('The download broke off.', { cause: error });
+        : new BrokenAnswer('The download broke off.', { cause: error });
     } finally {
       tooLong.catch(() => undefined);
       over.abort();
@@ -155,13 +161,35 @@ export class BatchProvider {
 
   async #findUpload(name: string, bytes: number, fromSeconds: number): Promise<string | undefined> {
     let whole: string | undefined;
-    for await (const file of this.#client.files.list({ ...newestFirst, purpose: 'batch' }, this.#once)) {
-      if (file.created_at < fromSeconds) break;
+    for await (const file of this.#list<FileObject>('/files', { purpose: 'batch' }, fromSeconds)) {
       if (file.filename !== name) continue;
       if (whole === undefined && file.bytes === bytes) whole = file.id;
       else await this.deleteFile(file.id);
     }
     return whole;
+  }
+
+  /**
+   * What was made since then, the newest first. A page that is no list, as a proxy sends one, must not look like an empty one,
+   * which the pages of the client cannot tell.
+   */
+  async *#list<T extends { readonly id: string; readonly created_at: number }>(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    fromSeconds: number,
+  ): AsyncGenerator<T> {
+    let after: string | undefined;
+    do {
+      const asked = { ...query, limit: 100, ...(after !== undefined && { after }) };
+      const page: unknown = await this.#client.get(path, { ...this.#once, query: asked });
+      const { data, has_more: hasMore } = asObject(page) ?? {};
+      if (!Array.isArray(data)) throw new BrokenAnswer('The provider answered with no list.');
+      for (const item of data as T[]) {
+        if (item.created_at < fromSeconds) return;
+        yield item;
+      }
+      after = hasMore === true ? (data as T[]).at(-1)?.id : undefined;
+    } while (after !== undefined);
   }
 
   async #unless(statuses: readonly number[], work: () => Promise<unknown>): Promise<void> {
@@ -174,4 +202,12 @@ export class BatchProvider {
       }
     }, this.#waiting);
   }
+}
+
+/** A page of a proxy may come with a status of success. */
+function idOf(made: { readonly id: string }): string {
+  const id = asString(asObject(made)?.['id']);
+  if (id === undefined)
+    throw new BrokenAnswer('The provider answered with something else than was asked for.');
+  return id;
 }

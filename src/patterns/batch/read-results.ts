@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { patternInstruments } from '../../pattern-metrics.ts';
 import { Bitmap } from './bitmap.ts';
 import { newAttempt, type PartKeeper } from './part-keeper.ts';
-import { BrokenDownload } from './patience.ts';
+import { BrokenAnswer, persist } from './patience.ts';
 import { filesOfPart } from './plan.ts';
 import { readLines } from './read-lines.ts';
 import {
@@ -18,9 +18,6 @@ import type { Work } from './work.ts';
 
 /** After so many results it is stored which were delivered. Those after it are delivered again if the process is killed. */
 const deliveredPerWrite = 256;
-/** How often a file is read that seems to lack something. */
-const mostReadings = 3;
-
 /** What one attempt left. */
 interface Tally {
   succeeded: number;
@@ -67,10 +64,8 @@ class Reading {
 
   async run(): Promise<void> {
     const places = await this.#places();
-    const { outputFileId, errorFileId, batchId } = this.#attempt;
-    const files = [outputFileId, errorFileId].filter((file) => file !== undefined);
-    for (let readings = 1; readings <= mostReadings && this.#seen.count < places.size; readings++)
-      for (const file of files) await this.#readFile(file, places);
+    await this.#readFiles(places);
+    const { batchId } = this.#attempt;
     const error = batchId === undefined ? cancelledError : missingError;
     for (const [customId, place] of places)
       if (!this.#seen.has(place))
@@ -93,16 +88,26 @@ class Reading {
     return places;
   }
 
-  async #readFile(file: string, places: ReadonlyMap<string, number>): Promise<void> {
+  /** Reads again what broke off, or has less than the batch said that it answered: what is missing would be paid twice. */
+  async #readFiles(places: ReadonlyMap<string, number>): Promise<void> {
+    const { outputFileId, errorFileId, answered = 0 } = this.#attempt;
     try {
-      for await (const text of this.#work.provider.lines(file)) {
-        const line = readResultLine(text);
-        const place = line && places.get(line.customId);
-        if (place !== undefined && !this.#seen.has(place)) await this.#settle(place, line);
-      }
+      await persist(async () => {
+        for (const file of [outputFileId, errorFileId])
+          if (file !== undefined) await this.#readFile(file, places);
+        if (this.#seen.count < Math.min(answered, places.size))
+          throw new BrokenAnswer('Results are missing.');
+      }, this.#work);
     } catch (error) {
-      // What is missing is read in the next reading.
-      if (!(error instanceof BrokenDownload)) throw error;
+      if (!(error instanceof BrokenAnswer)) throw error;
+    }
+  }
+
+  async #readFile(file: string, places: ReadonlyMap<string, number>): Promise<void> {
+    for await (const text of this.#work.provider.lines(file)) {
+      const line = readResultLine(text);
+      const place = line && places.get(line.customId);
+      if (place !== undefined && !this.#seen.has(place)) await this.#settle(place, line);
     }
   }
 

@@ -51,6 +51,8 @@ export interface AttemptState {
   readonly batchId?: string | undefined;
   /** Of the batch, once it has ended. */
   readonly status?: string | undefined;
+  /** Of how many requests it says that they were answered or failed. */
+  readonly answered?: number | undefined;
   readonly outputFileId?: string | undefined;
   readonly errorFileId?: string | undefined;
   /** A `Bitmap` of the lines whose results were delivered. */
