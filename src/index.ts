@@ -9,7 +9,10 @@ export { type FileBudgetStoreOptions, fileBudgetStore } from './account/budget/f
 export { type MemoryBudgetStoreOptions, memoryBudgetStore } from './account/budget/memory-store.ts';
 export { type RedisBudgetStoreOptions, redisBudgetStore } from './account/budget/redis/redis-budget-store.ts';
 export type { BudgetStore, BudgetWhenDown } from './account/budget/store.ts';
+export { type CostEstimate, type EstimateQuestion, estimateCost } from './account/cost-estimate.ts';
+export { type CostQuestion, costOf, type PriceChoice } from './account/cost-of.ts';
 export type { Health, HealthCheck, HealthStatus } from './account/health/health.ts';
+export { type PricedModels, pricedModels } from './account/priced-models.ts';
 export type { ModelPrice } from './account/prices.ts';
 export type { Statistics } from './account/statistics.ts';
 export type { Limit, LimitMode, LimitScope, WindowName } from './admit/limit.ts';

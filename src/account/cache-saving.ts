@@ -1,5 +1,5 @@
 import type { Usage } from '../call.ts';
-import { costOf } from './cost.ts';
+import { costUsdOf } from './cost.ts';
 import type { CallPrice } from './prices.ts';
 
 /**
@@ -15,6 +15,6 @@ export function cacheSavedUsdOf(
 ): number | undefined {
   const { cachedInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
   if (costUsd === undefined || cachedInputTokens + cacheWriteInputTokens === 0) return undefined;
-  const uncached = costOf({ ...usage, cachedInputTokens: 0, cacheWriteInputTokens: 0 }, price, body);
+  const uncached = costUsdOf({ ...usage, cachedInputTokens: 0, cacheWriteInputTokens: 0 }, price, body);
   return uncached === undefined ? undefined : uncached - costUsd;
 }

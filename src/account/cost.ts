@@ -10,7 +10,11 @@ type RequestBody = Readonly<Record<string, unknown>>;
  *
  * @param body the request's, which tells for how long the prompt cache was to keep what it wrote
  */
-export function costOf(usage: Usage, price: CallPrice | undefined, body?: RequestBody): number | undefined {
+export function costUsdOf(
+  usage: Usage,
+  price: CallPrice | undefined,
+  body?: RequestBody,
+): number | undefined {
   const picoUsd = costPicoUsd(usage, price, body);
   return picoUsd === undefined ? undefined : picoUsdToUsd(picoUsd);
 }

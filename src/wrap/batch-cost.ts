@@ -1,4 +1,4 @@
-import { costOf } from '../account/cost.ts';
+import { costUsdOf } from '../account/cost.ts';
 import type { PriceBook } from '../account/price-book.ts';
 import { invalidOption } from '../check.ts';
 import { asObject, asString } from '../json.ts';
@@ -14,5 +14,5 @@ export function batchCostUsd(prices: PriceBook, batch: unknown): number | undefi
   // The sum of all prompts does not say whether one of them was long.
   const { longPrompt } = price.audioMinuteUsd === undefined ? price : {};
   if (longPrompt && (usage.inputTokens ?? 0) > longPrompt.overTokens) return undefined;
-  return costOf(usage, price);
+  return costUsdOf(usage, price);
 }

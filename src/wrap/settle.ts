@@ -1,5 +1,5 @@
 import { cacheSavedUsdOf } from '../account/cache-saving.ts';
-import { costOf } from '../account/cost.ts';
+import { costUsdOf } from '../account/cost.ts';
 import { estimateInputTokens, estimateOutputTokens } from '../account/estimate.ts';
 import type { PriceBook } from '../account/price-book.ts';
 import { type Call, type CallRequest, sentModelOf, type Usage } from '../call.ts';
@@ -73,7 +73,7 @@ function isOver({ response }: Answer): boolean {
 function price(call: Call, prices: PriceBook, model: string | undefined, body: CallRequest['body']): void {
   const { response } = call;
   const found = prices.priceOf(model, response.model, response.serviceTier);
-  const costUsd = costOf(call.usage, found, body);
+  const costUsd = costUsdOf(call.usage, found, body);
   if (costUsd !== undefined) call.costUsd = costUsd;
   const cacheSavedUsd = cacheSavedUsdOf(call.usage, costUsd, found, body);
   if (cacheSavedUsd !== undefined) call.cacheSavedUsd = cacheSavedUsd;

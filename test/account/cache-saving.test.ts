@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cacheSavedUsdOf } from '../../src/account/cache-saving.ts';
-import { costOf } from '../../src/account/cost.ts';
+import { costUsdOf } from '../../src/account/cost.ts';
 import { FiguresTally } from '../../src/account/figures.ts';
 import type { CallPrice } from '../../src/account/prices.ts';
 import type { Call, CallRequest, Usage } from '../../src/call.ts';
@@ -10,7 +10,7 @@ const price = { inputUsd: 1, cachedInputUsd: 0.1, outputUsd: 8 } as CallPrice;
 
 function saved(usage: Omit<Usage, 'source'>, of: CallPrice | undefined = price): number | undefined {
   const known: Usage = { source: 'provider', ...usage };
-  return cacheSavedUsdOf(known, costOf(known, of), of, undefined);
+  return cacheSavedUsdOf(known, costUsdOf(known, of), of, undefined);
 }
 
 test('reading from the cache saves the difference of the prices', () => {
@@ -36,8 +36,8 @@ test('what was saved and what was paid are together what it would have cost', ()
     fc.property(input, fc.double({ min: 0, max: 1, noNaN: true }), (inputTokens, part) => {
       const cachedInputTokens = Math.floor(inputTokens * part);
       const usage: Usage = { source: 'provider', inputTokens, cachedInputTokens, outputTokens: 5 };
-      const cost = costOf(usage, price) ?? Number.NaN;
-      const without = costOf({ ...usage, cachedInputTokens: 0 }, price) ?? Number.NaN;
+      const cost = costUsdOf(usage, price) ?? Number.NaN;
+      const without = costUsdOf({ ...usage, cachedInputTokens: 0 }, price) ?? Number.NaN;
       expect(cost + (cacheSavedUsdOf(usage, cost, price, undefined) ?? 0)).toBeCloseTo(without, 12);
     }),
   );

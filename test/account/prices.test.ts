@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkPrices } from '../../src/account/check-prices.ts';
-import { costOf } from '../../src/account/cost.ts';
+import { costUsdOf } from '../../src/account/cost.ts';
 import { priceTable } from '../../src/account/price-table.ts';
 import { findPrice, type TokenModelPrice } from '../../src/account/prices.ts';
 
@@ -69,8 +69,8 @@ describe('findPrice', () => {
 
   it('knows no price for a long prompt in a tier that gives none', () => {
     const gpt54 = findPrice('gpt-5.4', undefined, 'priority');
-    expect(costOf({ source: 'provider', inputTokens: 272_000, outputTokens: 0 }, gpt54)).toBe(1.36);
-    expect(costOf({ source: 'provider', inputTokens: 272_001, outputTokens: 0 }, gpt54)).toBeUndefined();
+    expect(costUsdOf({ source: 'provider', inputTokens: 272_000, outputTokens: 0 }, gpt54)).toBe(1.36);
+    expect(costUsdOf({ source: 'provider', inputTokens: 272_001, outputTokens: 0 }, gpt54)).toBeUndefined();
     const sol = findPrice('gpt-6-sol', undefined, 'priority');
     expect(sol).toMatchObject({
       longPrompt: { overTokens: 272_000, inputUsd: 8, cacheWriteInputUsd: 10, outputUsd: 30 },

@@ -2,7 +2,7 @@ import type { CallRequest } from '../../call.ts';
 import { asCount, asText } from '../../json.ts';
 import { measurePrompt } from '../../prompt-size.ts';
 import type { PriceBook } from '../price-book.ts';
-import type { CallPrice, TokenPrice } from '../prices.ts';
+import type { CallPrice, TierPrice, TokenPrice } from '../prices.ts';
 
 /** What a call may use at most, before it is sent. */
 export interface MostTokens {
@@ -33,7 +33,7 @@ const assumedAudioMinutes = 10;
  * @param countTokens an exact tokenizer; where it throws, or gives no number, the estimate is used
  */
 export function mostTokensOf(
-  request: CallRequest,
+  request: Pick<CallRequest, 'body' | 'model'>,
   countTokens?: CountTokens,
   report?: (where: string, fault: unknown) => void,
 ): MostTokens {
@@ -117,6 +117,13 @@ function costPico(
 ): bigint {
   if (price.audioMinuteUsd !== undefined)
     return BigInt(assumedAudioMinutes) * picoPerToken(price.audioMinuteUsd) * 1_000_000n;
+  const assumed = endpoint === 'images' ? Math.max(tokensPerImage, assumedOutputTokens) : assumedOutputTokens;
+  const each = endpoint === 'embeddings' ? 0 : (outputTokens ?? assumed);
+  return dearestPico(price, inputTokens, each * choices);
+}
+
+/** Each token at the dearest price that any of its kind has, in pico-dollars. */
+export function dearestPico(price: TierPrice, inputTokens: number, outputTokens: number): bigint {
   const { longPrompt } = price;
   const rates: TokenPrice[] = [price];
   if (longPrompt && inputTokens > longPrompt.overTokens) rates.push(longPrompt);
@@ -124,14 +131,13 @@ function costPico(
     picoPerToken(Math.max(...rates.flatMap(of).map((usd) => usd ?? 0)));
   const input = dearest((rate) => [
     rate.inputUsd,
+    rate.cachedInputUsd,
     rate.cacheWriteInputUsd,
     rate.audioInputUsd,
     rate.imageInputUsd,
   ]);
   const output = dearest((rate) => [rate.outputUsd, rate.audioOutputUsd, rate.imageOutputUsd]);
-  const assumed = endpoint === 'images' ? Math.max(tokensPerImage, assumedOutputTokens) : assumedOutputTokens;
-  const each = endpoint === 'embeddings' ? 0 : (outputTokens ?? assumed);
-  return BigInt(inputTokens) * input + BigInt(each) * BigInt(choices) * output;
+  return BigInt(inputTokens) * input + BigInt(outputTokens) * output;
 }
 
 /** 1 USD per million tokens is 1e6 pico-dollars per token. Prices have at most six decimals. */
