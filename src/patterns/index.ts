@@ -1,2 +1,14 @@
+export {
+  type Block,
+  type BlockKind,
+  type Document,
+  type DocumentType,
+  describePlace,
+  type Place,
+} from './document/document.ts';
+export type { ReadDocumentOptions } from './document/document-options.ts';
+export { readDocument } from './document/read-document.ts';
+export type { DocumentData, DocumentInput } from './document/source.ts';
+export type { Part, Piece } from './document/split/part.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
