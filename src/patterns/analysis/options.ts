@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
-import { telltale } from '../../index.ts';
+import { type ModelPrice, telltale } from '../../index.ts';
 import type { BackgroundJobs } from '../background/background-jobs.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { AnalysisListeners } from './progress.ts';
@@ -50,6 +50,11 @@ export interface AnalysisOptions extends AnalysisQuestion, AnalysisListeners {
    * kept, then the analysis fails. `'skip'`: the report is made without it, and says so. @default 'fail'
    */
   readonly onPartFailed?: 'fail' | 'skip';
+  /**
+   * Prices of your own for the estimate, as in `observe`; what is charged is reckoned by those of the client.
+   * @default {}
+   */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
   /** Forgets what an earlier run has kept of this analysis, and pays for all of it. @default false */
   readonly fresh?: boolean;
   /** Ends the analysis with its reason. What is done is kept, and jobs go on at the provider: the same call goes on from there. */
@@ -66,7 +71,7 @@ const questionNames = ['model', 'focus', 'language', 'reasoningEffort', 'partTok
 const names = [
   ...questionNames,
   ...['client', 'store', 'via', 'jobs', 'concurrency', 'maxOutputTokens', 'onPartFailed', 'fresh', 'signal'],
-  ...['clock', 'onProgress', 'onEstimate'],
+  ...['clock', 'prices', 'onProgress', 'onEstimate'],
 ];
 const efforts: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'];
 

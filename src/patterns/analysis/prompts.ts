@@ -49,25 +49,19 @@ function rules(data: string, what: string, wish: Wish): string {
 /** Asks what a part of a document says. */
 export function partQuestion(
   part: { readonly text: string; readonly index: number; readonly count: number },
-  documentName: string,
   wish: Wish,
 ): Question {
   const { text, index, count } = part;
   const which = count === 1 ? 'a document' : `part ${index + 1} of ${count} of a document`;
   return {
     instructions: rules(text, `${which}, each of its blocks after its mark`, wish),
-    task: `Summarise ${count === 1 ? 'the document' : 'this part'} and list its key points and recommendations. The file is called ${JSON.stringify(documentName)}.`,
+    task: `Summarise ${count === 1 ? 'the document' : 'this part'} and list its key points and recommendations.`,
     data: text,
   };
 }
 
 /** Asks for one report out of those of several parts. */
-export function reduceQuestion(
-  results: readonly Findings[],
-  documentName: string,
-  wish: Wish,
-  isLast: boolean,
-): Question {
+export function reduceQuestion(results: readonly Findings[], wish: Wish, isLast: boolean): Question {
   const data = results.map((result, at) => findingsText(result, `Report ${at + 1}`)).join('\n\n');
   const scope = isLast ? 'the whole document' : 'all of these parts';
   return {
@@ -76,7 +70,7 @@ export function reduceQuestion(
       'what was found in consecutive parts of one document, in their order; after each point are its references',
       wish,
     ),
-    task: `Make one report on ${scope} of it: one summary, the key points that matter most for ${scope}, and the recommendations. Put together what says the same, and keep its references; use no references but those that are given. The file is called ${JSON.stringify(documentName)}.`,
+    task: `Make one report on ${scope} of it: one summary, the key points that matter most for ${scope}, and the recommendations. Put together what says the same, and keep its references; use no references but those that are given.`,
     data,
   };
 }

@@ -41,10 +41,11 @@ export function knownCostUsd({ costUsd, unpricedCalls }: Spending): number | und
   return unpricedCalls > 0 ? undefined : costUsd;
 }
 
-/** What a call that has ended used: nothing where it brought no usage and none was to be expected. */
+/** What a call that has ended used: nothing where it brought no answer and the provider cannot have begun one. */
 export function spendingOf(call: Readonly<Call>): Spending {
   const { usage, costUsd } = call;
-  if (usage.source === 'unknown' && costUsd === undefined) return nothingSpent;
+  if (usage.source === 'unknown' && costUsd === undefined)
+    return mayBeBilled(call) ? { ...nothingSpent, calls: 1, unpricedCalls: 1 } : nothingSpent;
   return {
     calls: 1,
     inputTokens: usage.inputTokens ?? 0,
@@ -53,6 +54,12 @@ export function spendingOf(call: Readonly<Call>): Spending {
     costUsd: costUsd ?? 0,
     unpricedCalls: costUsd === undefined ? 1 : 0,
   };
+}
+
+/** What was sent and never answered may have been worked on; an error that the provider told is not billed. */
+function mayBeBilled({ attempts, outcome, error }: Readonly<Call>): boolean {
+  if (attempts === 0 || outcome === 'refused') return false;
+  return outcome !== 'error' || typeof asObject(error)?.['status'] !== 'number';
 }
 
 /** @throws Error where that is nothing of the kind */

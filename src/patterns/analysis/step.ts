@@ -1,8 +1,7 @@
-import type OpenAI from 'openai';
 import { inSpan } from '../../index.ts';
 import type { Document } from '../document/document.ts';
 import type { Records } from '../store/records.ts';
-import { readAnswer } from './answer.ts';
+import type { ReadAnswer } from './answer.ts';
 import { digest } from './digest.ts';
 import { checkFindings, findingsSchema } from './findings.ts';
 import { type Question, type RequestSettings, requestBody } from './prompts.ts';
@@ -22,7 +21,12 @@ export interface SendRequest {
   readonly onSpent: (spent: Spending) => void;
 }
 
-export type Send = (request: SendRequest) => Promise<OpenAI.Responses.Response>;
+/** A way to the model. */
+export interface Sender {
+  readonly send: (request: SendRequest) => Promise<ReadAnswer>;
+  /** Forgets what it keeps of a request whose answer is kept elsewhere now. */
+  readonly forget: (id: string) => Promise<void>;
+}
 
 export interface Step {
   /** `part` or `reduce`. */
@@ -33,11 +37,12 @@ export interface Step {
 }
 
 export interface StepSetting {
-  readonly analysisId: string;
+  /** What `stepKey` gave for the step. */
+  readonly key: string;
   readonly document: Document;
   readonly steps: Records<StepRecord>;
   readonly settings: RequestSettings;
-  readonly send: Send;
+  readonly sender: Sender;
   readonly signal: AbortSignal | undefined;
   /** Told of everything that is paid, when it is known; of what was paid by an earlier process, when it is read. */
   readonly onSpent: (spent: Spending) => void;
@@ -46,8 +51,8 @@ export interface StepSetting {
 const newStep: StepRecord = { spent: nothingSpent, failures: 0, isRepaired: false };
 
 /** By which a step is known again: by all that it asks, so that no result is taken for that of another question. */
-export function stepKey(analysisId: string, { kind, question }: Step): string {
-  return `${analysisId}/${kind}-${digest([question, findingsSchema])}`;
+export function stepKey(prefix: string, { kind, question }: Step): string {
+  return `${prefix}/${kind}-${digest([question, findingsSchema])}`;
 }
 
 /**
@@ -57,19 +62,14 @@ export function stepKey(analysisId: string, { kind, question }: Step): string {
  * @throws what the client throws; TelltaleError `record_damaged`; the reason of `signal`
  */
 export async function runStep(step: Step, setting: StepSetting): Promise<StepRecord> {
-  const { steps, analysisId, signal, onSpent } = setting;
-  const key = stepKey(analysisId, step);
+  const { steps, key, signal, onSpent } = setting;
   const earlier = (await steps.read(key))?.value ?? newStep;
   onSpent(earlier.spent);
   if (earlier.result) return earlier;
   signal?.throwIfAborted();
   return await inSpan(`analysis ${step.kind}`, {}, async (span) => {
     let record = begunAnew(earlier);
-    const keep = async (changed: StepRecord): Promise<void> => {
-      record = changed;
-      await steps.write(key, record);
-    };
-    while (!record.result && !record.fault) await keep(await askOnce(step, key, record, setting));
+    while (!record.result && !record.fault) record = await askOnce(step, record, setting);
     if (record.fault) span.setAttributes({ 'telltale.analysis.fault': record.fault.fault });
     return record;
   });
@@ -81,21 +81,17 @@ function begunAnew(earlier: StepRecord): StepRecord {
   return fault ? { spent, failures: failures + 1, isRepaired: false } : earlier;
 }
 
-/** Asks, or asks to mend a broken answer, and says what is to be kept of it. */
-async function askOnce(
-  step: Step,
-  key: string,
-  record: StepRecord,
-  setting: StepSetting,
-): Promise<StepRecord> {
-  const { steps, settings, send, signal, document, onSpent } = setting;
+/** Asks, or asks to mend a broken answer, and keeps what came. */
+async function askOnce(step: Step, record: StepRecord, setting: StepSetting): Promise<StepRecord> {
+  const { steps, key, settings, sender, signal, onSpent } = setting;
   const body = requestBody(step.question, settings, record.broken);
+  const id = `${key}/${record.failures}-${digest(body)}`;
   let { spent } = record;
-  let response: OpenAI.Responses.Response;
+  let answer: ReadAnswer;
   try {
-    response = await send({
+    answer = await sender.send({
       body,
-      id: `${key}/${record.failures}-${digest(body)}`,
+      id,
       signal,
       onSpent: (more) => {
         spent = addSpending(spent, more);
@@ -106,14 +102,21 @@ async function askOnce(
     if (spent !== record.spent) await steps.write(key, { ...record, spent });
     throw error;
   }
+  const answered = judge(step, { ...record, spent }, answer, setting.document);
+  await steps.write(key, answered);
+  await sender.forget(id);
+  return answered;
+}
+
+/** What is to be kept of an answer. */
+function judge(step: Step, record: StepRecord, answer: ReadAnswer, document: Document): StepRecord {
   const { broken, ...rest } = record;
-  const answer = readAnswer(response);
-  if ('fault' in answer) return { ...rest, spent, fault: answer };
+  if ('fault' in answer) return { ...rest, fault: answer };
   const checked = checkFindings(answer.text);
   if ('findings' in checked)
-    return { ...rest, spent, result: resolveReferences(checked.findings, document, step.shown) };
+    return { ...rest, result: resolveReferences(checked.findings, document, step.shown) };
   const { problems } = checked;
-  if (!broken) return { ...rest, spent, isRepaired: true, broken: { text: answer.text, problems } };
+  if (!broken) return { ...rest, isRepaired: true, broken: { text: answer.text, problems } };
   const why = `does not keep to the schema, also after it was asked to mend it: ${problems.join('; ')}`;
-  return { ...rest, spent, fault: { fault: 'schema_mismatch', why, came: answer.text } };
+  return { ...rest, fault: { fault: 'schema_mismatch', why, came: answer.text } };
 }
