@@ -10,5 +10,7 @@ export type { ReadDocumentOptions } from './document/document-options.ts';
 export { readDocument } from './document/read-document.ts';
 export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
+export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';

@@ -1,7 +1,5 @@
 import { TelltaleError } from '../../errors.ts';
 
-export const defaultHoldMs = 30_000;
-
 export function recordConflict(id: string): TelltaleError {
   return new TelltaleError('record_conflict', `The record \`${id}\` was changed by somebody else meanwhile.`);
 }

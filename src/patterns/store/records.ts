@@ -1,3 +1,4 @@
+import { checkRecordId } from './record-checks.ts';
 import { recordDamaged, recordNewer } from './record-faults.ts';
 import type { HoldOptions, RecordHold, RecordInfo, RecordStore } from './record-store.ts';
 
@@ -56,7 +57,7 @@ export class Records<T extends object> {
   }
 
   async list(): Promise<readonly RecordInfo[]> {
-    const prefix = this.#nameOf('');
+    const prefix = this.#prefix;
     const all = await this.#store.list(prefix);
     return all.map(({ id, changedMs }) => ({ id: id.slice(prefix.length), changedMs }));
   }
@@ -66,7 +67,11 @@ export class Records<T extends object> {
     return await this.#store.hold(this.#nameOf(id), options);
   }
 
+  get #prefix(): string {
+    return `${this.#kind.name}/`;
+  }
+
   #nameOf(id: string): string {
-    return `${this.#kind.name}/${id}`;
+    return `${this.#prefix}${checkRecordId(id, 256 - this.#prefix.length)}`;
   }
 }
