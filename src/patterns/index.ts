@@ -11,6 +11,24 @@ export { readDocument } from './document/read-document.ts';
 export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
 export { fileRecords } from './store/file/file-records.ts';
+  type BackgroundJobs,
+  type BackgroundOptions,
+  background,
+  backgroundJobs,
+  type ResumedJobs,
+} from './background/background-jobs.ts';
+export type {
+  BackgroundJob,
+  JobCost,
+  JobEnd,
+  JobEvent,
+  JobRequest,
+  JobResponse,
+  JobState,
+  JobTold,
+} from './background/job.ts';
+export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
+export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';
