@@ -1,16 +1,4 @@
 export {
-  type Block,
-  type BlockKind,
-  type Document,
-  type DocumentType,
-  describePlace,
-  type Place,
-} from './document/document.ts';
-export type { ReadDocumentOptions } from './document/document-options.ts';
-export { readDocument } from './document/read-document.ts';
-export type { DocumentData, DocumentInput } from './document/source.ts';
-export type { Part, Piece } from './document/split/part.ts';
-export { fileRecords } from './store/file/file-records.ts';
   type BackgroundJobs,
   type BackgroundOptions,
   background,
@@ -29,6 +17,19 @@ export type {
 } from './background/job.ts';
 export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
+export {
+  type Block,
+  type BlockKind,
+  type Document,
+  type DocumentType,
+  describePlace,
+  type Place,
+} from './document/document.ts';
+export type { ReadDocumentOptions } from './document/document-options.ts';
+export { readDocument } from './document/read-document.ts';
+export type { DocumentData, DocumentInput } from './document/source.ts';
+export type { Part, Piece } from './document/split/part.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';
