@@ -11,7 +11,7 @@ import {
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { telltale } from '../../index.ts';
 import { asObject } from '../../json.ts';
-import { checkRecordId } from '../store/record-id.ts';
+import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { JobEvent, JobRequest } from './job.ts';
 

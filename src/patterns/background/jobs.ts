@@ -1,7 +1,7 @@
 import { checkNumber, checkObject, invalidOption } from '../../check.ts';
 import { TelltaleError } from '../../errors.ts';
 import { inSpan } from '../../index.ts';
-import { checkRecordId } from '../store/record-id.ts';
+import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordHold } from '../store/record-store.ts';
 import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
 import { Driver } from './driver.ts';
