@@ -7,6 +7,10 @@ export interface Command {
 }
 
 export const commands: Readonly<Record<string, Command>> = {
+  analyze: {
+    says: 'reports on documents of any length, with the places in them that it stands on',
+    run: async (args) => (await import('./analyze/index.ts')).analyze(args),
+  },
   loadtest: {
     says: 'puts load on a service, yours with --target, while the provider behind it misbehaves',
     run: async (args) => (await import('./loadtest.ts')).loadtest(args),

@@ -1,3 +1,16 @@
+export { analyseDocument, estimateAnalysis } from './analysis/analyse-document.ts';
+export type { AnalysisFigures, DocumentAnalysis, SkippedPart } from './analysis/analysis.ts';
+export type { AnswerFault } from './analysis/answer.ts';
+export { type AnalysesCompared, type ComparedPoint, compareAnalyses } from './analysis/compare.ts';
+export type { AnalysisEstimate, Range } from './analysis/estimate.ts';
+export type { FailedPart } from './analysis/faults.ts';
+export type { AnalysisOptions, AnalysisQuestion } from './analysis/options.ts';
+export type { AnalysisListeners, AnalysisProgress } from './analysis/progress.ts';
+export type { ReasoningEffort } from './analysis/prompts.ts';
+export type { Reference, ReportPoint } from './analysis/references.ts';
+export { reportAsHtml } from './analysis/report/html.ts';
+export { reportAsMarkdown } from './analysis/report/markdown.ts';
+export { caveatsOf as reportCaveats, type Fact, factsOf, type Report } from './analysis/report/words.ts';
 export {
   type BackgroundJobs,
   type BackgroundOptions,

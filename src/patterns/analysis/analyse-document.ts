@@ -8,6 +8,7 @@ import type { RecordHold } from '../store/record-store.ts';
 import { Records } from '../store/records.ts';
 import { type DocumentAnalysis, toAnalysis } from './analysis.ts';
 import { type AnalysisRecord, analysisKind } from './analysis-record.ts';
+import { type AnalysisEstimate, estimateLeft, nothingLeft } from './estimate.ts';
 import { type AnalysisOptions, type CheckedOptions, checkAnalysisOptions } from './options.ts';
 import { type AnalysisPlan, planAnalysis } from './plan.ts';
 import { Run } from './run.ts';
@@ -48,8 +49,8 @@ export async function analyseDocument(
   options: AnalysisOptions,
 ): Promise<DocumentAnalysis> {
   const checked = checkAnalysisOptions(options);
-  const { signal, clock } = checked;
-  const document = isRead(file) ? file : await readDocument(file, { clock, ...(signal && { signal }) });
+  const { signal } = checked;
+  const document = await read(file, checked);
   const plan = planAnalysis(document, checked);
   const records = new Records(checked.store, analysisKind);
   const known = await finished(records, plan, checked);
@@ -67,6 +68,36 @@ export async function analyseDocument(
   } finally {
     await hold.release();
   }
+}
+
+/**
+ * What an analysis would cost now: of what is kept already, nothing. Nothing is asked of the provider.
+ *
+ * @param file as for `analyseDocument`
+ * @throws TelltaleError `invalid_option`; `document_unreadable`; `record_damaged`
+ *
+ * @example
+ * ```ts
+ * const { usd, calls } = await estimateAnalysis('contract.pdf', { client: openai, model: 'gpt-5', store });
+ * console.log(`${calls.likely} calls, about $${usd?.likely ?? 'unknown'}`);
+ * ```
+ */
+export async function estimateAnalysis(
+  file: DocumentInput | Document,
+  options: AnalysisOptions,
+): Promise<AnalysisEstimate> {
+  const checked = checkAnalysisOptions(options);
+  const { store, prices, fresh } = checked;
+  const plan = planAnalysis(await read(file, checked), checked);
+  const records = new Records(store, analysisKind);
+  const known = await finished(records, plan, checked);
+  if (known?.outcome) return nothingLeft(plan);
+  const generation = fresh ? -1 : ((await records.read(plan.id))?.value.generation ?? 0);
+  return await estimateLeft(plan, new Records(store, stepKind), prefixOf(plan, { generation }), prices);
+}
+
+async function read(file: DocumentInput | Document, { clock, signal }: CheckedOptions): Promise<Document> {
+  return isRead(file) ? file : await readDocument(file, { clock, ...(signal && { signal }) });
 }
 
 function isRead(file: DocumentInput | Document): file is Document {
@@ -142,7 +173,8 @@ async function work(
       run.end();
       return toAnalysis(plan, document, ended, outcome);
     } catch (error) {
-      await records.write(plan.id, { ...record, workedMs: workedMs() });
+      // What stopped it matters more than how long it took.
+      await records.write(plan.id, { ...record, workedMs: workedMs() }).catch(() => undefined);
       throw error;
     } finally {
       await close();
@@ -176,7 +208,7 @@ async function begin(
   return anew;
 }
 
-function prefixOf(plan: AnalysisPlan, { generation }: AnalysisRecord): string {
+function prefixOf(plan: AnalysisPlan, { generation }: Pick<AnalysisRecord, 'generation'>): string {
   return `${plan.id}/${generation}`;
 }
 

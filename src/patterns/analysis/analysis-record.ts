@@ -40,7 +40,12 @@ export const analysisKind: RecordKind<AnalysisRecord> = {
     const workedMs = value['workedMs'];
     const documentName = asString(value['documentName']);
     const model = asString(value['model']);
-    if (createdMs === undefined || generation === undefined || documentName === undefined || model === undefined)
+    if (
+      createdMs === undefined ||
+      generation === undefined ||
+      documentName === undefined ||
+      model === undefined
+    )
       throw new Error('it is no analysis');
     if (typeof workedMs !== 'number') throw new Error('its workedMs is no number');
     return {

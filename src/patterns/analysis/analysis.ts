@@ -1,5 +1,5 @@
-import type { DocumentType, Document } from '../document/document.ts';
-import type { AnalysisRecord, AnalysisOutcome } from './analysis-record.ts';
+import type { Document, DocumentType } from '../document/document.ts';
+import type { AnalysisOutcome, AnalysisRecord } from './analysis-record.ts';
 import type { AnalysisPlan } from './plan.ts';
 import { type ReportPoint, toReportPoint } from './references.ts';
 import { knownCostUsd, type Spending } from './spending.ts';

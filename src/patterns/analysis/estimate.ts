@@ -1,7 +1,10 @@
 import { type CostEstimate, type EstimateQuestion, estimateCost, type ModelPrice } from '../../index.ts';
+import type { Records } from '../store/records.ts';
 import type { AnalysisPlan } from './plan.ts';
+import { requestBody } from './prompts.ts';
 import { planReductions } from './reduce.ts';
-import type { RequestBody } from './step.ts';
+import { type RequestBody, stepKey } from './step.ts';
+import type { StepRecord } from './step-record.ts';
 
 export interface Range {
   readonly likely: number;
@@ -34,8 +37,32 @@ function likelyOutputTokens(model: string, maxOutputTokens: number): number {
   return Math.min(maxOutputTokens, likelyAnswerTokens + (doesNotThink ? 0 : likelyReasoningTokens));
 }
 
+/**
+ * What is left to pay, by what is kept of the steps.
+ *
+ * @param prefix before the keys of the steps
+ */
+export async function estimateLeft(
+  plan: AnalysisPlan,
+  steps: Records<StepRecord>,
+  prefix: string,
+  prices: Readonly<Record<string, ModelPrice>> | undefined,
+): Promise<AnalysisEstimate> {
+  const left: RequestBody[] = [];
+  for (const step of plan.steps) {
+    const { value } = (await steps.read(stepKey(prefix, step))) ?? {};
+    if (!value?.result) left.push(requestBody(step.question, plan.settings));
+  }
+  return estimateOf(plan, left, plan.steps.length > 1, prices);
+}
+
+/** Of an analysis that is finished. */
+export function nothingLeft(plan: AnalysisPlan): AnalysisEstimate {
+  return estimateOf(plan, [], false, undefined);
+}
+
 /** @param left requests of the parts that are not analysed yet */
-export function estimateOf(
+function estimateOf(
   plan: AnalysisPlan,
   left: readonly RequestBody[],
   hasReduction: boolean,

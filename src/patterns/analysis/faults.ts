@@ -47,7 +47,9 @@ function adviceOn(failed: readonly FailedPart[], plan: AnalysisPlan): readonly s
   const { maxOutputTokens } = plan.settings;
   return [
     ...(has('truncated', 'empty')
-      ? [`Give answers more room with \`maxOutputTokens\`, which was ${maxOutputTokens}, or let the model think less.`]
+      ? [
+          `Give answers more room with \`maxOutputTokens\`, which was ${maxOutputTokens}, or let the model think less.`,
+        ]
       : []),
     ...(has('refused') && failed.every(({ part }) => part !== undefined)
       ? ["With `onPartFailed: 'skip'` the report is made without what was refused."]

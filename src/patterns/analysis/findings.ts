@@ -102,7 +102,8 @@ function readObject(value: unknown, path: string, names: readonly string[], tell
   for (const name of names) if (!Object.hasOwn(fields, name)) tell(`${path} lacks ${name}`);
   for (const name of Object.keys(fields)) {
     // A name is the model's, and may be of any length.
-    if (!names.includes(name)) tell(`${path} has ${JSON.stringify(name.slice(0, 40))}, which is not asked for`);
+    if (!names.includes(name))
+      tell(`${path} has ${JSON.stringify(name.slice(0, 40))}, which is not asked for`);
   }
   return fields;
 }

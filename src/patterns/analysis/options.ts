@@ -1,5 +1,13 @@
 import type OpenAI from 'openai';
-import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../../check.ts';
+import {
+  checkClock,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkString,
+  invalidOption,
+} from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { type ModelPrice, telltale } from '../../index.ts';
 import type { BackgroundJobs } from '../background/background-jobs.ts';
@@ -111,7 +119,13 @@ function checkListeners({ onProgress, onEstimate }: AnalysisListeners): void {
 }
 
 /** @throws TelltaleError `invalid_option` */
-export function checkQuestion({ model, focus, language, reasoningEffort, partTokens }: AnalysisQuestion): void {
+export function checkQuestion({
+  model,
+  focus,
+  language,
+  reasoningEffort,
+  partTokens,
+}: AnalysisQuestion): void {
   checkString('options.model', model);
   checkShort('options.focus', focus, 4_000);
   checkShort('options.language', language, 100);

@@ -2,8 +2,7 @@ import type { AnalysisEstimate } from './estimate.ts';
 
 /** How far an analysis is. */
 export interface AnalysisProgress {
-  readonly phase:
-    /** Another process works on the same document; it is waited for. */
+  readonly phase: /** Another process works on the same document; it is waited for. */
     | 'waiting'
     | 'reading'
     /** The parts are analysed. */

@@ -93,7 +93,11 @@ export function blocksOf({ keyPoints, recommendations }: Findings): ReadonlySet<
 
 /** The words as they stand in `text`, whatever the blanks, the case and the quotation marks; undefined where they do not. */
 function findQuote(quote: string, text: string): string | undefined {
-  const wanted = plainWords(squeeze(quote).replace(/^["'“”‘’«»]+|["'“”‘’«»]+$|(?:…|\.\.\.)$/gu, '').trim());
+  const wanted = plainWords(
+    squeeze(quote)
+      .replace(/^["'“”‘’«»]+|["'“”‘’«»]+$|(?:…|\.\.\.)$/gu, '')
+      .trim(),
+  );
   // One or two letters stand everywhere.
   if (wanted.length < 3) return undefined;
   const squeezed = squeeze(text);

@@ -2,13 +2,13 @@ import pLimit from 'p-limit';
 import type { Document } from '../document/document.ts';
 import type { Records } from '../store/records.ts';
 import type { AnalysisOutcome } from './analysis-record.ts';
-import { estimateOf } from './estimate.ts';
+import { estimateLeft } from './estimate.ts';
 import { type FailedPart, partsFailed, whyOf } from './faults.ts';
 import type { Findings } from './findings.ts';
 import { type CheckedOptions, wishOf } from './options.ts';
 import type { AnalysisPlan } from './plan.ts';
 import type { AnalysisProgress } from './progress.ts';
-import { findingsText, reduceQuestion, requestBody } from './prompts.ts';
+import { findingsText, reduceQuestion } from './prompts.ts';
 import { groupResults, planReductions } from './reduce.ts';
 import { blocksOf, type ReferenceCounts } from './references.ts';
 import { addSpending, nothingSpent, type Spending } from './spending.ts';
@@ -57,7 +57,9 @@ export class Run {
     await this.#estimate();
     this.#tell({});
     const records = await this.#all(plan.steps);
-    const failed = records.flatMap(({ fault }, at): FailedPart[] => (fault ? [{ ...fault, part: at + 1 }] : []));
+    const failed = records.flatMap(({ fault }, at): FailedPart[] =>
+      fault ? [{ ...fault, part: at + 1 }] : [],
+    );
     const [first, ...others] = failed;
     const results = records.flatMap(({ result }) => (result ? [result.findings] : []));
     if (first && (options.onPartFailed === 'fail' || results.length === 0))
@@ -84,15 +86,8 @@ export class Run {
   async #estimate(): Promise<void> {
     const { plan, options, steps, prefix } = this.#setting;
     if (!options.onEstimate) return;
-    const left: Step[] = [];
-    for (const step of plan.steps) {
-      const { value } = (await steps.read(stepKey(prefix, step))) ?? {};
-      if (!value?.result) left.push(step);
-    }
-    const bodies = left.map(({ question }) => requestBody(question, plan.settings));
-    const hasReduction = plan.steps.length > 1;
-    if (bodies.length > 0 || hasReduction)
-      await options.onEstimate(estimateOf(plan, bodies, hasReduction, options.prices));
+    const estimate = await estimateLeft(plan, steps, prefix, options.prices);
+    if (estimate.calls.most > 0) await options.onEstimate(estimate);
   }
 
   /** Rounds of calls that put results together, until there is one. */
@@ -159,6 +154,7 @@ export class Run {
       },
       signal: options.signal,
       onSpent: (more) => {
+        if (more.calls === 0) return;
         this.#spent = addSpending(this.#spent, more);
         const { costUsd, unpricedCalls } = this.#spent;
         this.#tell({ costUsd, unpricedCalls });
