@@ -30,6 +30,7 @@ export type {
 } from './background/job.ts';
 export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
+export { type ContextWindow, contextWindowOf } from './document/context-window.ts';
 export {
   type Block,
   type BlockKind,
@@ -42,6 +43,8 @@ export type { ReadDocumentOptions } from './document/document-options.ts';
 export { readDocument } from './document/read-document.ts';
 export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
+export { splitDocument } from './document/split/split-document.ts';
+export type { SplitOptions } from './document/split/split-options.ts';
 export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
