@@ -96,7 +96,14 @@ export function readSettings(
     effort:
       effort === undefined
         ? undefined
-        : checkOneOf<ReasoningEffort>('--effort', effort, ['none', 'minimal', 'low', 'medium', 'high', 'xhigh']),
+        : checkOneOf<ReasoningEffort>('--effort', effort, [
+            'none',
+            'minimal',
+            'low',
+            'medium',
+            'high',
+            'xhigh',
+          ]),
     concurrency: whole('--concurrency', own.concurrency, 1, 100),
     partTokens: whole('--part-tokens', own['part-tokens'], 500, 10_000_000),
     maxOutputTokens: whole('--max-output-tokens', own['max-output-tokens'], 500, 10_000_000),
@@ -126,7 +133,8 @@ const extensions: Readonly<Record<string, Exclude<Format, 'text'>>> = {
 };
 
 function formatOf(format: string | undefined, out: string | undefined): AnalyzeSettings['format'] {
-  if (format !== undefined) return checkOneOf<Exclude<Format, 'text'>>('--format', format, ['markdown', 'json', 'html']);
+  if (format !== undefined)
+    return checkOneOf<Exclude<Format, 'text'>>('--format', format, ['markdown', 'json', 'html']);
   return out === undefined ? undefined : (extensions[path.extname(out).toLowerCase()] ?? 'markdown');
 }
 

@@ -1,6 +1,6 @@
 import { TelltaleError } from '../../errors.ts';
+import { contextWindowOf } from '../document/context-window.ts';
 import type { Document } from '../document/document.ts';
-import { contextWindowOf } from '../document/split/context-window.ts';
 import type { Part } from '../document/split/part.ts';
 import { splitDocument } from '../document/split/split-document.ts';
 import { digest } from './digest.ts';
@@ -32,17 +32,18 @@ export function planAnalysis(
 ): AnalysisPlan {
   const { model, focus, language, reasoningEffort, partTokens = defaultPartTokens } = question;
   const window = contextWindowOf(model);
-  const maxOutputTokens =
-    question.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, Math.floor(window / 8));
+  const mostOutput = window.isKnown ? window.maxOutputTokens : Number.POSITIVE_INFINITY;
+  const eighth = Math.floor(window.contextTokens / 8);
+  const maxOutputTokens = question.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, mostOutput, eighth);
+  if (maxOutputTokens > mostOutput) throw badOutput(`${model} gives at most ${mostOutput}`, maxOutputTokens);
   // An answer that must be mended is sent again with all that it was an answer to.
-  const room = window - 2 * maxOutputTokens - reservedTokens;
+  const room =
+    Math.min(window.maxInputTokens, window.contextTokens - maxOutputTokens) -
+    maxOutputTokens -
+    reservedTokens;
   // Two results must fit, or there would be no end to putting them together.
   if (room < Math.max(leastTokens, 2 * maxOutputTokens))
-    throw new TelltaleError(
-      'invalid_option',
-      `The window of ${model} has ${window} tokens, which is too small for answers of up to ${maxOutputTokens}. Make \`maxOutputTokens\` smaller.`,
-      { option: 'options.maxOutputTokens' },
-    );
+    throw badOutput(`the window of ${model} has only ${window.contextTokens} tokens`, maxOutputTokens);
   const maxTokens = Math.min(partTokens, room);
   const parts = splitDocument(document, { maxTokens, countTokens: tokensOf });
   const documentDigest = digest([document.type, document.blocks]);
@@ -59,4 +60,12 @@ export function planAnalysis(
     })),
     room,
   };
+}
+
+function badOutput(because: string, given: number): TelltaleError {
+  return new TelltaleError(
+    'invalid_option',
+    `Expected \`options.maxOutputTokens\` to be smaller than ${given}, as ${because}.`,
+    { option: 'options.maxOutputTokens' },
+  );
 }
