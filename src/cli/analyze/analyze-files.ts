@@ -12,7 +12,7 @@ import {
   type Report,
   readDocument,
 } from '../../patterns/index.ts';
-import { interruptedExitCode } from '../shared/interrupt.ts';
+import { type Interrupt, interruptedExitCode } from '../shared/interrupt.ts';
 import { money } from '../shared/money.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
@@ -29,7 +29,7 @@ export interface AnalyzeRun {
   readonly jobs: BackgroundJobs;
   readonly clock: Clock;
   readonly isJson: boolean;
-  readonly signal: AbortSignal;
+  readonly interrupt: Interrupt;
 }
 
 /** What could not be done, as a sentence. */
@@ -46,7 +46,8 @@ interface Readable {
 
 /** @returns the exit code */
 export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
-  const { settings, session, signal } = run;
+  const { settings, session, interrupt } = run;
+  const { signal } = interrupt;
   const { err } = session.terminal;
   const failures: Failure[] = [];
   const fail = (failure: Failure): void => {
@@ -63,8 +64,7 @@ export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
     if (documents.length > 0) {
       total = await estimateAll(run, documents, models);
       err.write(`${plain(estimateLine(total))}\n`);
-      if (!(await mayBegin(total, settings, session.terminal, session.isMock, signal))) {
-        signal.throwIfAborted();
+      if (!(await mayBegin(total, settings, session, interrupt))) {
         err.write('Nothing was begun.\n');
         return 1;
       }
@@ -75,19 +75,19 @@ export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
     return failures.length > 0 ? 1 : 0;
   } catch (error) {
     if (!signal.aborted) throw error;
-    err.write(hasBegun ? goOn(settings) : 'Stopped. Nothing was begun.\n');
+    err.write(hasBegun ? goOn(run) : 'Stopped. Nothing was begun.\n');
     return interruptedExitCode;
   }
 }
 
-function goOn({ isFresh, isDirect }: AnalyzeSettings): string {
-  const jobs = isDirect ? '' : ', and jobs that were begun go on at the provider';
+function goOn({ settings: { isFresh, isDirect }, session: { isMock } }: AnalyzeRun): string {
+  const jobs = isDirect || isMock ? '' : ', and jobs that were begun go on at the provider';
   const command = isFresh ? 'The same command without --fresh' : 'The same command';
   return `Stopped. What was done is kept${jobs}. ${command} goes on from there.\n`;
 }
 
 /** One that cannot be read keeps nobody from the others. */
-async function readAll({ settings, signal }: AnalyzeRun, fail: (failure: Failure) => void) {
+async function readAll({ settings, interrupt: { signal } }: AnalyzeRun, fail: (failure: Failure) => void) {
   const documents: Readable[] = [];
   for (const file of settings.files) {
     try {
@@ -125,7 +125,7 @@ async function reportAll(
         try {
           analyses.push(await analyseOne(run, document, model, bar));
         } catch (error) {
-          run.signal.throwIfAborted();
+          run.interrupt.signal.throwIfAborted();
           const message = failureSentence(error, model);
           if (message === undefined) throw error;
           bar.end();
@@ -163,21 +163,20 @@ async function analyseOne(
       }
       if (phase === 'waiting' || phase === 'reading') return;
       const cost = unpricedCalls > 0 ? `${money(costUsd)} + ?` : money(costUsd);
-      const unit = phase === 'reducing' ? 'steps, putting together' : 'steps';
-      bar.update({ label, done: steps.done, total: steps.total, before: resumed, unit, cost });
+      bar.update({ label, done: steps.done, total: steps.total, before: resumed, unit: 'steps', cost });
     },
   });
 }
 
 function optionsOf(run: AnalyzeRun, model: string): AnalysisOptions {
-  const { settings, session, store, jobs, clock, signal } = run;
+  const { settings, session, store, jobs, clock, interrupt } = run;
   const { focus, language, effort, concurrency, partTokens, maxOutputTokens } = settings;
   return {
     client: session.openai,
     store,
     model,
     clock,
-    signal,
+    signal: interrupt.signal,
     ...(settings.isDirect ? { via: 'direct' } : { jobs }),
     ...(settings.skipsFailed && { onPartFailed: 'skip' }),
     ...(settings.isFresh && { fresh: true }),

@@ -1,7 +1,9 @@
 import { RunFailure } from '../../../loadtest/run-failure.ts';
 import type { AnalysisEstimate } from '../../patterns/index.ts';
+import type { Interrupt } from '../shared/interrupt.ts';
 import { money } from '../shared/money.ts';
-import { confirm, type Terminal } from '../shared/terminal.ts';
+import type { Session } from '../shared/session.ts';
+import { confirm } from '../shared/terminal.ts';
 import type { AnalyzeSettings } from './settings.ts';
 
 /** What several analyses together may cost. */
@@ -39,12 +41,19 @@ export function totalOf(estimates: readonly AnalysisEstimate[]): TotalEstimate {
 
 export function estimateLine(total: TotalEstimate): string {
   const { parts, inputTokens, outputTokens, usd, unpriced } = total;
-  const tokens = (count: number): string => count.toLocaleString('en-US');
+  if (isDone(total))
+    return 'All of it is done already: there is nothing to pay. With --fresh it is made anew.';
+  // An estimate has no more than three digits that say something.
+  const tokens = (count: number): string => Number(count.toPrecision(3)).toLocaleString('en-US');
   const done = parts.done > 0 ? ` (${parts.done} done already)` : '';
   const cost = usd
     ? `likely ${money(usd.likely)}, at most ${money(usd.most)}`
     : `cost unknown: there is no price for ${unpriced.join(' and ')}`;
   return `${parts.total} ${parts.total === 1 ? 'part' : 'parts'}${done}, about ${tokens(inputTokens.likely)} tokens in and ${tokens(outputTokens.likely)} out: ${cost}.`;
+}
+
+function isDone({ outputTokens }: TotalEstimate): boolean {
+  return outputTokens.most === 0;
 }
 
 /**
@@ -56,15 +65,13 @@ export function estimateLine(total: TotalEstimate): string {
 export async function mayBegin(
   total: TotalEstimate,
   { askAboveUsd, isAgreed }: AnalyzeSettings,
-  terminal: Terminal,
-  isMock: boolean,
-  signal: AbortSignal,
+  { terminal, isMock }: Pick<Session, 'terminal' | 'isMock'>,
+  interrupt: Interrupt,
 ): Promise<boolean> {
-  const { usd, parts } = total;
-  const isDone = parts.done === parts.total && total.outputTokens.most === 0;
+  const { usd } = total;
   // The mock costs nothing, so that no price is known is no danger.
   const isFine = usd ? usd.most <= askAboveUsd : isMock;
-  if (isAgreed || isDone || isFine) return true;
+  if (isAgreed || isDone(total) || isFine) return true;
   const why = usd
     ? `This may cost up to ${money(usd.most)}, which is more than ${money(askAboveUsd)}`
     : `Nobody knows what this costs, as there is no price for ${total.unpriced.join(' and ')}`;
@@ -72,5 +79,5 @@ export async function mayBegin(
     throw new RunFailure(
       `${why}. Nothing was begun: add --yes, or ${usd ? 'a higher --ask-above' : 'choose another model'}.`,
     );
-  return await confirm(terminal, `${why}. Begin?`, signal);
+  return await confirm(terminal, `${why}. Begin?`, interrupt.signal, interrupt.now);
 }

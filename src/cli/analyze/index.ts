@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { systemClock } from '../../clock.ts';
-import { backgroundJobs, fileRecords } from '../../patterns/index.ts';
+import { backgroundJobs, fileRecords, memoryRecords } from '../../patterns/index.ts';
 import { parseCommand } from '../shared/common-options.ts';
 import { onInterrupt } from '../shared/interrupt.ts';
 import { openSession } from '../shared/session.ts';
@@ -19,9 +19,9 @@ export async function analyze(args: readonly string[]): Promise<number> {
   const session = await openSession(common);
   const interrupt = onInterrupt();
   const store = fileRecords(path.join(session.dataDirectory, 'analyses'));
-  // Those of the mock are done sooner than any of a provider's.
-  const delays = session.isMock ? { delaysMs: [250, 500, 1_000] } : {};
-  const jobs = backgroundJobs({ client: session.openai, store, ...delays });
+  // The mock is gone with this process, and its jobs are; they are done sooner than any of a provider's.
+  const kept = session.isMock ? { store: memoryRecords(), delaysMs: [250, 500, 1_000] } : { store };
+  const jobs = backgroundJobs({ client: session.openai, ...kept });
   try {
     return await analyzeFiles({
       settings,
@@ -30,7 +30,7 @@ export async function analyze(args: readonly string[]): Promise<number> {
       jobs,
       clock: systemClock,
       isJson: common.json,
-      signal: interrupt.signal,
+      interrupt,
     });
   } finally {
     interrupt.end();

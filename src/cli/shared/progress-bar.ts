@@ -100,28 +100,29 @@ export function plainLine(state: BarState, elapsedMs: number): string {
 const widestBar = 30;
 const narrowestBar = 6;
 
-/** Everything in one line of at most `columns`: where there is no room, first the time left goes, then the bar, then the rest. */
+/** Everything in one line of at most `columns`: where there is no room, first the time left goes, then the time, then the cost. */
 export function barLine(state: BarState, elapsedMs: number, columns: number): string {
   const { done, total, before, unit, cost } = state;
   const share = total === 0 ? 0 : Math.min(1, done / total);
-  const left = done > before && done < total ? (elapsedMs / (done - before)) * (total - done) : undefined;
+  const leftMs = done > before && done < total ? (elapsedMs / (done - before)) * (total - done) : undefined;
   const label = cut(plain(state.label).replace(/\s+/g, ' '), Math.max(8, Math.floor(columns / 3)));
+  // Each keeps its place while it grows, so that nothing jumps.
   const figures = [
     `${String(percent(state)).padStart(3)}%`,
-    `${done}/${total} ${unit}`,
-    cost,
-    clockTime(elapsedMs),
-    ...(left === undefined ? [] : [`ETA ${clockTime(left)}`]),
+    `${String(done).padStart(String(total).length)}/${total} ${unit}`,
+    cost.padStart(8),
+    clockTime(elapsedMs).padStart(5),
+    leftMs === undefined ? ' '.repeat(9) : `ETA ${clockTime(leftMs).padStart(5)}`,
   ];
   for (let count = figures.length; count > 0; count -= 1) {
     const rest = figures.slice(0, count).join('  ');
     const room = columns - widthOf(label) - widthOf(rest) - 4;
     if (room < narrowestBar) continue;
     const width = Math.min(widestBar, room);
-    const full = Math.round(share * width);
-    return `${label}  ${'█'.repeat(full)}${'░'.repeat(width - full)}  ${rest}`;
+    const full = Math.floor(share * width);
+    return `${label}  ${'█'.repeat(full)}${'░'.repeat(width - full)}  ${rest}`.trimEnd();
   }
-  return cut(`${figures[0]} ${label}`, columns);
+  return cut(`${percent(state)}% ${label}`, columns);
 }
 
 function percent({ done, total }: BarState): number {

@@ -2,7 +2,7 @@ import type { Document, DocumentType } from '../document/document.ts';
 import type { AnalysisOutcome, AnalysisRecord } from './analysis-record.ts';
 import type { AnalysisPlan } from './plan.ts';
 import { type ReportPoint, toReportPoint } from './references.ts';
-import { knownCostUsd, type Spending } from './spending.ts';
+import type { Spending } from './spending.ts';
 
 /** A report on a document. It is JSON. */
 export interface DocumentAnalysis {
@@ -39,6 +39,8 @@ export interface SkippedPart {
 export interface AnalysisFigures extends Omit<Spending, 'costUsd'> {
   /** In USD, all runs together; undefined where the cost of a call is unknown, which `unpricedCalls` counts. */
   readonly costUsd: number | undefined;
+  /** What is known of it: the same, unless a cost is unknown. */
+  readonly knownCostUsd: number;
   readonly parts: number;
   /** Calls that put results together. */
   readonly reductions: number;
@@ -62,7 +64,7 @@ export function toAnalysis(
 ): DocumentAnalysis {
   const { name, type, title, characters, pages, pagesWithoutText } = document;
   const { findings, counts, spent } = outcome;
-  const { costUsd: _, ...used } = spent;
+  const { costUsd, ...used } = spent;
   return {
     id: plan.id,
     document: {
@@ -80,7 +82,8 @@ export function toAnalysis(
     skipped: outcome.skipped.map(({ part, why }) => ({ part, ...extentOf(plan, part), why })),
     figures: {
       ...used,
-      costUsd: knownCostUsd(spent),
+      costUsd: spent.unpricedCalls > 0 ? undefined : costUsd,
+      knownCostUsd: costUsd,
       parts: outcome.parts,
       reductions: outcome.reductions,
       repairs: outcome.repairs,

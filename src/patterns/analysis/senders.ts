@@ -36,16 +36,23 @@ export function directSender(client: OpenAI): Sender {
 export function backgroundSender(jobs: BackgroundJobs): Sender {
   return {
     send: async ({ body, id, signal, onSpent }) => {
-      // An abort must not cancel the job, whose answer is paid: it only ends the wait.
-      const job = await orAborted(jobs.start(body, { id }), signal);
-      try {
-        return readAnswer(await job.wait(signal && { signal }));
-      } catch (error) {
-        const answer = isOver(job) ? unwholeAnswer(error) : undefined;
-        if (!answer) throw error;
-        return answer;
-      } finally {
-        if (job.cost.usd !== undefined || job.cost.unknown > 0) onSpent(spendingOfJob(job.cost));
+      for (let isFirst = true; ; isFirst = false) {
+        // An abort must not cancel the job, whose answer is paid: it only ends the wait.
+        const job = await orAborted(jobs.start(body, { id }), signal);
+        try {
+          return readAnswer(await job.wait(signal && { signal }));
+        } catch (error) {
+          // What the provider has forgotten meanwhile can only be asked for again.
+          if (isFirst && job.state === 'expired') await jobs.forget(id);
+          else {
+            const answer = isOver(job) ? unwholeAnswer(error) : undefined;
+            if (!answer) throw error;
+            return answer;
+          }
+        } finally {
+          const spent = spendingOfJob(job.cost);
+          if (isOver(job) && spent.calls > 0) onSpent(spent);
+        }
       }
     },
     forget: async (id) => {
@@ -62,7 +69,7 @@ function isOver({ state }: BackgroundJob): boolean {
 function unwholeAnswer(error: unknown): ReadAnswer | undefined {
   if (!(error instanceof TelltaleError && error.code === 'job_failed')) return undefined;
   if (typeof asObject(error.cause)?.['status'] === 'string') return readAnswer(error.cause as Response);
-  return { fault: 'failed', why: `did not come: ${error.message}`, came: '' };
+  return { fault: 'failed', why: `did not come: ${error.message.replace(/\.$/, '')}`, came: '' };
 }
 
 function spendingOfJob({ usd, unknown, usage }: JobCost): Spending {

@@ -36,11 +36,6 @@ export function addSpending(one: Spending, other: Spending): Spending {
   };
 }
 
-/** The sum in USD; undefined where a part of it is unknown. */
-export function knownCostUsd({ costUsd, unpricedCalls }: Spending): number | undefined {
-  return unpricedCalls > 0 ? undefined : costUsd;
-}
-
 /** What a call that has ended used: nothing where it brought no answer and the provider cannot have begun one. */
 export function spendingOf(call: Readonly<Call>): Spending {
   const { usage, costUsd } = call;

@@ -78,11 +78,13 @@ export interface Fact {
 /** What an analysis used and cost. */
 export function factsOf({ figures }: DocumentAnalysis): readonly Fact[] {
   const { costUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } = figures;
-  const unknown =
-    unpricedCalls > 0 ? ` (of ${counted(unpricedCalls, 'call')} of ${count(figures.calls)})` : '';
+  const cost =
+    costUsd === undefined
+      ? `unknown, ${usd(knownCostUsd)} without ${unpricedCalls} of ${counted(figures.calls, 'call')}`
+      : usd(costUsd);
   const reasoning = reasoningTokens > 0 ? `, ${count(reasoningTokens)} of them reasoning` : '';
   return [
-    { name: 'Cost', value: `${usd(costUsd)}${unknown}` },
+    { name: 'Cost', value: cost },
     { name: 'Time', value: duration(durationMs) },
     { name: 'Tokens in', value: count(inputTokens) },
     { name: 'Tokens out', value: `${count(outputTokens)}${reasoning}` },
