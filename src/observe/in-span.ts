@@ -10,7 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { checkObject, invalidOption } from '../check.ts';
+import { checkNumber, checkObject, invalidOption } from '../check.ts';
 import { TelltaleError } from '../errors.ts';
 import { currentTracer } from './current-tracer.ts';
 import { attr } from './semconv.ts';
@@ -23,6 +23,8 @@ export interface WorkSpanOptions {
    * span that is active here is then linked. @default the span that is active here
    */
   readonly traceparent?: string | undefined;
+  /** When the work began, where that was earlier: milliseconds since 1970. @default now */
+  readonly startedAtMs?: number;
 }
 
 /** A span around work that makes several calls. */
@@ -56,10 +58,12 @@ const tracer = currentTracer();
  * ```
  */
 export function beginSpan(name: string, options: WorkSpanOptions = {}): WorkSpan {
-  const { attributes, traceparent } = checkObject('options', options, [
+  const { attributes, traceparent, startedAtMs } = checkObject('options', options, [
     'attributes',
     'traceparent',
+    'startedAtMs',
   ]) as WorkSpanOptions;
+  if (startedAtMs !== undefined) checkNumber('options.startedAtMs', startedAtMs, { min: 0 });
   const remote = traceparent === undefined ? undefined : parseTraceparent(traceparent);
   const active = context.active();
   const tracing = tracer();
@@ -69,7 +73,12 @@ export function beginSpan(name: string, options: WorkSpanOptions = {}): WorkSpan
   const parent = remote ? trace.setSpanContext(active, remote) : active;
   const span = tracing.startSpan(
     name,
-    { kind: SpanKind.INTERNAL, links, ...(attributes && { attributes }) },
+    {
+      kind: SpanKind.INTERNAL,
+      links,
+      ...(attributes && { attributes }),
+      ...(startedAtMs !== undefined && { startTime: new Date(startedAtMs) }),
+    },
     parent,
   );
   return new TracedWork(span, trace.setSpan(parent, span));

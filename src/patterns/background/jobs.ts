@@ -1,0 +1,270 @@
+import { checkNumber, checkObject, invalidOption } from '../../check.ts';
+import { TelltaleError } from '../../errors.ts';
+import { inSpan } from '../../index.ts';
+import { checkRecordId } from '../store/record-checks.ts';
+import type { RecordHold } from '../store/record-store.ts';
+import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
+import { Driver } from './driver.ts';
+import type { BackgroundJob, JobEvent, JobRequest } from './job.ts';
+import { JobBook } from './job-book.ts';
+import { checkRequest, checkStartOptions, type JobSettings, type StartOptions } from './job-options.ts';
+import { hashOf, isEnd, type JobRecord } from './job-record.ts';
+import { LiveJob } from './live-job.ts';
+import { Provider } from './provider.ts';
+import { Wake } from './wake.ts';
+import { type WebhookHeaders, type WebhookNews, WebhookReceiver } from './webhook.ts';
+
+/** The jobs of one store, as this process works on them. */
+export class Jobs implements BackgroundJobs {
+  readonly #settings: JobSettings;
+  readonly #book: JobBook;
+  readonly #driver: Driver;
+  readonly #receiver: WebhookReceiver;
+  /** Those that are not over, by id. */
+  readonly #live = new Map<string, LiveJob>();
+  readonly #driving = new Set<Promise<void>>();
+  /** Those that are being written down for the first time, by id. */
+  readonly #adding = new Map<string, Promise<LiveJob | undefined>>();
+  #isClosed = false;
+  #hasWarned = false;
+
+  constructor(settings: JobSettings) {
+    this.#settings = settings;
+    this.#book = new JobBook(settings.store);
+    this.#driver = new Driver(settings, this.#book, new Provider(settings.client), (responseId) =>
+      this.#receiver.wasEarly(responseId),
+    );
+    this.#receiver = new WebhookReceiver({
+      client: settings.client,
+      secret: settings.webhookSecret,
+      driver: this.#driver,
+      jobOf: async (responseId) => await this.#jobOf(responseId),
+    });
+  }
+
+  async start(request: JobRequest, options: StartOptions = {}): Promise<BackgroundJob> {
+    const asked = checkRequest(request);
+    const {
+      id = this.#madeUpId(),
+      deadlineMs = this.#settings.deadlineMs,
+      signal,
+    } = checkStartOptions(options);
+    this.#mustBeOpen();
+    signal?.throwIfAborted();
+    const job = await inSpan('background job start', {}, async ({ traceparent }) => {
+      const createdMs = this.#settings.clock.epochMs();
+      const record: JobRecord = {
+        state: 'starting',
+        via: 'background',
+        request: asked,
+        requestHash: hashOf(asked),
+        idempotencyKey: `telltale-job-${this.#draw()}`,
+        creates: 1,
+        createdMs: Math.round(createdMs),
+        ...(deadlineMs !== undefined && { deadlineAtMs: Math.round(createdMs + deadlineMs) }),
+        ...(traceparent !== undefined && { traceparent }),
+      };
+      const started = await this.#startOrFind(id, record);
+      if (started.isDriven) await started.begun;
+      return started;
+    });
+    if (signal) this.#cancelOn(signal, job);
+    return job;
+  }
+
+  async get(id: string): Promise<BackgroundJob | undefined> {
+    checkRecordId(id);
+    const live = this.#live.get(id);
+    if (live) return live;
+    const record = await this.#book.find(id);
+    return record && this.#attach(id, record);
+  }
+
+  async resume(): Promise<ResumedJobs> {
+    this.#mustBeOpen();
+    const jobs: LiveJob[] = [];
+    const unreadable: { id: string; error: unknown }[] = [];
+    for (const { id } of await this.#book.list()) {
+      try {
+        const live = this.#live.get(id);
+        const record = live ? live.record : await this.#book.find(id);
+        if (record && !isEnd(record.state)) jobs.push(this.#attach(id, record));
+      } catch (error) {
+        unreadable.push({ id, error });
+      }
+    }
+    return { jobs, unreadable };
+  }
+
+  async webhook(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
+    return await this.#receiver.receive(rawBody, headers);
+  }
+
+  async forget(id: string): Promise<boolean> {
+    const record = await this.#book.find(checkRecordId(id));
+    if (!record) return false;
+    if (!isEnd(record.state))
+      throw new TelltaleError(
+        'record_conflict',
+        `The background job \`${id}\` is not over: cancel it first.`,
+      );
+    await this.#book.remove(id, record.responseId);
+    return true;
+  }
+
+  async prune(options: { readonly olderThanMs: number }): Promise<number> {
+    const { olderThanMs } = checkPrune(options);
+    const untilMs = this.#settings.clock.epochMs() - olderThanMs;
+    let count = 0;
+    for (const { id, changedMs } of await this.#book.list()) {
+      if (changedMs > untilMs) continue;
+      // What cannot be read is not thrown away.
+      const record = await this.#book.find(id).catch(() => undefined);
+      if (!record || !isEnd(record.state)) continue;
+      await this.#book.remove(id, record.responseId);
+      count += 1;
+    }
+    return count;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closed = new TelltaleError(
+      'job_failed',
+      'The background jobs of this process were closed: `resume` goes on with those that are not over.',
+    );
+    for (const job of this.#live.values()) job.giveUp(closed);
+    await Promise.all(this.#driving);
+  }
+  async #startOrFind(id: string, record: JobRecord): Promise<LiveJob> {
+    for (;;) {
+      const live = this.#live.get(id);
+      const found = live?.record ?? (await this.#book.find(id));
+      if (found) {
+        if (found.requestHash !== record.requestHash)
+          throw invalidOption('options.id', 'the id of no job with another request', id);
+        return this.#attach(id, found);
+      }
+      const other = this.#adding.get(id);
+      if (other) {
+        await other.catch(() => undefined);
+        continue;
+      }
+      const adding = this.#add(id, record).finally(() => this.#adding.delete(id));
+      this.#adding.set(id, adding);
+      const job = await adding;
+      if (job) return job;
+    }
+  }
+
+  /** @returns undefined where somebody else has added it, or is about to */
+  async #add(id: string, record: JobRecord): Promise<LiveJob | undefined> {
+    // Who holds it may send it, so nobody else can take what is new for what was lost.
+    const hold = await this.#book.holdSoon(id);
+    if (!hold) return undefined;
+    let isMine = false;
+    try {
+      isMine = await this.#book.add(id, record);
+    } finally {
+      if (!isMine) await hold.release();
+    }
+    return isMine ? this.#attach(id, record, hold) : undefined;
+  }
+
+  /** `hold` of a job that is new. One that is not over is driven. */
+  #attach(id: string, record: JobRecord, hold?: RecordHold): LiveJob {
+    const live = this.#live.get(id);
+    if (live) return live;
+    const job = this.#newJob(id, record);
+    if (isEnd(record.state)) return job;
+    this.#live.set(id, job);
+    const driving = this.#driver.drive(job, hold).finally(() => {
+      this.#live.delete(id);
+      this.#driving.delete(driving);
+    });
+    this.#driving.add(driving);
+    return job;
+  }
+
+  #newJob(id: string, record: JobRecord): LiveJob {
+    const { clock } = this.#settings;
+    return new LiveJob({
+      id,
+      record,
+      wake: new Wake(clock),
+      epochMs: clock.epochMs,
+      onProgress: (event) => this.#tell(event),
+      cancel: async (job) => await this.#cancel(job),
+    });
+  }
+
+  async #jobOf(responseId: string): Promise<LiveJob | undefined> {
+    const id = await this.#book.jobOf(responseId);
+    if (id === undefined) return undefined;
+    const live = this.#live.get(id);
+    if (live) return live;
+    const record = await this.#book.find(id);
+    return record && this.#newJob(id, record);
+  }
+
+  async #cancel(job: LiveJob): Promise<void> {
+    if (job.isSettled) return;
+    // Written down first: if the provider cannot be asked now, or this process dies, it is cancelled later.
+    const { record } = await this.#book.change(job.id, (before) => ({ ...before, isUnwanted: true }));
+    job.saw(record);
+    if (job.isSettled) return;
+    if (record.via === 'stream')
+      await this.#driver.end(job, { state: 'cancelled', reason: 'caller', toldBy: 'cancel' });
+    else if (record.responseId !== undefined) {
+      job.wake.wake();
+      await this.#driver.cancel(job, 'caller');
+    } else
+      await job.done.catch((error) => {
+        if (!isEnd(job.state)) throw error;
+      });
+  }
+
+  #cancelOn(signal: AbortSignal, job: LiveJob): void {
+    const aborted = (): void => {
+      // Whoever works on the job tries it again.
+      job.cancel().catch(() => undefined);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    const off = (): void => signal.removeEventListener('abort', aborted);
+    job.done.then(off, off);
+    if (signal.aborted) aborted();
+  }
+
+  #tell(event: JobEvent): void {
+    try {
+      this.#settings.onProgress(event);
+    } catch (error) {
+      if (this.#hasWarned) return;
+      this.#hasWarned = true;
+      process.emitWarning(`\`onProgress\` of background jobs threw: ${String(error)}`);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new TelltaleError('job_failed', 'These background jobs are closed.');
+  }
+
+  #madeUpId(): string {
+    return `job-${this.#draw()}`;
+  }
+
+  /** 96 bits. */
+  #draw(): string {
+    const { random } = this.#settings.clock;
+    const part = (): string =>
+      Math.floor(random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return `${part()}${part()}${part()}`;
+  }
+}
+
+function checkPrune(given: unknown): { readonly olderThanMs: number } {
+  const { olderThanMs } = checkObject('options', given, ['olderThanMs']);
+  return { olderThanMs: checkNumber('options.olderThanMs', olderThanMs, { min: 0 }) };
+}

@@ -1,0 +1,73 @@
+import type OpenAI from 'openai';
+import { asObject, asString } from '../../json.ts';
+import type { Driver } from './driver.ts';
+import type { LiveJob } from './live-job.ts';
+
+/** As `node:http` has them, or as `fetch` does. */
+export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a webhook was about. */
+export interface WebhookNews {
+  /** `noted`: a job is asked about. `over`: its end was known. `unknown`: it is of no job in this store. */
+  readonly result: 'noted' | 'over' | 'unknown';
+  /** As the provider says it: `response.completed`. */
+  readonly type: string;
+  readonly jobId?: string;
+}
+
+const mostEarly = 1_000;
+
+export interface WebhookReceiverParts {
+  readonly client: OpenAI;
+  readonly secret: string | undefined;
+  readonly driver: Driver;
+  /** The job of a Response, be it over or not; undefined where there is none in this store. */
+  readonly jobOf: (responseId: string) => Promise<LiveJob | undefined>;
+}
+
+/** Takes in webhooks. They only say when to ask: what became of a job is what the provider answers. */
+export class WebhookReceiver {
+  readonly #parts: WebhookReceiverParts;
+  /** Of Responses that are of no job, or of one that does not know its Response yet. The oldest go first. */
+  readonly #early = new Set<string>();
+
+  constructor(parts: WebhookReceiverParts) {
+    this.#parts = parts;
+  }
+
+  async receive(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
+    const { client, secret, jobOf, driver } = this.#parts;
+    const text = typeof rawBody === 'string' ? rawBody : Buffer.from(rawBody).toString('utf8');
+    const event = asObject(await client.webhooks.unwrap(text, plain(headers), secret));
+    const type = asString(event?.['type']) ?? '';
+    const responseId = asString(asObject(event?.['data'])?.['id']);
+    if (!type.startsWith('response.') || responseId === undefined) return { result: 'unknown', type };
+    const job = await jobOf(responseId);
+    if (!job) {
+      this.#keep(responseId);
+      return { result: 'unknown', type };
+    }
+    if (job.isSettled) return { result: 'over', type, jobId: job.id };
+    if (job.isDriven) job.tellOf();
+    else await driver.ask(job, 'webhook');
+    return { result: 'noted', type, jobId: job.id };
+  }
+
+  /** Whether a webhook of this Response came before it was known whose it is. Tells it once. */
+  wasEarly(responseId: string): boolean {
+    return this.#early.delete(responseId);
+  }
+
+  #keep(responseId: string): void {
+    this.#early.add(responseId);
+    const [oldest] = this.#early;
+    if (this.#early.size > mostEarly && oldest !== undefined) this.#early.delete(oldest);
+  }
+}
+
+function plain(headers: WebhookHeaders): Record<string, string> {
+  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), String(value)]])),
+  );
+}

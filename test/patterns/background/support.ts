@@ -1,0 +1,44 @@
+import OpenAI from 'openai';
+import OpenAI6 from 'openai-v6';
+import { onTestFinished } from 'vitest';
+import { observe } from '../../../src/index.ts';
+import { type Mock, type MockOptions, startMock } from '../../../src/mock/index.ts';
+import { type BackgroundJobsOptions, backgroundJobs, memoryRecords } from '../../../src/patterns/index.ts';
+
+export const request = { model: 'gpt-5-mini', input: 'Write the report.' } as const;
+export const quick = { queuedMs: 5, runsMs: 20, sigma: 0 };
+export const secret = `whsec_${Buffer.from('a secret of some length').toString('base64')}`;
+
+export const clients = [
+  { version: '7', Client: OpenAI },
+  { version: '6', Client: OpenAI6 as unknown as typeof OpenAI },
+];
+
+export async function mockForTest(options: MockOptions = {}): Promise<Mock> {
+  const mock = await startMock({
+    seed: 1,
+    background: quick,
+    latency: { firstTokenMs: 1, betweenTokensMs: 0 },
+    ...options,
+  });
+  onTestFinished(async () => await mock.close());
+  return mock;
+}
+
+export function clientOf(mock: Mock, Client: typeof OpenAI = OpenAI): OpenAI {
+  return observe(new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 0 }));
+}
+
+/** Jobs on the mock, polled without delay; they are closed with the test. */
+export function jobsOf(mock: Mock, options: Partial<BackgroundJobsOptions> = {}) {
+  const jobs = backgroundJobs({ client: clientOf(mock), store: memoryRecords(), delaysMs: [5], ...options });
+  onTestFinished(async () => await jobs.close());
+  return jobs;
+}
+
+/** Requests that made a Response. */
+export function created(mock: Mock) {
+  return mock
+    .ledger()
+    .filter(({ method, path, status }) => method === 'POST' && path === '/v1/responses' && status === 200);
+}
