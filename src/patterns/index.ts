@@ -52,7 +52,7 @@ export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
 export { splitDocument } from './document/split/split-document.ts';
 export type { SplitOptions } from './document/split/split-options.ts';
-export { fileRecords, fileRecords } from './store/file/file-records.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';
