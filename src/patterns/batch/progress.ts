@@ -69,7 +69,11 @@ export function progressOf(id: string, run: RunState, parts: readonly KnownPart[
     succeeded: sum(attempts, ({ succeeded }) => succeeded),
     failed: sum(attempts, ({ failed }) => failed),
     reasons,
-    answered: sum(openBatches, ({ completed, failed }) => completed + failed),
+    answered:
+      sum(openBatches, ({ completed, failed }) => completed + failed) +
+      sum(attempts, ({ isRead, answered = 0, succeeded, failed }) =>
+        isRead ? 0 : Math.max(0, answered - succeeded - failed),
+      ),
     retried: sum(parts, ({ state }) => sum(state.attempts.slice(1), ({ requests }) => requests)),
     parts: run.parts,
     partsDone: parts.filter(({ state }) => state.isDone).length,
