@@ -10,11 +10,11 @@ export function surveyLine({ requests, inputTokens, leastUsd, mostUsd, unpriced 
   // An estimate has no more than three digits that say something.
   const tokens = Number(inputTokens.toPrecision(3)).toLocaleString('en-US');
   const counted = `${requests.toLocaleString('en-US')} ${requests === 1 ? 'request' : 'requests'}`;
-  const most = mostUsd === undefined ? 'and their answers have no bound' : `at most ${money(mostUsd)}`;
+  const most = mostUsd === undefined ? 'with no bound to the answers' : `at most ${money(mostUsd)}`;
   const cost =
     unpriced.length > 0
       ? `cost unknown: there is no price for ${plain(unpriced.join(' and '))}`
-      : `at least ${money(leastUsd)}, ${most}`;
+      : `${leastUsd < 1e-6 ? '' : `at least ${money(leastUsd)}, `}${most}`;
   return `${counted}, about ${tokens} tokens in: ${cost}.`;
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { RunFailure } from '../../../loadtest/run-failure.ts';
+import { UsageError } from '../../../loadtest/usage-error.ts';
 import { systemClock } from '../../clock.ts';
 import {
   type BatchProgress,
@@ -15,12 +16,13 @@ import { money } from '../shared/money.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
 import { openSession, type Session } from '../shared/session.ts';
+import { told } from '../told.ts';
 import { maySend, surveyLine } from './ask.ts';
 import { fileSink, type ResultSink, streamSink } from './result-file.ts';
 import { type BatchSettings, flags, help, readSettings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { type Summary, summaryLines, summaryOf } from './summary.ts';
-import { type Survey, surveyFile } from './survey.ts';
+import { surveyFile } from './survey.ts';
 
 /** The mock's batches take a second, and are looked at often. */
 const mockBatches = { validatingMs: 100, runningMs: 800, finalizingMs: 100 } as const;
@@ -70,14 +72,10 @@ async function work(need: Need): Promise<number> {
       return 1;
     }
   }
-  return await send(need, id, survey);
+  return await send(need, id);
 }
 
-async function send(
-  { settings, session, store, interrupt, isJson }: Need,
-  id: string,
-  survey: Survey,
-): Promise<number> {
+async function send({ settings, session, store, interrupt, isJson }: Need, id: string): Promise<number> {
   const { terminal, openai, model } = session;
   const bar = progressBar(terminal, systemClock);
   let progress: BatchProgress | undefined;
@@ -107,16 +105,10 @@ async function send(
       terminal.err.write(`${stoppedSentence(session.isMock, progress)}\n`);
       return interruptedExitCode;
     }
-    // A line that cannot be sent is a mistake in what was given.
-    if (survey.badLines > 0 || survey.requests === 0) throw error;
     const sentence = failureSentence(error, model);
     if (sentence === undefined) throw error;
     if (progress) say(summaryOf(progress, settings.out), session, isJson);
-    throw Object.assign(
-      error instanceof Error && 'code' in error && error.code === 'invalid_option'
-        ? error
-        : new RunFailure(sentence),
-    );
+    throw told(error)?.exitCode === 2 ? new UsageError(sentence) : new RunFailure(sentence);
   } finally {
     sink?.close();
   }
@@ -134,7 +126,7 @@ function show(
     total: requests,
     before: 0,
     unit: 'requests',
-    cost: costUsd === undefined ? '' : money(costUsd),
+    cost: costUsd === undefined ? '$–' : money(costUsd),
   });
 }
 

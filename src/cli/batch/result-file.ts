@@ -4,6 +4,7 @@ import {
   existsSync,
   ftruncateSync,
   openSync,
+  readSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -92,8 +93,8 @@ async function readBefore(file: string): Promise<{ readonly seen: SeenIds; reado
     if (id !== undefined) seen.add(id, place++);
     else torn = line.problem ?? line.text;
   }
-  const isTorn = torn !== undefined && wholeBytes < bytes;
-  if (torn !== undefined && !(isTorn && looksLikeBeginning(torn))) throw notResults(file, place + 1);
+  const isTorn = torn !== undefined && wholeBytes < bytes && isBeginning(file, wholeBytes);
+  if (torn !== undefined && !isTorn) throw notResults(file, place + 1);
   // A whole result whose line feed is missing is written again.
   return torn === undefined && wholeBytes < bytes
     ? await withoutLast(file, wholeBytes)
@@ -120,8 +121,16 @@ function customIdIn(text: string): string | undefined {
   }
 }
 
-function looksLikeBeginning(text: string): boolean {
-  return text.startsWith(beginning) || beginning.startsWith(text);
+/** Whether a result begins there, or as much of one as there is. */
+function isBeginning(file: string, at: number): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(beginning.length);
+    const length = readSync(descriptor, bytes, 0, bytes.length, at);
+    return beginning.startsWith(bytes.toString('latin1', 0, length));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function notResults(file: string, line: number): UsageError {

@@ -48,7 +48,7 @@ export interface BatchOptions {
   readonly queueTokens?: number | Readonly<Record<string, number>>;
   /** In how many batches a request may be that fails in a way that may pass (429, 5xx, expired), from 1 to 10. @default 3 */
   readonly maxAttempts?: number;
-  /** Until the provider is asked again how a batch is, in milliseconds; the last one holds on. @default [5000, 10000, 30000, 60000] */
+  /** Until the provider is asked again how a batch is, in milliseconds; the last one holds on. @default [2000, 5000, 10000, 30000, 60000] */
   readonly delaysMs?: readonly number[];
   /** Leaves the uploaded input files at the provider. @default false */
   readonly keepFiles?: boolean;
@@ -133,7 +133,7 @@ export function checkOptions(options: BatchOptions): CheckedOptions {
     maxRequests: whole('maxRequests', options.maxRequests ?? mostRequests, mostRequests),
     maxBytes: whole('maxBytes', options.maxBytes ?? mostBytes, mostBytes),
     maxAttempts: whole('maxAttempts', options.maxAttempts ?? 3, 10),
-    delaysMs: checkDelays(options.delaysMs ?? [5_000, 10_000, 30_000, 60_000]),
+    delaysMs: checkDelays(options.delaysMs ?? [2_000, 5_000, 10_000, 30_000, 60_000]),
     keepFiles: checkBoolean('options.keepFiles', options.keepFiles ?? false),
     redeliver: checkBoolean('options.redeliver', options.redeliver ?? false),
     holdMs: checkNumber('options.holdMs', options.holdMs ?? 5_000, { min: 0, max: longestTimerMs }),

@@ -38,11 +38,9 @@ export class PartRun {
     const { model } = keeper.part;
     for (let refusals = 0; ; refusals++) {
       const { batchId, tokens } = keeper.attempt(index);
-      keeper.setWaitsForQueue(batchId === undefined && !this.#work.run().isCancelled);
-      const giveBack =
-        batchId === undefined && !this.#work.run().isCancelled
-          ? await quota.take(model, tokens, signal)
-          : quota.hold(model, tokens);
+      const needsRoom = batchId === undefined && !this.#work.run().isCancelled;
+      keeper.setWaitsForQueue(needsRoom && !quota.hasRoom(model, tokens));
+      const giveBack = needsRoom ? await quota.take(model, tokens, signal) : quota.hold(model, tokens);
       keeper.setWaitsForQueue(false);
       const end = await this.#untilEnd(index).finally(giveBack);
       // Its own place in the queue, which was just given back, is no news.

@@ -26,9 +26,13 @@ export class QueueQuota {
   /** Waits for room. More than the whole quota is let in alone. */
   async take(model: string, tokens: number, signal: AbortSignal): Promise<GiveBack> {
     signal.throwIfAborted();
-    if (this.#waiters.some((waiter) => waiter.model === model) || !this.#fits(model, tokens))
-      await this.#wait(model, tokens, signal);
+    if (!this.hasRoom(model, tokens)) await this.#wait(model, tokens, signal);
     return this.hold(model, tokens);
+  }
+
+  /** Whether it would be let in at once. */
+  hasRoom(model: string, tokens: number): boolean {
+    return !this.#waiters.some((waiter) => waiter.model === model) && this.#fits(model, tokens);
   }
 
   /** Of a batch that is there already. */

@@ -37,7 +37,8 @@ async function live(mock: Mock, folder: string, id: string, killAt: number): Pro
   ];
   const running = spawn(process.execPath, args, {
     stdio: 'ignore',
-    env: { ...process.env, TMPDIR: folder },
+    // Each life has to read the sources again.
+    env: { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
   });
   const [code] = (await once(running, 'exit')) as [number | null];
   const text = existsSync(outFile) ? readFileSync(outFile, 'utf8') : '';
