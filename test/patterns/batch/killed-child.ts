@@ -2,7 +2,9 @@
 import { appendFileSync } from 'node:fs';
 import OpenAI from 'openai';
 import { observe } from '../../../src/index.ts';
-import { batch, fileRecords, type RecordStore } from '../../../src/patterns/index.ts';
+import { batch } from '../../../src/patterns/batch/batch.ts';
+import type { RecordStore } from '../../../src/patterns/index.ts';
+import { fileRecords } from '../../../src/patterns/store/file/file-records.ts';
 import { killedRun } from './killed-run.ts';
 
 const [baseURL = '', folder = '', id = '', outFile = '', killAt = ''] = process.argv.slice(2);
