@@ -34,6 +34,8 @@ export function resultLine({ customId, attempts, response, error }: BatchResult)
 
 /** Waits where whoever reads them is slower. */
 export function streamSink(stream: NodeJS.WritableStream): ResultSink {
+  // Whoever reads may have left: the write that fails says so.
+  stream.on('error', () => undefined);
   return {
     write: async (result) => {
       await new Promise<void>((resolve, reject) => {

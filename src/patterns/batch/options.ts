@@ -56,7 +56,7 @@ export interface BatchOptions {
   readonly redeliver?: boolean;
   /** Where the lines wait that are sent, in a folder of their own. @default the system's folder for temporary files */
   readonly directory?: string;
-  /** Is told whenever something changes, often. */
+  /** Is told whenever something changes, often. One that throws ends the run with that. */
   readonly onProgress?: (progress: BatchProgress) => void;
   /** How long this process waits, in milliseconds; the batches go on at the provider. @default no bound */
   readonly deadlineMs?: number;

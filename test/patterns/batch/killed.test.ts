@@ -6,7 +6,7 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AnswerFunction, Mock } from '../../../src/mock/index.ts';
-import { batch, fileRecords } from '../../../src/patterns/index.ts';
+import { batch, fileRecords, readBatch } from '../../../src/patterns/index.ts';
 import { killedRun } from './killed-run.ts';
 import { inputFiles, openStage } from './support.ts';
 
@@ -85,3 +85,18 @@ test.skipIf(process.platform === 'win32')(
     expect(spools.length).toBeLessThanOrEqual(1);
   },
 );
+
+test('while one process works on a batch, another one is refused', { timeout: 60_000 }, async () => {
+  const { mock, client } = await openStage({ batches: { runningMs: 2_000 } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'telltale-two-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const store = fileRecords(folder);
+  const other = live(mock, folder, 'two', 0);
+  await expect
+    .poll(async () => (await readBatch(store, 'two'))?.openBatches.length, { timeout: 30_000 })
+    .toBe(1);
+  await expect(batch({ ...killedRun, client, store, id: 'two', holdMs: 0 })).rejects.toMatchObject({
+    code: 'record_locked',
+  });
+  expect(await other).toMatchObject({ code: 0, delivered: expect.arrayContaining(whole) });
+});
