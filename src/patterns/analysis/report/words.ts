@@ -77,7 +77,7 @@ export interface Fact {
 
 /** What an analysis used and cost. */
 export function factsOf({ figures }: DocumentAnalysis): readonly Fact[] {
-  const { costUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } = figures;
+  const { costUsd, knownCostUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } = figures;
   const cost =
     costUsd === undefined
       ? `unknown, ${usd(knownCostUsd)} without ${unpricedCalls} of ${counted(figures.calls, 'call')}`
