@@ -62,12 +62,19 @@ class Page {
 
 function single(page: Page, analysis: DocumentAnalysis): void {
   heading(page, analysis);
-  for (const paragraph of analysis.summary.split(/\n\s*\n/u)) page.add(paragraph);
+  summaryOf(page, analysis);
   points(page, 'Key points', analysis.keyPoints);
   points(page, 'Recommendations', analysis.recommendations);
   page.title('What it took');
   for (const { name, value } of factsOf(analysis)) page.add(value, `${name.padEnd(11)}`);
   notes(page, reportCaveats(analysis));
+}
+
+function summaryOf(page: Page, { summary }: DocumentAnalysis): void {
+  summary.split(/\n\s*\n/u).forEach((paragraph, at) => {
+    if (at > 0) page.line('');
+    page.add(paragraph);
+  });
 }
 
 function heading(page: Page, { document, model }: DocumentAnalysis): void {
@@ -81,6 +88,7 @@ function points(page: Page, title: string, list: readonly ReportPoint[]): void {
   if (list.length === 0) page.add('None.', '', 'dim');
   list.forEach(({ text, references }, at) => {
     page.add(text, `${String(at + 1).padStart(2)}. `);
+    if (references.length === 0) page.add('without a place in the document', '    ', 'dim');
     for (const reference of references)
       page.add(`${describePlace(reference)}: “${reference.quote}”`, '    ', 'dim');
   });
@@ -98,9 +106,9 @@ function comparison(page: Page, { analyses, keyPoints, recommendations }: Analys
   page.title(first.document.title ?? first.document.name);
   page.line('');
   figures(page, analyses);
-  for (const { model, summary } of analyses) {
-    page.title(`Summary by ${model}`);
-    for (const paragraph of summary.split(/\n\s*\n/u)) page.add(paragraph);
+  for (const analysis of analyses) {
+    page.title(`Summary by ${analysis.model}`);
+    summaryOf(page, analysis);
   }
   sides(page, 'Key points', models, keyPoints);
   sides(page, 'Recommendations', models, recommendations);
