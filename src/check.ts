@@ -93,9 +93,15 @@ function describeRange(min: number, max: number, integer: boolean): string {
   return `${integer ? 'an' : 'a'} ${noun} from ${min} to ${max}`;
 }
 
-/** What somebody most likely meant. */
-function nearest(text: string, names: readonly string[]): string | undefined {
-  return names.find((name) => distance(name.toLowerCase(), text.toLowerCase()) <= 2);
+/** What somebody most likely meant: the name that is spelt most alike, where one differs in at most two letters. */
+export function nearest(text: string, names: readonly string[]): string | undefined {
+  const given = text.toLowerCase();
+  let best: { readonly name: string; readonly letters: number } | undefined;
+  for (const name of names) {
+    const letters = distance(name.toLowerCase(), given);
+    if (letters <= 2 && letters < (best?.letters ?? 3)) best = { name, letters };
+  }
+  return best?.name;
 }
 
 /** Levenshtein distance, for names of a few characters. */

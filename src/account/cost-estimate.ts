@@ -73,7 +73,11 @@ const mostTokens = 1e9;
 export function estimateCost(question: EstimateQuestion): CostEstimate {
   const given = checkObject('question', question, questionNames);
   const found = priceFor(given);
-  const tokens = tokensOf(given, found.model);
+  return estimateOf(measureRequest(given, found.model), found);
+}
+
+/** What a request of these tokens costs at a price that was looked for. */
+export function estimateOf(tokens: RequestTokens, found: PriceFound): CostEstimate {
   const known = {
     model: found.model,
     inputTokens: { likely: tokens.likelyInput, most: tokens.mostInput },
@@ -98,7 +102,8 @@ export function estimateCost(question: EstimateQuestion): CostEstimate {
   };
 }
 
-interface Tokens {
+/** What a request takes at any model. */
+export interface RequestTokens {
   readonly likelyInput: number;
   readonly mostInput: number;
   readonly cachedInput: number;
@@ -106,7 +111,8 @@ interface Tokens {
   readonly mostOutput: number | undefined;
 }
 
-function tokensOf(given: Readonly<Record<string, unknown>>, model: string): Tokens {
+/** @throws TelltaleError `invalid_option` */
+export function measureRequest(given: Readonly<Record<string, unknown>>, model: string): RequestTokens {
   const count = (name: string): number | undefined =>
     given[name] === undefined
       ? undefined
@@ -143,14 +149,18 @@ function bodyOf(input: unknown): Readonly<Record<string, unknown>> | undefined {
   throw invalidOption('question.input', 'a text, a list of messages, or a request body', input);
 }
 
-function promptUsage({ likelyInput, cachedInput }: Tokens) {
+function promptUsage({ likelyInput, cachedInput }: RequestTokens) {
   return { source: 'estimated', inputTokens: likelyInput, cachedInputTokens: cachedInput } as const;
 }
 
 /** Text costs no more than sound and pictures, so this is the least. */
 const nothingBut = { audioInputTokens: 0, imageInputTokens: 0, outputTokens: 0 } as const;
 
-function mostUsd(price: TierPrice, tokens: Tokens, { model, prices, tier }: PriceFound): number | undefined {
+function mostUsd(
+  price: TierPrice,
+  tokens: RequestTokens,
+  { model, prices, tier }: PriceFound,
+): number | undefined {
   // What a tier has no room for may be served as standard; a batch waits instead.
   const standard = tier === undefined || tier === 'batch' ? undefined : findPrice(model, prices);
   const all = [price, ...(standard === undefined ? [] : [standard])].map((one) => mostPico(one, tokens));
@@ -158,7 +168,7 @@ function mostUsd(price: TierPrice, tokens: Tokens, { model, prices, tier }: Pric
   return Math.max(...all.map((pico) => usdOfPico(pico ?? 0n)));
 }
 
-function mostPico(price: CallPrice, { mostInput, mostOutput }: Tokens): bigint | undefined {
+function mostPico(price: CallPrice, { mostInput, mostOutput }: RequestTokens): bigint | undefined {
   if (price.audioMinuteUsd !== undefined) return undefined;
   if (price.upToTokens !== undefined && mostInput > price.upToTokens) return undefined;
   const { outputUsd, audioOutputUsd = 0, imageOutputUsd = 0 } = price;

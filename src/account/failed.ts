@@ -9,9 +9,10 @@ export function isFailed({ outcome }: Call): boolean {
 }
 
 /** Ends of a call that leave nothing usable for what it cost. */
-export type WastefulOutcome = 'error' | 'cancelled' | 'truncated' | 'empty';
+export const wastefulOutcomes = ['error', 'cancelled', 'truncated', 'empty'] as const;
+export type WastefulOutcome = (typeof wastefulOutcomes)[number];
 
 /** Whether what a call with this outcome cost bought nothing usable. */
 export function isWasteful(outcome: Outcome): outcome is WastefulOutcome {
-  return outcome === 'error' || outcome === 'cancelled' || outcome === 'truncated' || outcome === 'empty';
+  return wastefulOutcomes.some((one) => one === outcome);
 }

@@ -12,6 +12,7 @@ export interface CallSample {
   readonly throttleMs?: number;
   readonly usage?: Usage;
   readonly costUsd?: number | undefined;
+  readonly cacheSavedUsd?: number | undefined;
   readonly outcome?: Outcome;
   /** What a budget, and where a fallback, had put in the model's place. */
   readonly sentModel?: string | undefined;
@@ -22,7 +23,7 @@ export interface CallSample {
 export function endedCall(sample: CallSample = {}): Call {
   const { operation = 'chat', endpoint = 'chat', streamed = false, body, costUsd } = sample;
   const model = 'model' in sample ? sample.model : 'gpt-5-mini';
-  const { sentModel, fallbackModel, throttleMs } = sample;
+  const { sentModel, fallbackModel, throttleMs, cacheSavedUsd } = sample;
   return {
     request: {
       operation,
@@ -40,6 +41,7 @@ export function endedCall(sample: CallSample = {}): Call {
     response: {},
     usage: sample.usage ?? { source: 'unknown' },
     ...(costUsd !== undefined && { costUsd }),
+    ...(cacheSavedUsd !== undefined && { cacheSavedUsd }),
     ...(sentModel !== undefined && { sentModel }),
     ...(fallbackModel !== undefined && {
       fallbacks: [{ model: fallbackModel, reason: 'ill' as const, serverAddress: '127.0.0.1' }],

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import { isFailed, isWasteful } from '../failed.ts';
+import { isFailed, isWasteful, type WastefulOutcome, wastefulOutcomes } from '../failed.ts';
 import { usdToPicoUsd } from '../money.ts';
 import { isUnbilled } from '../unbilled.ts';
 
@@ -20,7 +20,21 @@ export const countNames = [
 export type CountName = (typeof countNames)[number];
 
 /** Money in whole pico-dollars, so that no sum loses anything, however large. */
-export type AuditCounts = Record<CountName, number> & { costPicoUsd: bigint; wastedPicoUsd: bigint };
+export type AuditCounts = Record<CountName, number> & {
+  costPicoUsd: bigint;
+  wastedPicoUsd: bigint;
+  readonly detail: AuditDetail;
+};
+
+/** What the first versions did not count. */
+export interface AuditDetail {
+  /** Calls that one of those counted, of which this is not known. */
+  unknownCalls: number;
+  cacheWriteInputTokens: number;
+  /** Below 0 where writing into the provider's cache cost more than reading saved. */
+  cacheSavedPicoUsd: bigint;
+  readonly wastedPicoUsdBy: Record<WastefulOutcome, bigint>;
+}
 
 export function noCounts(): AuditCounts {
   return {
@@ -36,6 +50,12 @@ export function noCounts(): AuditCounts {
     longUnstreamed: 0,
     costPicoUsd: 0n,
     wastedPicoUsd: 0n,
+    detail: {
+      unknownCalls: 0,
+      cacheWriteInputTokens: 0,
+      cacheSavedPicoUsd: 0n,
+      wastedPicoUsdBy: { error: 0n, cancelled: 0n, truncated: 0n, empty: 0n },
+    },
   };
 }
 
@@ -43,6 +63,12 @@ export function addCounts(sum: AuditCounts, counts: AuditCounts): void {
   for (const name of countNames) sum[name] += counts[name];
   sum.costPicoUsd += counts.costPicoUsd;
   sum.wastedPicoUsd += counts.wastedPicoUsd;
+  const { detail } = counts;
+  sum.detail.unknownCalls += detail.unknownCalls;
+  sum.detail.cacheWriteInputTokens += detail.cacheWriteInputTokens;
+  sum.detail.cacheSavedPicoUsd += detail.cacheSavedPicoUsd;
+  for (const outcome of wastefulOutcomes)
+    sum.detail.wastedPicoUsdBy[outcome] += detail.wastedPicoUsdBy[outcome];
 }
 
 const longMs = 10_000;
@@ -55,11 +81,16 @@ export function addCall(sum: AuditCounts, call: Call): void {
   sum.cachedInputTokens += usage.cachedInputTokens ?? 0;
   sum.outputTokens += usage.outputTokens ?? 0;
   sum.reasoningTokens += usage.reasoningTokens ?? 0;
+  sum.detail.cacheWriteInputTokens += usage.cacheWriteInputTokens ?? 0;
+  sum.detail.cacheSavedPicoUsd += BigInt(usdToPicoUsd(call.cacheSavedUsd ?? 0));
   if (usage.source === 'unknown' && !isUnbilled(call)) sum.unknownTokenCalls++;
   if (costUsd !== undefined) {
     const picoUsd = BigInt(usdToPicoUsd(costUsd));
     sum.costPicoUsd += picoUsd;
-    if (isWasteful(outcome)) sum.wastedPicoUsd += picoUsd;
+    if (isWasteful(outcome)) {
+      sum.wastedPicoUsd += picoUsd;
+      sum.detail.wastedPicoUsdBy[outcome] += picoUsd;
+    }
   } else if (!isUnbilled(call)) {
     sum.unknownCostCalls++;
   }

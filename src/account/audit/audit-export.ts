@@ -1,3 +1,4 @@
+import { wastefulOutcomes } from '../failed.ts';
 import type { AuditRow } from './audit-query.ts';
 
 const dimensions = ['day', 'user', 'operation', 'endpoint', 'model', 'sentModel'] as const;
@@ -14,10 +15,16 @@ const numbers = [
   'wastedUsd',
   'withoutOutputCap',
   'longUnstreamed',
+  'undetailedCalls',
+  'cacheWriteInputTokens',
+  'cacheSavedUsd',
 ] as const satisfies readonly (keyof AuditRow)[];
 
+const wastedBy = wastefulOutcomes.map((outcome) => `wastedUsdByOutcome.${outcome}`);
+
 /**
- * Rows of the audit as CSV (RFC 4180: commas, CRLF, a line of headings), with money in plain decimals. A text that a
+ * Rows of the audit as CSV (RFC 4180: commas, CRLF, a line of headings), with money in plain decimals and nothing where
+ * something is not known. A text that a
  * spreadsheet would take for a formula, or that begins with an apostrophe, has an apostrophe in front.
  *
  * @example
@@ -28,12 +35,15 @@ const numbers = [
 export function toCsv(rows: readonly AuditRow[]): string {
   const texts = dimensions.filter((name) => rows.some((row) => row[name] !== undefined));
   const tags = [...new Set(rows.flatMap((row) => Object.keys(row.tags ?? {})))];
-  const headings = [...texts, ...tags.map((name) => guarded(`tag:${name}`)), ...numbers].map(quoted);
+  const headings = [...texts, ...tags.map((name) => guarded(`tag:${name}`)), ...numbers, ...wastedBy].map(
+    quoted,
+  );
   const lines = rows.map((row) =>
     [
       ...texts.map((name) => quoted(guarded(row[name] ?? ''))),
       ...tags.map((name) => quoted(guarded(tagOf(row, name)))),
       ...numbers.map((name) => decimal(row[name])),
+      ...wastefulOutcomes.map((outcome) => decimal(row.wastedUsdByOutcome?.[outcome])),
     ].join(','),
   );
   return [headings.join(','), ...lines].map((line) => `${line}\r\n`).join('');
@@ -58,6 +68,7 @@ function quoted(text: string): string {
 }
 
 /** Without an exponent, and no more digits than a pico-dollar has. */
-function decimal(value: number): string {
+function decimal(value: number | undefined): string {
+  if (value === undefined) return '';
   return Number.isInteger(value) ? value.toFixed(0) : value.toFixed(12).replace(/0+$/, '');
 }

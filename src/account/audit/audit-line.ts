@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { countNames, noCounts } from './audit-counts.ts';
+import { wastefulOutcomes } from '../failed.ts';
+import { type AuditDetail, countNames, noCounts } from './audit-counts.ts';
 import { type AuditEntry, type AuditKey, none } from './day-book.ts';
 
 /**
@@ -14,6 +15,8 @@ export function lineOf({ key, counts }: AuditEntry): string {
     n: countNames.map((name) => counts[name]),
     c: counts.costPicoUsd.toString(),
     w: counts.wastedPicoUsd.toString(),
+    // Apart, because versions that do not know it read the line without.
+    d: writeDetail(counts.detail),
   });
   return `${checksum(text)} ${text}\n`;
 }
@@ -23,7 +26,7 @@ export function readLine(line: string): AuditEntry | undefined {
   const text = line.slice(9);
   if (line.slice(0, 9) !== `${checksum(text)} `) return undefined;
   try {
-    const { v, k, n, c, w } = JSON.parse(text) as Record<string, unknown>;
+    const { v, k, n, c, w, d } = JSON.parse(text) as Record<string, unknown>;
     const key = readKey(k);
     if (v !== 1 || !key || !isCounts(n) || !isPicoUsd(c) || !isPicoUsd(w)) return undefined;
     const counts = noCounts();
@@ -32,10 +35,31 @@ export function readLine(line: string): AuditEntry | undefined {
     });
     counts.costPicoUsd = BigInt(c);
     counts.wastedPicoUsd = BigInt(w);
+    if (d === undefined) counts.detail.unknownCalls = counts.calls;
+    else if (!readDetail(d, counts.detail)) return undefined;
     return { key, counts };
   } catch {
     return undefined;
   }
+}
+
+function writeDetail({ unknownCalls, cacheWriteInputTokens, ...money }: AuditDetail): readonly unknown[] {
+  const wasted = wastefulOutcomes.map((outcome) => money.wastedPicoUsdBy[outcome].toString());
+  return [unknownCalls, cacheWriteInputTokens, money.cacheSavedPicoUsd.toString(), ...wasted];
+}
+
+/** False where it is none. */
+function readDetail(given: unknown, detail: AuditDetail): boolean {
+  if (!Array.isArray(given) || given.length !== 3 + wastefulOutcomes.length) return false;
+  const [unknownCalls, cacheWriteInputTokens, saved, ...wasted] = given as readonly unknown[];
+  if (!isCount(unknownCalls) || !isCount(cacheWriteInputTokens) || !wasted.every(isPicoUsd)) return false;
+  if (typeof saved !== 'string' || !isPicoUsd(saved.replace('-', ''))) return false;
+  detail.unknownCalls = unknownCalls;
+  detail.cacheWriteInputTokens = cacheWriteInputTokens;
+  detail.cacheSavedPicoUsd = BigInt(saved);
+  for (const [at, outcome] of wastefulOutcomes.entries())
+    detail.wastedPicoUsdBy[outcome] = BigInt(wasted[at] ?? 0);
+  return true;
 }
 
 function checksum(text: string): string {
@@ -56,11 +80,11 @@ function readKey(given: unknown): AuditKey | undefined {
 }
 
 function isCounts(given: unknown): given is number[] {
-  return (
-    Array.isArray(given) &&
-    given.length === countNames.length &&
-    given.every((count) => Number.isSafeInteger(count) && count >= 0)
-  );
+  return Array.isArray(given) && given.length === countNames.length && given.every(isCount);
+}
+
+function isCount(given: unknown): given is number {
+  return Number.isSafeInteger(given) && Number(given) >= 0;
 }
 
 function isPicoUsd(given: unknown): given is string {

@@ -46,18 +46,25 @@ export type CheckedAudit = Required<Pick<AuditOptions, 'retentionDays' | 'maxKey
 export function checkAuditOptions(at: string, value: unknown): CheckedAudit {
   const given = checkObject(at, value, ['store', 'retentionDays', 'hashUsersWith', 'maxKeys']);
   const { store, retentionDays = 30, hashUsersWith, maxKeys = 5_000 } = given;
-  if (hashUsersWith !== undefined && (typeof hashUsersWith !== 'string' || hashUsersWith.length < 16))
-    // The message must not show what may be a key.
-    throw invalidOption(`${at}.hashUsersWith`, 'a text of at least 16 characters', typeof hashUsersWith);
+  const secret = checkSecret(`${at}.hashUsersWith`, hashUsersWith);
   return {
     retentionDays: checkNumber(`${at}.retentionDays`, retentionDays, { min: 1, max: 3_660, integer: true }),
     maxKeys: checkNumber(`${at}.maxKeys`, maxKeys, { min: 1, max: 1_000_000, integer: true }),
     ...(store !== undefined && { store: checkStore(`${at}.store`, store) }),
-    ...(typeof hashUsersWith === 'string' && { hashUsersWith }),
+    ...(secret !== undefined && { hashUsersWith: secret }),
   };
 }
 
-function checkStore(at: string, value: unknown): AuditStore {
+/** @throws TelltaleError `invalid_option` */
+export function checkSecret(at: string, value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value.length >= 16)) return value;
+  // The message must not show what may be a key.
+  throw invalidOption(at, 'a text of at least 16 characters', typeof value);
+}
+
+/** @throws TelltaleError `invalid_option` */
+
+export function checkStore(at: string, value: unknown): AuditStore {
   if (typeof value !== 'object' || value === null)
     throw invalidOption(at, 'a store of `fileAuditStore`', value);
   const { directory } = checkObject(at, value, ['directory']);

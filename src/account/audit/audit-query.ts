@@ -1,5 +1,14 @@
 import { checkObject, checkString, invalidOption } from '../../check.ts';
-import { type AuditCounts, addCounts, type CountName, countNames, noCounts } from './audit-counts.ts';
+import { usdOfPico } from '../budget/exact-usd.ts';
+import { type WastefulOutcome, wastefulOutcomes } from '../failed.ts';
+import {
+  type AuditCounts,
+  type AuditDetail,
+  addCounts,
+  type CountName,
+  countNames,
+  noCounts,
+} from './audit-counts.ts';
 import { type AuditEntry, none, other } from './day-book.ts';
 
 /** By what usage is told apart. `tag:feature` means the tag of that name. */
@@ -76,6 +85,17 @@ export type AuditRow = {
   readonly withoutOutputCap: number;
   /** Calls for text that took more than 10 s, waits for limits and between attempts not counted, and did not stream. */
   readonly longUnstreamed: number;
+  /**
+   * Calls that an older version counted, which kept none of the following three: these are over the other calls, and absent
+   * where there are no others.
+   */
+  readonly undetailedCalls: number;
+  /** Tokens written into the provider's prompt cache, where it says so. */
+  readonly cacheWriteInputTokens?: number;
+  /** What the provider's prompt cache saved, net of what was paid for writing into it, over the calls where that is known. */
+  readonly cacheSavedUsd?: number;
+  /** `wastedUsd` by how those calls ended. */
+  readonly wastedUsdByOutcome?: Readonly<Record<WastefulOutcome, number>>;
 };
 
 export interface CheckedQuery {
@@ -182,7 +202,7 @@ function rowOf(by: readonly AuditDimension[], values: readonly string[], counts:
   const tags = named.flatMap(([dimension, value]) =>
     dimension.startsWith('tag:') ? [[dimension.slice(4), value] as const] : [],
   );
-  const { costPicoUsd, wastedPicoUsd } = counts;
+  const { costPicoUsd, wastedPicoUsd, detail } = counts;
   const numbers = Object.fromEntries(countNames.map((name) => [name, counts[name]])) as Record<
     CountName,
     number
@@ -194,16 +214,22 @@ function rowOf(by: readonly AuditDimension[], values: readonly string[], counts:
     calls,
     failed,
     ...tokens,
-    costUsd: usdOf(costPicoUsd),
+    costUsd: usdOfPico(costPicoUsd),
     unknownCostCalls,
-    wastedUsd: usdOf(wastedPicoUsd),
+    wastedUsd: usdOfPico(wastedPicoUsd),
     withoutOutputCap,
     longUnstreamed,
+    undetailedCalls: detail.unknownCalls,
+    ...(detail.unknownCalls < calls && detailOf(detail)),
   };
 }
 
-/** The nearest number. */
-function usdOf(picoUsd: bigint): number {
-  const digits = picoUsd.toString().padStart(13, '0');
-  return Number(`${digits.slice(0, -12)}.${digits.slice(-12)}`);
+function detailOf({ cacheWriteInputTokens, cacheSavedPicoUsd, wastedPicoUsdBy }: AuditDetail) {
+  return {
+    cacheWriteInputTokens,
+    cacheSavedUsd: usdOfPico(cacheSavedPicoUsd),
+    wastedUsdByOutcome: Object.fromEntries(
+      wastefulOutcomes.map((outcome) => [outcome, usdOfPico(wastedPicoUsdBy[outcome])]),
+    ) as Record<WastefulOutcome, number>,
+  };
 }

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { type Call, sentModelOf } from '../../call.ts';
 import { currentCallContext } from '../../call-with.ts';
 import type { Clock } from '../../clock.ts';
@@ -7,7 +6,8 @@ import { addCall } from './audit-counts.ts';
 import { AuditFiles, type CorruptLines } from './audit-files.ts';
 import type { CheckedAudit } from './audit-options.ts';
 import { type AuditQuery, type AuditRow, AuditTable, checkQuery } from './audit-query.ts';
-import { type AuditKey, DayBook, dayOf, daysBefore, none, other } from './day-book.ts';
+import { type AuditKey, DayBook, dayOf, daysBefore, none } from './day-book.ts';
+import { keptUser, withKeptUser } from './kept-user.ts';
 
 /** Soon enough that a crash loses little, and rare enough that calls of one moment are one write. */
 const writeAfterMs = 500;
@@ -59,11 +59,7 @@ export class Audit {
   /** @throws TelltaleError `invalid_option`; what reading a file throws */
   async query(given: AuditQuery): Promise<AuditRow[]> {
     const query = checkQuery(given);
-    const { where } = query;
-    const table = new AuditTable({
-      ...query,
-      where: { ...where, ...(where.user !== undefined && { user: this.#userOf(where.user) }) },
-    });
+    const table = new AuditTable(withKeptUser(query, this.#options.hashUsersWith));
     const first = this.#firstDay();
     await this.flush();
     const own = [...this.#books];
@@ -94,9 +90,7 @@ export class Audit {
   }
 
   #userOf(user: string): string {
-    const { hashUsersWith } = this.#options;
-    if (hashUsersWith === undefined || user === none || user === other) return user;
-    return createHmac('sha256', hashUsersWith).update(user).digest('hex');
+    return keptUser(user, this.#options.hashUsersWith);
   }
 
   #count(key: AuditKey, call: Call): void {

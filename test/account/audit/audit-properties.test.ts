@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCsv, toJson } from '../../../src/account/audit/audit-export.ts';
 import type { AuditDimension, AuditRow } from '../../../src/account/audit/audit-query.ts';
+import { readAudit } from '../../../src/account/audit/read-audit.ts';
 import type { Call, Outcome, Usage } from '../../../src/call.ts';
 import type { CallContext } from '../../../src/call-with.ts';
 import { createFakeClock } from '../../mock/fake-clock.ts';
@@ -42,6 +43,7 @@ const aUsage = fc
     cachedInputTokens: aCount,
     outputTokens: aCount,
     reasoningTokens: aCount,
+    cacheWriteInputTokens: aCount,
   })
   .map(
     (usage) =>
@@ -68,6 +70,10 @@ const aCall = fc
     usage: aUsage,
     costUsd: fc.option(
       fc.nat({ max: 2_000_000_000 }).map((pico) => pico / 1e12),
+      { nil: undefined },
+    ),
+    cacheSavedUsd: fc.option(
+      fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }).map((pico) => pico / 1e12),
       { nil: undefined },
     ),
     outcome: fc.constantFrom<Outcome>(
@@ -157,6 +163,15 @@ function rowsOf(trace: readonly Traced[], by: readonly AuditDimension[]): Map<st
           longUnstreamed: count(
             (call) => writes(call) && !call.request.streamed && (call.endedMs ?? 0) > 10_000,
           ),
+          undetailedCalls: 0,
+          cacheWriteInputTokens: sum(calls.map(({ usage }) => usage.cacheWriteInputTokens)),
+          cacheSavedUsd: sum(calls.map(({ cacheSavedUsd = 0 }) => Math.round(cacheSavedUsd * 1e12))) / 1e12,
+          wastedUsdByOutcome: Object.fromEntries(
+            ['error', 'cancelled', 'truncated', 'empty'].map((outcome) => [
+              outcome,
+              usd(calls.filter((call) => call.outcome === outcome)),
+            ]),
+          ),
         },
       ];
     }),
@@ -214,6 +229,9 @@ describe('the audit', () => {
         expect(named(await newAudit({ retentionDays: 400, store }, clock).audit.query({ by }), by)).toEqual(
           expected,
         );
+        const read = await readAudit(store, { by });
+        expect(named(read.rows, by)).toEqual(expected);
+        expect(read.corrupt).toEqual([]);
         expect([...inMemory.warnings, ...inFiles.warnings]).toEqual([]);
       }),
       { numRuns: 60 },
@@ -246,8 +264,11 @@ describe('the audit', () => {
         }
         const rows = await audit.query({ by });
         expect(JSON.parse(toJson(rows))).toEqual(rows);
-        const flat = rows.map(({ tags = {}, ...row }) => ({
+        const flat = rows.map(({ tags = {}, wastedUsdByOutcome = {}, ...row }) => ({
           ...row,
+          ...Object.fromEntries(
+            Object.entries(wastedUsdByOutcome).map(([name, usd]) => [`wastedUsdByOutcome.${name}`, usd]),
+          ),
           ...Object.fromEntries(Object.entries(tags).map(([name, value]) => [`tag:${name}`, value])),
         }));
         const parsed = parseCsv(toCsv(rows)).map((record) =>
