@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, Command>> = {
   analyze: {
     says: 'reports on documents of any length, with the places in them that it stands on',
     run: async (args) => (await import('./analyze/index.ts')).analyze(args),
+  },
   costs: {
     says: 'says what calls have cost, what was wasted, and what would have been cheaper',
     run: async (args) => (await import('./costs/index.ts')).costs(args),
