@@ -8,7 +8,7 @@ import {
   type ReportPoint,
   reportCaveats,
 } from '../../patterns/index.ts';
-import { cut, widthOf } from '../shared/progress-bar.ts';
+import { tableLines, widthOf } from '../shared/table.ts';
 import { plain, type Terminal } from '../shared/terminal.ts';
 
 const widest = 100;
@@ -118,28 +118,14 @@ function comparison(page: Page, { analyses, keyPoints, recommendations }: Analys
   );
 }
 
-/** A column for each model, as wide as its widest cell. */
 function figures(page: Page, analyses: readonly DocumentAnalysis[]): void {
   const columns = analyses.map(factsOf);
   const rows = (columns[0] ?? []).map(({ name }, at) => [
     name,
     ...columns.map((facts) => facts[at]?.value ?? ''),
   ]);
-  const table = [['', ...analyses.map(({ model }) => plain(model))], ...rows];
-  const widths = ['', ...analyses].map((_, column) =>
-    Math.max(...table.map((cells) => widthOf(cells[column] ?? ''))),
-  );
-  const room = page.columns - (widths[0] ?? 0);
-  const most = Math.max(8, Math.floor(room / analyses.length) - 2);
-  table.forEach((cells, at) => {
-    const shown = cells.map((cell, column) => {
-      const width = column === 0 ? (widths[0] ?? 0) : Math.min(widths[column] ?? 0, most);
-      const text = cut(cell, width);
-      return `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`;
-    });
-    page.line(shown.join('  ').trimEnd());
-    if (at === 0) page.line('─'.repeat(Math.min(page.columns, widthOf(shown.join('  ')))));
-  });
+  const heads = [{ title: '' }, ...analyses.map(({ model }) => ({ title: model }))];
+  for (const line of tableLines(heads, rows, page.columns)) page.line(line);
 }
 
 /** What all say first, and under what only some say, who does. */
