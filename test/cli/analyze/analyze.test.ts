@@ -27,7 +27,9 @@ describe('without a terminal', patience, () => {
   });
 
   it('gives JSON and nothing else where that is asked for, with what failed beside what did not', async () => {
-    const { code, out } = await run('missing.pdf', 'note.txt', 'empty.txt', 'binary.bin', '--mock', '--json');
+    const { code, out } = await run(
+      ...['missing.pdf', 'note.txt', 'empty.txt', 'binary.bin', 'secret.pdf', '--mock', '--json'],
+    );
     expect(code).toBe(1);
     const { reports, failures, estimate } = JSON.parse(out);
     expect(reports).toHaveLength(1);
@@ -37,8 +39,27 @@ describe('without a terminal', patience, () => {
       'missing.pdf',
       'empty.txt',
       'binary.bin',
+      'secret.pdf',
     ]);
+    expect(failures.at(-1).message).toContain('encrypted');
     for (const { message } of failures) expect(message).toMatch(/^The document ".*" .*\.$/);
+  });
+
+  it('reports on a PDF of 300 pages, with the pages that it stands on', async () => {
+    const mock = await startMock({ answers: goodAnswer });
+    const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: mock.url };
+    try {
+      const args = ['long.pdf', '--json', '--yes', '--direct', '--concurrency', '8'];
+      const { code, out, err } = await analyze(args, place.path, env);
+      expect(code, err).toBe(0);
+      const [report] = JSON.parse(out).reports;
+      expect(report).toMatchObject({ document: { pages: 300, title: 'A long book' } });
+      expect(report.figures.parts).toBeGreaterThan(5);
+      const [reference] = report.keyPoints[0].references;
+      expect(reference.quote).toContain(`of page ${reference.page} `);
+    } finally {
+      await mock.close();
+    }
   });
 
   it('puts models side by side, as a page that needs nothing else', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chapters } from '../../patterns/analysis/support.ts';
+import { pdf } from '../../patterns/document/support/pdf-writer.ts';
 
 const main = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');
 
@@ -18,6 +19,8 @@ export function folder(): { readonly path: string; file(name: string): string; r
     'binary.bin',
     Uint8Array.from({ length: 2_000 }, (_, at) => (at * 7) % 256),
   );
+  write('long.pdf', pdf({ pages: pages(300), title: 'A long book' }));
+  write('secret.pdf', pdf({ pages: pages(1), isEncrypted: true }));
   return {
     path: directory,
     file: (name) => path.join(directory, name),
@@ -50,4 +53,12 @@ export function analyze(
     err += text;
   });
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
+
+function pages(count: number) {
+  const line = (page: number, at: number): string =>
+    `Line ${at + 1} of page ${page} says something that no other page of this long book says at all.`;
+  return Array.from({ length: count }, (_, page) =>
+    Array.from({ length: 25 }, (_, at) => ({ text: line(page + 1, at), y: 740 - 28 * at })),
+  );
 }
