@@ -26,10 +26,10 @@ export class BackgroundJob {
   #holds: ((bill: JobBill) => void)[] = [];
   #billed: { readonly bill: JobBill } | undefined;
 
-  constructor(id: string, call: Call, begunMs: number) {
+  constructor(id: string, model: string | undefined, body: CallRequest['body'], begunMs: number) {
     this.id = id;
-    this.model = sentModelOf(call);
-    this.body = { prompt_cache_options: call.request.body?.['prompt_cache_options'] };
+    this.model = model;
+    this.body = { prompt_cache_options: body?.['prompt_cache_options'] };
     this.begunMs = begunMs;
   }
 
@@ -71,13 +71,17 @@ export class BackgroundJobs {
     if (known) return known;
     const { id } = answer.response;
     if (id === undefined || !isInBackground(call.request)) return undefined;
-    const job = new BackgroundJob(id, call, this.#clock.nowMs());
+    const job = new BackgroundJob(id, sentModelOf(call), call.request.body, this.#clock.nowMs());
     this.#begun.set(answer, job);
     this.#jobs.get(id)?.bill(undefined);
     this.#jobs.delete(id);
-    this.#jobs.set(id, job);
-    this.#forgetOldest();
+    this.#remember(job);
     return job;
+  }
+
+  /** One that an earlier process began. What is known here already stays as it is. */
+  expect(id: string, model: string | undefined, body: CallRequest['body']): void {
+    if (!this.#jobs.has(id)) this.#remember(new BackgroundJob(id, model, body, this.#clock.nowMs()));
   }
 
   /** The job with this id whose usage nobody has brought yet. */
@@ -90,6 +94,11 @@ export class BackgroundJobs {
   book(job: BackgroundJob): void {
     job.isBooked = true;
     if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id);
+  }
+
+  #remember(job: BackgroundJob): void {
+    this.#jobs.set(job.id, job);
+    this.#forgetOldest();
   }
 
   #forgetOldest(): void {

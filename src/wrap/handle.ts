@@ -6,9 +6,11 @@ import type { PriceBook } from '../account/price-book.ts';
 import type { Statistics } from '../account/statistics.ts';
 import type { Limiter, LimiterStats } from '../admit/limiter.ts';
 import type { BreakerFigures, Breakers } from '../attempt/breaker/breakers.ts';
-import { checkFunction, checkNumber, checkObject, checkOneOf } from '../check.ts';
+import { checkFunction, checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
 import { longestTimerMs } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
+import { asObject, asString } from '../json.ts';
+import type { BackgroundJobs } from './background-jobs.ts';
 import { batchCostUsd } from './batch-cost.ts';
 import type { Closing } from './closing.ts';
 import type { FaultReporter } from './core.ts';
@@ -45,6 +47,21 @@ export interface TelltaleHandle {
    * ```
    */
   batchCostUsd(batch: object): number | undefined;
+  /**
+   * Says that a response in the background exists which another process began, so that what it used is booked by the first
+   * call here that brings it, as if it had been begun here. Whoever says so sees to it that no other process books it too.
+   * What it was to cost at most is not reserved in budgets again, and what it did cost is not charged to them.
+   *
+   * @param request what it was begun with, of which the price depends on `model` and `prompt_cache_options`
+   * @throws TelltaleError `invalid_option`
+   *
+   * @example
+   * ```ts
+   * telltale(openai).expectResponse(job.responseId, { model: 'gpt-5' });
+   * const response = await openai.responses.retrieve(job.responseId);
+   * ```
+   */
+  expectResponse(responseId: string, request: object): void;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -138,6 +155,7 @@ export interface HandleParts {
   readonly audit: { query(query: AuditQuery): Promise<readonly AuditRow[]> } | undefined;
   readonly closing: Closing;
   readonly prices: PriceBook;
+  readonly jobs: BackgroundJobs;
   readonly health: readonly HealthContributor[];
   readonly report: FaultReporter;
 }
@@ -155,6 +173,11 @@ export function createHandle(parts: HandleParts): TelltaleHandle {
     retries: () => retrier && retryStats(retrier),
     budget: () => budgets?.snapshot(),
     batchCostUsd: (batch) => batchCostUsd(parts.prices, batch),
+    expectResponse: (responseId, request) => {
+      const body = asObject(request);
+      if (!body) throw invalidOption('request', 'an object', request);
+      parts.jobs.expect(checkString('responseId', responseId), asString(body['model']), body);
+    },
     openCalls: () => open.count,
     flush: async (options = {}) => await closing.flush(waitMsOf(options)),
     close: async (options = {}) => await closing.close(waitMsOf(options)),

@@ -155,7 +155,7 @@ export function observeWith<C extends object>(
   const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
   const parts = { statistics, board, open, limiter, breakers, retrier, budgets, closing };
-  const handle = createHandle({ ...parts, audit: watch.audit, prices, health, report });
+  const handle = createHandle({ ...parts, audit: watch.audit, prices, jobs: core.jobs, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

@@ -52,6 +52,16 @@ describe('with an SDK', () => {
     expect(second?.links.map((link) => link.context.spanId)).toEqual([named('here')?.spanContext().spanId]);
   });
 
+  it('begins when the work did, where that was earlier', () => {
+    const startedAtMs = Date.now() - 60_000;
+    beginSpan('late', { startedAtMs }).end();
+    const [seconds = 0, nanos = 0] = named('late')?.startTime ?? [];
+    expect(seconds * 1_000 + nanos / 1e6).toBeCloseTo(startedAtMs, 3);
+    const [lasted = 0] = named('late')?.duration ?? [];
+    expect(lasted).toBeGreaterThanOrEqual(59);
+    expect(() => beginSpan('wrong', { startedAtMs: -1 })).toThrow('Expected `options.startedAtMs`');
+  });
+
   it.each([
     ['a code of ours', new TelltaleError('flagged', 'secret'), 'flagged'],
     ['a class', new RangeError('secret'), 'RangeError'],

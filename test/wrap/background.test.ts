@@ -253,4 +253,32 @@ describe('a budget', () => {
     await events.return?.();
     expect(budgetStore.figures()[0]).toMatchObject({ reservedPico: 0n, spentPico: picoUsd(mock.ledger()) });
   });
+
+  test('books a job that another process began, where it is told of it, and once', async () => {
+    const { mock, clock, openai, newClient } = await setUp(world);
+    const { id } = await openai.responses.create(request);
+    clock.advance(endedMs);
+    const later = newClient({});
+    telltale(later).expectResponse(id, { model: 'gpt-5' });
+    await later.responses.retrieve(id);
+    await later.responses.retrieve(id);
+    const { usd } = telltale(later).stats().cost;
+    expect(usd).toBeCloseTo(Number(picoUsd(mock.ledger())) / 1e12, 12);
+    expect(() => telltale(later).expectResponse('', {})).toThrow(
+      'Expected `responseId` to be a non-empty string',
+    );
+    expect(() => telltale(later).expectResponse(id, 'gpt-5' as never)).toThrow(
+      'Expected `request` to be an object',
+    );
+  });
+
+  test('leaves a job that it has begun itself as it is when it is told of it', async () => {
+    const budgetStore = memoryBudgetStore();
+    const { mock, clock, openai } = await setUp(world, { budget: { usd: 1, per: 'month' }, budgetStore });
+    const { id } = await openai.responses.create(request);
+    telltale(openai).expectResponse(id, { model: 'another' });
+    clock.advance(endedMs);
+    await openai.responses.retrieve(id);
+    expect(budgetStore.figures()[0]).toMatchObject({ reservedPico: 0n, spentPico: picoUsd(mock.ledger()) });
+  });
 });

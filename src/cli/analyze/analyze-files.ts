@@ -12,8 +12,8 @@ import {
   type Report,
   readDocument,
 } from '../../patterns/index.ts';
+import { usdText } from '../shared/figures-text.ts';
 import { type Interrupt, interruptedExitCode } from '../shared/interrupt.ts';
-import { money } from '../shared/money.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
 import type { Session } from '../shared/session.ts';
@@ -83,7 +83,7 @@ export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
 function goOn({ settings: { isFresh, isDirect }, session: { isMock } }: AnalyzeRun): string {
   const jobs = isDirect || isMock ? '' : ', and jobs that were begun go on at the provider';
   const command = isFresh ? 'The same command without --fresh' : 'The same command';
-  return `Stopped. What was done is kept${jobs}. ${command} goes on from there.\n`;
+  return `Stopped. What was done is kept${jobs}.\n${command} goes on from there.\n`;
 }
 
 /** One that cannot be read keeps nobody from the others. */
@@ -161,8 +161,8 @@ async function analyseOne(
         isWaiting = true;
         bar.say(`${plain(label)}: another process works on it; waiting for its end.`);
       }
-      if (phase === 'waiting' || phase === 'reading') return;
-      const cost = unpricedCalls > 0 ? `${money(costUsd)} + ?` : money(costUsd);
+      if (phase === 'waiting') return;
+      const cost = unpricedCalls > 0 ? `${usdText(costUsd)} + ?` : usdText(costUsd);
       bar.update({ label, done: steps.done, total: steps.total, before: resumed, unit: 'steps', cost });
     },
   });

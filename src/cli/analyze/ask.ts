@@ -1,7 +1,7 @@
 import { RunFailure } from '../../../loadtest/run-failure.ts';
 import type { AnalysisEstimate } from '../../patterns/index.ts';
+import { usdText } from '../shared/figures-text.ts';
 import type { Interrupt } from '../shared/interrupt.ts';
-import { money } from '../shared/money.ts';
 import type { Session } from '../shared/session.ts';
 import { confirm } from '../shared/terminal.ts';
 import type { AnalyzeSettings } from './settings.ts';
@@ -47,7 +47,7 @@ export function estimateLine(total: TotalEstimate): string {
   const tokens = (count: number): string => Number(count.toPrecision(3)).toLocaleString('en-US');
   const done = parts.done > 0 ? ` (${parts.done} done already)` : '';
   const cost = usd
-    ? `likely ${money(usd.likely)}, at most ${money(usd.most)}`
+    ? `likely ${usdText(usd.likely)}, at most ${usdText(usd.most)}`
     : `cost unknown: there is no price for ${unpriced.join(' and ')}`;
   return `${parts.total} ${parts.total === 1 ? 'part' : 'parts'}${done}, about ${tokens(inputTokens.likely)} tokens in and ${tokens(outputTokens.likely)} out: ${cost}.`;
 }
@@ -73,7 +73,7 @@ export async function mayBegin(
   const isFine = usd ? usd.most <= askAboveUsd : isMock;
   if (isAgreed || isDone(total) || isFine) return true;
   const why = usd
-    ? `This may cost up to ${money(usd.most)}, which is more than ${money(askAboveUsd)}`
+    ? `This may cost up to ${usdText(usd.most)}, which is more than ${usdText(askAboveUsd)}`
     : `Nobody knows what this costs, as there is no price for ${total.unpriced.join(' and ')}`;
   if (!terminal.mayAsk)
     throw new RunFailure(

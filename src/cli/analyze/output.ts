@@ -13,8 +13,7 @@ export function rendered(of: {
 }): { readonly out: string; readonly file: string | undefined } {
   const { reports, failures, estimate, run } = of;
   const { settings, session, isJson } = run;
-  const json = (): string =>
-    `${JSON.stringify({ reports, failures, estimate: estimate ?? null }, null, 2)}\n`;
+  const json = (): string => `${JSON.stringify({ reports, failures, estimate }, unknownAsNull, 2)}\n`;
   const inFormat = (format: Format): string => {
     if (format === 'json') return json();
     if (reports.length === 0) return '';
@@ -27,4 +26,9 @@ export function rendered(of: {
   if (isJson) return { out: json(), file };
   if (file !== undefined) return { out: '', file };
   return { out: inFormat(settings.format ?? (isTerminal ? 'text' : 'markdown')), file };
+}
+
+/** What is not known is there, so that a program can look for it. */
+function unknownAsNull(_: string, value: unknown): unknown {
+  return value === undefined ? null : value;
 }

@@ -30,7 +30,8 @@ recommendations, with the places in the document that they stand on. What is don
 goes on where it stopped, and pays for nothing twice.
 
   --compare A,B        have these models analyse it, and put their reports, costs and times side by side
-  --format FORMAT      markdown, json or html (default: by the name of --out; else text for a terminal, and markdown)
+  --format FORMAT      markdown, json or html (default: by the name of --out; else text
+                       at a terminal and markdown elsewhere)
   -o, --out FILE       write the report there (default: to the standard output)
   --focus TEXT         what the report should look at
   --language NAME      the language of the report (default: the document's)
@@ -46,7 +47,8 @@ goes on where it stopped, and pays for nothing twice.
   --fresh              forget what was done, and pay for all of it again
 ${commonHelp}
 
-Where nobody can be asked (no terminal, or BATCH_MODE=true), what may cost more than --ask-above is not begun without --yes.
+Where nobody can be asked (no terminal, or BATCH_MODE=true), what may cost more than --ask-above is not
+begun without --yes.
 
 Exit code: 0 where every document was analysed, 1 where one was not, 2 for a wrong option, 130 after Ctrl-C.
 `;

@@ -8,7 +8,7 @@ import {
   type ReportPoint,
   reportCaveats,
 } from '../../patterns/index.ts';
-import { cut, widthOf } from '../shared/progress-bar.ts';
+import { tableLines, widthOf } from '../shared/table.ts';
 import { plain, type Terminal } from '../shared/terminal.ts';
 
 const widest = 100;
@@ -62,12 +62,19 @@ class Page {
 
 function single(page: Page, analysis: DocumentAnalysis): void {
   heading(page, analysis);
-  for (const paragraph of analysis.summary.split(/\n\s*\n/u)) page.add(paragraph);
+  summaryOf(page, analysis);
   points(page, 'Key points', analysis.keyPoints);
   points(page, 'Recommendations', analysis.recommendations);
   page.title('What it took');
   for (const { name, value } of factsOf(analysis)) page.add(value, `${name.padEnd(11)}`);
   notes(page, reportCaveats(analysis));
+}
+
+function summaryOf(page: Page, { summary }: DocumentAnalysis): void {
+  summary.split(/\n\s*\n/u).forEach((paragraph, at) => {
+    if (at > 0) page.line('');
+    page.add(paragraph);
+  });
 }
 
 function heading(page: Page, { document, model }: DocumentAnalysis): void {
@@ -81,6 +88,7 @@ function points(page: Page, title: string, list: readonly ReportPoint[]): void {
   if (list.length === 0) page.add('None.', '', 'dim');
   list.forEach(({ text, references }, at) => {
     page.add(text, `${String(at + 1).padStart(2)}. `);
+    if (references.length === 0) page.add('without a place in the document', '    ', 'dim');
     for (const reference of references)
       page.add(`${describePlace(reference)}: “${reference.quote}”`, '    ', 'dim');
   });
@@ -98,9 +106,9 @@ function comparison(page: Page, { analyses, keyPoints, recommendations }: Analys
   page.title(first.document.title ?? first.document.name);
   page.line('');
   figures(page, analyses);
-  for (const { model, summary } of analyses) {
-    page.title(`Summary by ${model}`);
-    for (const paragraph of summary.split(/\n\s*\n/u)) page.add(paragraph);
+  for (const analysis of analyses) {
+    page.title(`Summary by ${analysis.model}`);
+    summaryOf(page, analysis);
   }
   sides(page, 'Key points', models, keyPoints);
   sides(page, 'Recommendations', models, recommendations);
@@ -110,28 +118,14 @@ function comparison(page: Page, { analyses, keyPoints, recommendations }: Analys
   );
 }
 
-/** A column for each model, as wide as its widest cell. */
 function figures(page: Page, analyses: readonly DocumentAnalysis[]): void {
   const columns = analyses.map(factsOf);
   const rows = (columns[0] ?? []).map(({ name }, at) => [
     name,
     ...columns.map((facts) => facts[at]?.value ?? ''),
   ]);
-  const table = [['', ...analyses.map(({ model }) => plain(model))], ...rows];
-  const widths = ['', ...analyses].map((_, column) =>
-    Math.max(...table.map((cells) => widthOf(cells[column] ?? ''))),
-  );
-  const room = page.columns - (widths[0] ?? 0);
-  const most = Math.max(8, Math.floor(room / analyses.length) - 2);
-  table.forEach((cells, at) => {
-    const shown = cells.map((cell, column) => {
-      const width = column === 0 ? (widths[0] ?? 0) : Math.min(widths[column] ?? 0, most);
-      const text = cut(cell, width);
-      return `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`;
-    });
-    page.line(shown.join('  ').trimEnd());
-    if (at === 0) page.line('─'.repeat(Math.min(page.columns, widthOf(shown.join('  ')))));
-  });
+  const heads = [{ title: '' }, ...analyses.map(({ model }) => ({ title: model }))];
+  for (const line of tableLines(heads, rows, page.columns)) page.line(line);
 }
 
 /** What all say first, and under what only some say, who does. */

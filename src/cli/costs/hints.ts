@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../index.ts';
-import { countText, percentText, usdText } from '../shared/figures-text.ts';
+import { countText, nameText, percentText, usdText } from '../shared/figures-text.ts';
 
 /** Something that may save money. */
 export interface Hint {
@@ -55,7 +55,7 @@ function uncachedHints(byModel: readonly AuditRow[]): readonly Hint[] {
   return [
     {
       name: 'uncached',
-      text: `Prompts to ${sentModel} have ${countText(inputTokens / calls)} tokens on average, and hardly any came from the cache: put what is always the same first.`,
+      text: `Prompts to ${nameText(sentModel)} have ${countText(inputTokens / calls)} tokens on average, and hardly any came from the cache: put what is always the same first.`,
     },
   ];
 }
@@ -67,5 +67,5 @@ function mostOf(rows: readonly AuditRow[], name: 'withoutOutputCap' | 'longUnstr
     counts.set(sentModel, (counts.get(sentModel) ?? 0) + row[name]);
   }
   const [most = ['']] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return most[0];
+  return nameText(most[0]);
 }

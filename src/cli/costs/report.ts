@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { RunFailure } from '../../../loadtest/run-failure.ts';
+import { nearest } from '../../check.ts';
 import {
   type AuditDimension,
   type AuditQuery,
@@ -8,6 +9,7 @@ import {
   fileAuditStore,
   readAudit,
 } from '../../index.ts';
+import { plain } from '../shared/terminal.ts';
 import type { CostsArguments } from './arguments.ts';
 import { type Hint, hintsOf } from './hints.ts';
 import { type Comparison, compare, unpricedModels } from './what-if.ts';
@@ -43,7 +45,14 @@ export async function reportCosts(settings: CostsArguments): Promise<CostReport>
     readAudit(store, queryOf(settings, by));
   const { rows: totals, corrupt } = await query([]);
   const [total] = totals;
-  if (!total) throw new RunFailure(nothingIn(settings, corrupt));
+  if (!total) {
+    const { rows: others } = await readAudit(
+      store,
+      queryOf({ ...settings, model: undefined }, ['sentModel']),
+    );
+    const models = others.map(({ sentModel = '' }) => sentModel);
+    throw new RunFailure(nothingIn(settings, corrupt, models));
+  }
   const { rows: byDay } = await query(['day']);
   const { rows: byModel } = await query(['sentModel', 'endpoint']);
   return {
@@ -101,7 +110,12 @@ function checkDirectory({ directory, isNamed }: CostsArguments): void {
   );
 }
 
-function nothingIn({ directory, from, to, model }: CostsArguments, corrupt: AuditReading['corrupt']): string {
+/** @param models that calls of these days went to */
+function nothingIn(
+  { directory, from, to, model }: CostsArguments,
+  corrupt: AuditReading['corrupt'],
+  models: readonly string[],
+): string {
   const asked = [
     ...(model === undefined ? [] : [`of ${model}`]),
     ...(from === undefined ? [] : [`from ${from} on`]),
@@ -109,6 +123,10 @@ function nothingIn({ directory, from, to, model }: CostsArguments, corrupt: Audi
   ].join(' ');
   if (corrupt.length > 0)
     return `Nothing in \`${directory}\` can be read: its files are damaged, or are none that Telltale wrote.`;
-  if (asked !== '') return `No call ${asked} is in \`${directory}\`: ask for others.`;
+  const near = model === undefined ? undefined : nearest(model, models);
+  const few = models.slice(0, 5).join(', ');
+  const known = models.length === 0 ? '' : ` There are calls of ${few}${models.length > 5 ? ', …' : ''}.`;
+  const hint = near === undefined ? known : ` Did you mean \`${near}\`?`;
+  if (asked !== '') return plain(`No call ${asked} is in \`${directory}\`.${hint}`);
   return `There is no audit in \`${directory}\`: observe a client with audit: { store: fileAuditStore(…) }, call something, and try again.`;
 }

@@ -1,8 +1,7 @@
 import type { AuditDimension, AuditRow } from '../../index.ts';
-import { countText, percentText, usdText } from '../shared/figures-text.ts';
+import { countText, nameText, percentText, usdText } from '../shared/figures-text.ts';
 import { pricesAsOf } from '../shared/known-models.ts';
 import { type Column, tableLines, wrapped } from '../shared/table.ts';
-import { plain } from '../shared/terminal.ts';
 import { dimensionTitle } from './arguments.ts';
 import type { CostReport, CostTable } from './report.ts';
 import type { Comparison } from './what-if.ts';
@@ -28,7 +27,9 @@ function headLines({ days, total, unpriced }: CostReport, columns: number): read
   const { calls, failed, unknownCostCalls, unknownTokenCalls } = total;
   const span = days.first === days.last ? days.first : `${days.first} to ${days.last}`;
   const failures = failed === 0 ? '' : `, ${countText(failed)} failed`;
-  const named = unpriced.map(({ model, calls: some }) => `${plain(model)} (${countText(some)})`).join(', ');
+  const named = unpriced
+    .map(({ model, calls: some }) => `${nameText(model)} (${countText(some)})`)
+    .join(', ');
   const sentences = [
     `${span}: ${usdText(knownCost(total))} for ${countText(calls)} ${calls === 1 ? 'call' : 'calls'}${failures}.`,
     ...(unknownCostCalls > 0
@@ -129,8 +130,7 @@ function costLines({ by, rows }: CostTable, columns: number): readonly string[] 
 /** What a row is told apart by, in words. */
 function nameOf(row: AuditRow, dimension: AuditDimension): string {
   const value = isTag(dimension) ? row.tags?.[dimension.slice(4)] : row[dimension];
-  if (value === '_none') return '(none)';
-  return value === '_other' ? '(others)' : (value ?? '');
+  return nameText(value ?? '');
 }
 
 function isTag(dimension: AuditDimension): dimension is `tag:${string}` {
@@ -147,7 +147,7 @@ function comparisonLines(comparisons: readonly Comparison[], columns: number): r
   ];
   const rows = comparisons.flatMap(({ model, costUsd, alternatives }) =>
     alternatives.map((other) => [
-      model,
+      nameText(model),
       other.model === model ? 'in batches' : `${other.model}${other.isBatch ? ' in batches' : ''}`,
       usdText(costUsd),
       usdText(other.costUsd),

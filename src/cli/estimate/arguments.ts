@@ -71,7 +71,7 @@ export function readEstimateArguments(args: readonly string[]): EstimateArgument
   return {
     words: positionals,
     models: named !== undefined ? readModels('--model', named) : all === true ? billedByTokens() : undefined,
-    model: defaultOf(env),
+    model: env['OPENAI_MODEL'] ?? defaultModel,
     maxOutputTokens: countOf('--max-output', values['max-output'], 0),
     outputTokens: countOf('--output', values.output, 0),
     requestsPerDay: countOf('--requests', values.requests, 1),
@@ -82,20 +82,18 @@ export function readEstimateArguments(args: readonly string[]): EstimateArgument
   };
 }
 
-/** The models of a prompt, where nobody said which. */
+/**
+ * The models of a prompt, where nobody said which.
+ *
+ * @throws UsageError for one without a price
+ */
 export function usualModels(model: string): readonly string[] {
+  checkModel('OPENAI_MODEL', model);
   return [model, ...cheaperThan(model)].slice(0, 4);
 }
 
 function billedByTokens(): readonly string[] {
   return tableModels.filter((name) => listedPrice(name)?.audioMinuteUsd === undefined);
-}
-
-function defaultOf(env: Environment): string {
-  const { OPENAI_MODEL: model } = env;
-  if (model === undefined) return defaultModel;
-  checkModel('OPENAI_MODEL', model);
-  return model;
 }
 
 function countOf(flag: string, text: string | undefined, least: number): number | undefined {

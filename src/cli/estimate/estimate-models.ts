@@ -91,8 +91,9 @@ class ModelSum {
     this.#mostOutput = sumOf(this.#mostOutput, outputTokens.most);
     this.#usd.add(usd);
     if (unpriced !== undefined) this.#unpriced = unpriced;
-    this.#batchUsd.add(estimateOf(tokens, this.#batch).usd);
-    this.#uncached.add(estimateOf({ ...tokens, cachedInput: 0 }, this.#standard).usd);
+    const { hasBatch, cachedShare } = this.#settings;
+    if (hasBatch) this.#batchUsd.add(estimateOf(tokens, this.#batch).usd);
+    if (cachedShare > 0) this.#uncached.add(estimateOf({ ...tokens, cachedInput: 0 }, this.#standard).usd);
   }
 
   get estimate(): ModelEstimate {
@@ -136,8 +137,7 @@ export async function estimateModels(
     sums.set(model, sum);
     return sum;
   };
-  const usual = input.kind === 'requests' ? undefined : usualModels(settings.model);
-  const models = settings.models ?? usual;
+  const models = settings.models ?? (input.kind === 'requests' ? undefined : usualModels(settings.model));
   for await (const request of input.requests) {
     const tokens = measure(request, settings);
     for (const model of models ?? [modelOf(request, settings)]) sumOfModel(model).add(tokens);
@@ -146,9 +146,8 @@ export async function estimateModels(
 }
 
 function modelOf({ model }: InputRequest, settings: EstimateArguments): string {
-  if (model === undefined) return settings.model;
-  checkModel('a request', model);
-  return model;
+  checkModel(model === undefined ? 'OPENAI_MODEL' : 'a request', model ?? settings.model);
+  return model ?? settings.model;
 }
 
 function measure({ body }: InputRequest, settings: EstimateArguments): RequestTokens {

@@ -5,6 +5,7 @@ import { asObject, asString, type JsonObject } from '../../json.ts';
 import { readLines } from '../../patterns/batch/read-lines.ts';
 import { readLine } from '../../patterns/batch/request.ts';
 import { type DocumentInput, readDocument } from '../../patterns/index.ts';
+import { plain } from '../shared/terminal.ts';
 
 /** A request whose cost is asked for. */
 export interface InputRequest {
@@ -115,7 +116,7 @@ async function* requestsOf(chunks: AsyncIterable<Uint8Array>, name: string): Asy
     const body = typeof request === 'string' ? undefined : asObject(request.body);
     if (body === undefined) {
       const problem = typeof request === 'string' ? request : 'has no `body`';
-      throw new UsageError(`Line ${line.number} of \`${name}\` ${problem}.`);
+      throw new UsageError(plain(`Line ${line.number} of \`${name}\` ${problem}.`));
     }
     count++;
     yield { model: asString(body['model']), body };

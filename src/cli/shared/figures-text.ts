@@ -1,5 +1,11 @@
 const decimals = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
+/** A name as the audit has it: `_none` and `_other` are nobody's. */
+export function nameText(name: string): string {
+  if (name === '_none') return '(none)';
+  return name === '_other' ? '(others)' : name;
+}
+
 /** `12,345`. */
 export function countText(count: number): string {
   return decimals.format(count);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { cutTo, widthOf } from './table.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 /** How far some work is. */
@@ -105,7 +106,7 @@ export function barLine(state: BarState, elapsedMs: number, columns: number): st
   const { done, total, before, unit, cost } = state;
   const share = total === 0 ? 0 : Math.min(1, done / total);
   const leftMs = done > before && done < total ? (elapsedMs / (done - before)) * (total - done) : undefined;
-  const label = cut(plain(state.label).replace(/\s+/g, ' '), Math.max(8, Math.floor(columns / 3)));
+  const label = cutTo(plain(state.label).replace(/\s+/g, ' '), Math.max(8, Math.floor(columns / 3)));
   // Each keeps its place while it grows, so that nothing jumps.
   const figures = [
     `${String(percent(state)).padStart(3)}%`,
@@ -122,7 +123,7 @@ export function barLine(state: BarState, elapsedMs: number, columns: number): st
     const full = Math.floor(share * width);
     return `${label}  ${'█'.repeat(full)}${'░'.repeat(width - full)}  ${rest}`.trimEnd();
   }
-  return cut(`${percent(state)}% ${label}`, columns);
+  return cutTo(`${percent(state)}% ${label}`, columns);
 }
 
 function percent({ done, total }: BarState): number {
@@ -135,32 +136,4 @@ export function clockTime(ms: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
   const two = (value: number): string => String(value).padStart(2, '0');
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
-
-/** Wide characters, as of Chinese, take two columns; marks that stand over another one take none. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += columnsOf(character);
-  return width;
-}
-
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-function columnsOf(character: string): number {
-  if (/\p{Mn}|\p{Me}|[\u200b-\u200d]|\ufe0f/u.test(character)) return 0;
-  return wide.test(character) || (character.codePointAt(0) ?? 0) >= 0x20000 ? 2 : 1;
-}
-
-/** The beginning of a text, in so many columns. */
-export function cut(text: string, columns: number): string {
-  if (widthOf(text) <= columns) return text;
-  let kept = '';
-  let width = 0;
-  for (const character of text) {
-    width += columnsOf(character);
-    if (width > columns - 1) break;
-    kept += character;
-  }
-  return columns > 0 ? `${kept}…` : '';
 }

@@ -4,7 +4,6 @@ import type { AnalysisEstimate } from './estimate.ts';
 export interface AnalysisProgress {
   readonly phase: /** Another process works on the same document; it is waited for. */
     | 'waiting'
-    | 'reading'
     /** The parts are analysed. */
     | 'parts'
     /** Their results are put together. */

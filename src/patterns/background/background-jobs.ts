@@ -18,7 +18,7 @@ export interface BackgroundJobs {
    * Starts a job. It is written down before it is sent. Where there is one with this id already, that one is given, be it
    * over or not, and nothing is sent.
    *
-   * @returns once the provider has accepted it
+   * @returns once the provider has accepted it; at once where it is a stream
    * @throws TelltaleError `invalid_option`, also where the job with this id has another request; what the client throws
    * where the provider refuses it: then nothing of it is kept; the reason of `signal`
    */

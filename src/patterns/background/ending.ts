@@ -29,7 +29,7 @@ export async function endJob(
     ...before,
     state,
     toldBy,
-    endedMs: epochMs(),
+    endedMs: Math.round(epochMs()),
     ...(response && { response }),
     ...(reason !== undefined && { reason }),
     ...(usd !== undefined && { costUsd: usd }),

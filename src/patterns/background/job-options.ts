@@ -43,13 +43,16 @@ export interface BackgroundJobsOptions {
 }
 
 export interface StartOptions {
-  /** By which the job is known again: the same id gives the same job. 1 to 256 characters. @default one that is made up */
+  /** By which the job is known again: the same id gives the same job. 1 to 200 characters. @default one that is made up */
   readonly id?: string;
   /** In place of that of all jobs. Milliseconds. */
   readonly deadlineMs?: number;
   /** Its abort cancels the job at the provider. */
   readonly signal?: AbortSignal;
 }
+
+/** With room for what the store puts before it. */
+const longestId = 200;
 
 /** With every default filled in. */
 export interface JobSettings extends Required<Omit<BackgroundJobsOptions, 'webhookSecret' | 'deadlineMs'>> {
@@ -115,7 +118,7 @@ function checkProgress(given: unknown): (event: JobEvent) => void {
 /** @throws TelltaleError `invalid_option` */
 export function checkStartOptions(given: StartOptions): StartOptions {
   const options = checkObject('options', given, ['id', 'deadlineMs', 'signal']) as StartOptions;
-  if (options.id !== undefined) checkRecordId(options.id);
+  if (options.id !== undefined) checkRecordId(options.id, longestId);
   checkDeadline('options.deadlineMs', options.deadlineMs);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal))
@@ -138,4 +141,10 @@ export function checkRequest(given: JobRequest): JobRequest {
   }
   // The job is what was asked for now, whatever the caller does with the object later.
   return JSON.parse(text) as JobRequest;
+}
+
+/** @throws TelltaleError `invalid_option` */
+export function checkPrune(given: unknown): { readonly olderThanMs: number } {
+  const { olderThanMs } = checkObject('options', given, ['olderThanMs']);
+  return { olderThanMs: checkNumber('options.olderThanMs', olderThanMs, { min: 0 }) };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Usage } from '../../index.ts';
-import { asCount, asObject, asString, type JsonObject } from '../../json.ts';
+import { asCount, asObject, asString, type JsonObject, present } from '../../json.ts';
 import type { RecordKind } from '../store/records.ts';
-import type { BackgroundJob, JobEnd, JobRequest, JobResponse, JobState, JobTold } from './job.ts';
+import type { BackgroundJob, JobEnd, JobEvent, JobRequest, JobResponse, JobState, JobTold } from './job.ts';
 
 /** Why a job ended as it did, where its Response does not say it. */
 export type EndReason = 'deadline' | 'caller' | 'lost' | 'not_found' | 'broken_off';
@@ -13,6 +13,8 @@ export interface JobRecord {
   readonly via: BackgroundJob['via'];
   /** Until it was accepted, because it may have to be sent again. */
   readonly request?: JobRequest;
+  /** Of the request what its price depends on. */
+  readonly priced: JsonObject;
   /** By which a request is known to be the same. */
   readonly requestHash: string;
   /** Sent with each attempt to create it. */
@@ -60,7 +62,7 @@ const optional = [
   'usage',
 ] as const;
 
-export function isEnd(state: JobState): state is JobEnd {
+export function isEnd(state: JobEvent['type']): state is JobEnd {
   return ends.includes(state);
 }
 
@@ -82,6 +84,7 @@ export const jobRecords: RecordKind<JobRecord> = {
       via: via as BackgroundJob['via'],
       requestHash: needed('requestHash', asString(requestHash)),
       idempotencyKey: needed('idempotencyKey', asString(idempotencyKey)),
+      priced: needed('priced', asObject(value['priced'])),
       creates: needed('creates', asCount(creates)),
       createdMs: needed('createdMs', asCount(createdMs)),
     };
@@ -98,6 +101,10 @@ function known(value: JsonObject): Partial<JobRecord> {
 function needed<T>(name: string, value: T | undefined): T {
   if (value === undefined) throw new Error(`\`${name}\` is missing`);
   return value;
+}
+
+export function pricedOf({ model, prompt_cache_options }: JobRequest & JsonObject): JsonObject {
+  return present({ model, prompt_cache_options });
 }
 
 export function hashOf(request: JobRequest): string {

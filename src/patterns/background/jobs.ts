@@ -1,15 +1,24 @@
-import { checkNumber, checkObject, invalidOption } from '../../check.ts';
+import { invalidOption } from '../../check.ts';
 import { TelltaleError } from '../../errors.ts';
 import { inSpan } from '../../index.ts';
 import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordHold } from '../store/record-store.ts';
 import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
-import { Driver } from './driver.ts';
-import type { BackgroundJob, JobEvent, JobRequest } from './job.ts';
+import { cancelJob, cancelOn } from './cancelling.ts';
+import { drive } from './driver.ts';
+import type { BackgroundJob, JobRequest } from './job.ts';
 import { JobBook } from './job-book.ts';
-import { checkRequest, checkStartOptions, type JobSettings, type StartOptions } from './job-options.ts';
-import { hashOf, isEnd, type JobRecord } from './job-record.ts';
+import { JobDesk } from './job-desk.ts';
+import {
+  checkPrune,
+  checkRequest,
+  checkStartOptions,
+  type JobSettings,
+  type StartOptions,
+} from './job-options.ts';
+import { hashOf, isEnd, type JobRecord, pricedOf } from './job-record.ts';
 import { LiveJob } from './live-job.ts';
+import { ProgressTeller } from './progress-teller.ts';
 import { Provider } from './provider.ts';
 import { Wake } from './wake.ts';
 import { type WebhookHeaders, type WebhookNews, WebhookReceiver } from './webhook.ts';
@@ -18,7 +27,7 @@ import { type WebhookHeaders, type WebhookNews, WebhookReceiver } from './webhoo
 export class Jobs implements BackgroundJobs {
   readonly #settings: JobSettings;
   readonly #book: JobBook;
-  readonly #driver: Driver;
+  readonly #desk: JobDesk;
   readonly #receiver: WebhookReceiver;
   /** Those that are not over, by id. */
   readonly #live = new Map<string, LiveJob>();
@@ -26,18 +35,17 @@ export class Jobs implements BackgroundJobs {
   /** Those that are being written down for the first time, by id. */
   readonly #adding = new Map<string, Promise<LiveJob | undefined>>();
   #isClosed = false;
-  #hasWarned = false;
+  readonly #progress: ProgressTeller;
 
   constructor(settings: JobSettings) {
     this.#settings = settings;
     this.#book = new JobBook(settings.store);
-    this.#driver = new Driver(settings, this.#book, new Provider(settings.client), (responseId) =>
-      this.#receiver.wasEarly(responseId),
-    );
+    this.#progress = new ProgressTeller(settings.onProgress);
+    this.#desk = new JobDesk(settings, this.#book, new Provider(settings.client));
     this.#receiver = new WebhookReceiver({
       client: settings.client,
       secret: settings.webhookSecret,
-      driver: this.#driver,
+      desk: this.#desk,
       jobOf: async (responseId) => await this.#jobOf(responseId),
     });
   }
@@ -51,12 +59,13 @@ export class Jobs implements BackgroundJobs {
     } = checkStartOptions(options);
     this.#mustBeOpen();
     signal?.throwIfAborted();
-    const job = await inSpan('background job start', {}, async ({ traceparent }) => {
+    return await inSpan('background job start', {}, async ({ traceparent }) => {
       const createdMs = this.#settings.clock.epochMs();
       const record: JobRecord = {
         state: 'starting',
         via: 'background',
         request: asked,
+        priced: pricedOf({ ...asked }),
         requestHash: hashOf(asked),
         idempotencyKey: `telltale-job-${this.#draw()}`,
         creates: 1,
@@ -65,15 +74,15 @@ export class Jobs implements BackgroundJobs {
         ...(traceparent !== undefined && { traceparent }),
       };
       const started = await this.#startOrFind(id, record);
+      if (signal) cancelOn(signal, started);
       if (started.isDriven) await started.begun;
       return started;
     });
-    if (signal) this.#cancelOn(signal, job);
-    return job;
   }
 
   async get(id: string): Promise<BackgroundJob | undefined> {
     checkRecordId(id);
+    this.#mustBeOpen();
     const live = this.#live.get(id);
     if (live) return live;
     const record = await this.#book.find(id);
@@ -168,7 +177,9 @@ export class Jobs implements BackgroundJobs {
     } finally {
       if (!isMine) await hold.release();
     }
-    return isMine ? this.#attach(id, record, hold) : undefined;
+    if (!isMine) return undefined;
+    this.#progress.beginsAnew(id);
+    return this.#attach(id, record, hold);
   }
 
   /** `hold` of a job that is new. One that is not over is driven. */
@@ -178,7 +189,8 @@ export class Jobs implements BackgroundJobs {
     const job = this.#newJob(id, record);
     if (isEnd(record.state)) return job;
     this.#live.set(id, job);
-    const driving = this.#driver.drive(job, hold).finally(() => {
+    const { wasEarly } = this.#receiver;
+    const driving = drive({ desk: this.#desk, wasEarly }, job, hold).finally(() => {
       this.#live.delete(id);
       this.#driving.delete(driving);
     });
@@ -193,8 +205,8 @@ export class Jobs implements BackgroundJobs {
       record,
       wake: new Wake(clock),
       epochMs: clock.epochMs,
-      onProgress: (event) => this.#tell(event),
-      cancel: async (job) => await this.#cancel(job),
+      onProgress: this.#progress.tell,
+      cancel: async (job) => await cancelJob(this.#desk, job),
     });
   }
 
@@ -204,45 +216,7 @@ export class Jobs implements BackgroundJobs {
     const live = this.#live.get(id);
     if (live) return live;
     const record = await this.#book.find(id);
-    return record && this.#newJob(id, record);
-  }
-
-  async #cancel(job: LiveJob): Promise<void> {
-    if (job.isSettled) return;
-    // Written down first: if the provider cannot be asked now, or this process dies, it is cancelled later.
-    const { record } = await this.#book.change(job.id, (before) => ({ ...before, isUnwanted: true }));
-    job.saw(record);
-    if (job.isSettled) return;
-    if (record.via === 'stream')
-      await this.#driver.end(job, { state: 'cancelled', reason: 'caller', toldBy: 'cancel' });
-    else if (record.responseId !== undefined) {
-      job.wake.wake();
-      await this.#driver.cancel(job, 'caller');
-    } else
-      await job.done.catch((error) => {
-        if (!isEnd(job.state)) throw error;
-      });
-  }
-
-  #cancelOn(signal: AbortSignal, job: LiveJob): void {
-    const aborted = (): void => {
-      // Whoever works on the job tries it again.
-      job.cancel().catch(() => undefined);
-    };
-    signal.addEventListener('abort', aborted, { once: true });
-    const off = (): void => signal.removeEventListener('abort', aborted);
-    job.done.then(off, off);
-    if (signal.aborted) aborted();
-  }
-
-  #tell(event: JobEvent): void {
-    try {
-      this.#settings.onProgress(event);
-    } catch (error) {
-      if (this.#hasWarned) return;
-      this.#hasWarned = true;
-      process.emitWarning(`\`onProgress\` of background jobs threw: ${String(error)}`);
-    }
+    return record && (this.#isClosed ? this.#newJob(id, record) : this.#attach(id, record));
   }
 
   #mustBeOpen(): void {
@@ -262,9 +236,4 @@ export class Jobs implements BackgroundJobs {
         .padStart(8, '0');
     return `${part()}${part()}${part()}`;
   }
-}
-
-function checkPrune(given: unknown): { readonly olderThanMs: number } {
-  const { olderThanMs } = checkObject('options', given, ['olderThanMs']);
-  return { olderThanMs: checkNumber('options.olderThanMs', olderThanMs, { min: 0 }) };
 }

@@ -26,6 +26,8 @@ export class LiveJob implements BackgroundJob {
   readonly over: AbortSignal;
   /** This process is the one that works on it. */
   isDriven = false;
+  /** Its client knows that it has to book what it used: because it has sent it, or because it was told. */
+  isExpected = false;
   /** A webhook came. */
   isTold = false;
   #record: JobRecord;
@@ -39,7 +41,8 @@ export class LiveJob implements BackgroundJob {
   #resolve: (response: JobResponse) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   readonly #ending = new AbortController();
-  #hasBegun: () => void = () => undefined;
+  /** Whoever started it need not wait any more. */
+  hasBegun: () => void = () => undefined;
   #hasNotBegun: (error: unknown) => void = () => undefined;
 
   constructor(parts: LiveJobParts) {
@@ -53,13 +56,13 @@ export class LiveJob implements BackgroundJob {
       this.#reject = reject;
     });
     this.begun = new Promise((resolve, reject) => {
-      this.#hasBegun = resolve;
+      this.hasBegun = resolve;
       this.#hasNotBegun = reject;
     });
     // Who waits for it hears of it; who does not has the events.
     this.done.catch(() => undefined);
     this.begun.catch(() => undefined);
-    this.#entered(parts.record);
+    this.#entered(parts.record, !isEnd(parts.record.state));
   }
 
   get record(): JobRecord {
@@ -114,10 +117,11 @@ export class LiveJob implements BackgroundJob {
     this.wake.wake();
   }
 
-  tell(event: Draft): void {
+  /** `isNews`: it happened now, and had not before. */
+  tell(event: Draft, isNews = true): void {
     const told: JobEvent = { ...event, id: this.id, atMs: this.#parts.epochMs() };
     this.#events.push(told);
-    this.#parts.onProgress(told);
+    if (isNews) this.#parts.onProgress(told);
     this.#changed();
   }
 
@@ -159,11 +163,11 @@ export class LiveJob implements BackgroundJob {
     await this.#parts.cancel(this);
   }
 
-  #entered(record: JobRecord): void {
+  #entered(record: JobRecord, isNews = true): void {
     const { state, responseId } = record;
     if (isEnd(state)) this.#isSettled = true;
-    this.tell({ type: state, ...(responseId !== undefined && { responseId }) });
-    if (state !== 'starting') this.#hasBegun();
+    this.tell({ type: state, ...(responseId !== undefined && { responseId }) }, isNews);
+    if (state !== 'starting') this.hasBegun();
     if (!isEnd(state)) return;
     if (state === 'completed' && record.response) this.#resolve(record.response);
     else this.#reject(jobFailed(this.id, record));

@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
-import { callWith } from '../../index.ts';
+import { TelltaleError, type TelltaleErrorCode } from '../../errors.ts';
+import { callWith, telltale } from '../../index.ts';
 import { asObject, asString } from '../../json.ts';
-import type { JobRequest, JobResponse, JobState } from './job.ts';
-import { stateOf } from './job-record.ts';
+import type { JobRequest, JobResponse } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 
 /** By this name the job's id is in the metadata of its Response. */
@@ -17,8 +17,9 @@ export class Provider {
     this.#client = client;
   }
 
-  /** `maxRetries` is the client's own: each attempt has the same key. */
+  /** Each attempt of the client's has the same key. */
   async create(job: LiveJob, request: JobRequest): Promise<JobResponse> {
+    job.isExpected = true;
     return await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.create(
         { ...marked(job.id, request), background: true, stream: false },
@@ -28,12 +29,14 @@ export class Provider {
   }
 
   async retrieve(job: LiveJob, responseId: string): Promise<JobResponse> {
+    this.#expect(job, responseId);
     return await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.retrieve(responseId, {}, { signal: job.over }),
     );
   }
 
   async cancel(job: LiveJob, responseId: string): Promise<JobResponse> {
+    this.#expect(job, responseId);
     return await callWith({ onCall: job.onCall }, () => this.#client.responses.cancel(responseId));
   }
 
@@ -45,7 +48,7 @@ export class Provider {
   async stream(
     job: LiveJob,
     request: JobRequest,
-    tell: (state: JobState, response: JobResponse) => Promise<void>,
+    tell: (response: JobResponse) => Promise<void>,
   ): Promise<JobResponse | undefined> {
     return await callWith({ onCall: job.onCall }, async () => {
       const stream = await this.#client.responses.create(
@@ -56,10 +59,17 @@ export class Provider {
       for await (const event of stream) {
         if (!('response' in event) || !asObject(event.response)) continue;
         last = event.response;
-        await tell(stateOf(last), last);
+        await tell(last);
       }
       return last;
     });
+  }
+
+  /** Once: what was booked is not to be booked again. */
+  #expect(job: LiveJob, responseId: string): void {
+    if (job.isExpected) return;
+    job.isExpected = true;
+    telltale(this.#client).expectResponse(responseId, job.record.priced);
   }
 }
 
@@ -79,8 +89,7 @@ export function refusesBackground(error: unknown): boolean {
 
 /** Whether the provider said no, so that it has begun nothing. What was never answered may have been begun. */
 export function isRefused(error: unknown): boolean {
-  const { status } = facts(error);
-  return status !== undefined;
+  return facts(error).status !== undefined || error instanceof TelltaleError;
 }
 
 export function isNotFound(error: unknown): boolean {
@@ -89,9 +98,13 @@ export function isNotFound(error: unknown): boolean {
 
 /** Whether it may pass if it is asked again. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof TelltaleError && lasting.includes(error.code)) return false;
   const { status } = facts(error);
   return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
 }
+
+/** Of the store. */
+const lasting: readonly TelltaleErrorCode[] = ['record_unknown', 'record_damaged', 'record_newer'];
 
 /** What the provider asks to wait, in milliseconds. */
 export function retryAfterMsOf(error: unknown): number | undefined {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { asObject, asString } from '../../json.ts';
-import type { Driver } from './driver.ts';
+import type { JobDesk } from './job-desk.ts';
 import type { LiveJob } from './live-job.ts';
 
 /** As `node:http` has them, or as `fetch` does. */
@@ -20,7 +20,7 @@ const mostEarly = 1_000;
 export interface WebhookReceiverParts {
   readonly client: OpenAI;
   readonly secret: string | undefined;
-  readonly driver: Driver;
+  readonly desk: JobDesk;
   /** The job of a Response, be it over or not; undefined where there is none in this store. */
   readonly jobOf: (responseId: string) => Promise<LiveJob | undefined>;
 }
@@ -36,7 +36,7 @@ export class WebhookReceiver {
   }
 
   async receive(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
-    const { client, secret, jobOf, driver } = this.#parts;
+    const { client, secret, jobOf, desk } = this.#parts;
     const text = typeof rawBody === 'string' ? rawBody : Buffer.from(rawBody).toString('utf8');
     const event = asObject(await client.webhooks.unwrap(text, plain(headers), secret));
     const type = asString(event?.['type']) ?? '';
@@ -49,14 +49,12 @@ export class WebhookReceiver {
     }
     if (job.isSettled) return { result: 'over', type, jobId: job.id };
     if (job.isDriven) job.tellOf();
-    else await driver.ask(job, 'webhook');
+    else await desk.ask(job, 'webhook');
     return { result: 'noted', type, jobId: job.id };
   }
 
   /** Whether a webhook of this Response came before it was known whose it is. Tells it once. */
-  wasEarly(responseId: string): boolean {
-    return this.#early.delete(responseId);
-  }
+  readonly wasEarly = (responseId: string): boolean => this.#early.delete(responseId);
 
   #keep(responseId: string): void {
     this.#early.add(responseId);

@@ -30,6 +30,9 @@ const foreign: readonly (readonly [magic: string, whatToDo: string])[] = [
   ['\x1aE\xdf\xa3', sound('a video file')],
 ];
 
+/** What begins so is what it says, though it is written in letters. */
+const textual = new Set(['{\\rtf', '%!PS']);
+
 function picture(name: string): string {
   return `is a picture (${name}): recognise its text (OCR) and save that as text or PDF first.`;
 }
@@ -64,9 +67,9 @@ export function isPdf(bytes: Uint8Array): boolean {
   if (start.startsWith('PK\x03\x04')) throw new DocumentFault(zipFault(bytes));
   if (start.slice(4, 8) === 'ftyp') throw new DocumentFault(sound('a video, sound or picture file (MP4)'));
   for (const [magic, whatToDo] of foreign) {
-    // Two letters begin many a text: only what goes on as no text does is meant.
-    if (start.startsWith(magic) && (magic.length > 3 || !isPrintable(start)))
-      throw new DocumentFault(whatToDo);
+    // Letters begin many a text: only what goes on as no text does is meant, but for what is text itself.
+    const isCertain = !/^[ -~]+$/.test(magic) || textual.has(magic) || !isPrintable(start);
+    if (start.startsWith(magic) && isCertain) throw new DocumentFault(whatToDo);
   }
   return false;
 }

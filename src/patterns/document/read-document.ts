@@ -35,6 +35,9 @@ export async function readDocument(
     const content = await source.load(limits.maxBytes, signal);
     const { task, encoding } = taskFor(source, content, limits);
     const { title, ...parsed } = await parse(task, { clock, signal, timeoutMs: limits.timeoutMs });
+    if (parsed.blocks.length === 0) {
+      throw new DocumentFault('holds no text to read: what a script or a picture shows is not read.');
+    }
     return {
       name: source.name,
       type: task.type,

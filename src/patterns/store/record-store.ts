@@ -33,14 +33,15 @@ export interface RecordStore {
   /**
    * @param id 1 to 256 characters, any
    * @returns undefined where there is none
-   * @throws TelltaleError `record_damaged`
+   * @throws TelltaleError `record_damaged`, `record_newer`
    */
   read(id: string): Promise<StoredRecord | undefined>;
   /**
    * @param value JSON
    * @param revision the one that it replaces, `null` where there must be none yet; without it, whatever is there is replaced
-   * @returns the new revision
-   * @throws TelltaleError `record_conflict` where another revision is there
+   * @returns the new revision, which no other write has had or will have
+   * @throws TelltaleError `record_conflict` where another revision is there; `record_newer`; `record_damaged` where a
+   * revision was given and what is there cannot be read
    */
   write(id: string, value: unknown, revision?: string | null): Promise<string>;
   /** @returns whether there was one */

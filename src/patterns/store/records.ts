@@ -1,3 +1,5 @@
+import { TelltaleError } from '../../errors.ts';
+import { asObject } from '../../json.ts';
 import { checkRecordId } from './record-checks.ts';
 import { recordDamaged, recordNewer } from './record-faults.ts';
 import type { HoldOptions, RecordHold, RecordInfo, RecordStore } from './record-store.ts';
@@ -32,12 +34,8 @@ export class Records<T extends object> {
     const stored = await this.#store.read(this.#nameOf(id));
     if (!stored) return undefined;
     const { value, revision } = stored;
-    const { version, ...fields } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-      string,
-      unknown
-    >;
-    if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
-      throw recordDamaged(id, 'it has no version');
+    const { version, ...fields } = asObject(value) ?? {};
+    if (!isVersion(version)) throw recordDamaged(id, 'it has no version');
     if (version > this.#kind.version) throw recordNewer(id, version, this.#kind.version);
     try {
       return { value: this.#kind.read(fields, version), revision };
@@ -47,8 +45,10 @@ export class Records<T extends object> {
     }
   }
 
-  /** @throws TelltaleError `record_conflict` */
+  /** @throws TelltaleError `record_conflict`, `record_newer` */
   async write(id: string, value: T, revision?: string | null): Promise<string> {
+    // Who gives a revision has read it.
+    if (revision === undefined) await this.#checkNotNewer(id);
     return await this.#store.write(this.#nameOf(id), { ...value, version: this.#kind.version }, revision);
   }
 
@@ -67,6 +67,15 @@ export class Records<T extends object> {
     return await this.#store.hold(this.#nameOf(id), options);
   }
 
+  async #checkNotNewer(id: string): Promise<void> {
+    try {
+      await this.read(id);
+    } catch (error) {
+      // A damaged one is to be replaced.
+      if (!(error instanceof TelltaleError && error.code === 'record_damaged')) throw error;
+    }
+  }
+
   get #prefix(): string {
     return `${this.#kind.name}/`;
   }
@@ -74,4 +83,8 @@ export class Records<T extends object> {
   #nameOf(id: string): string {
     return `${this.#prefix}${checkRecordId(id, 256 - this.#prefix.length)}`;
   }
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }

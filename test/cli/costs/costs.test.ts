@@ -117,6 +117,10 @@ describe('the report of costs', () => {
     await expect(report(directory, '--from', '2027-01-01')).rejects.toThrow(
       'No call from 2027-01-01 on is in',
     );
+    await expect(report(directory, '--model', 'gpt-5-nan')).rejects.toThrow('Did you mean `gpt-5-nano`?');
+    await expect(report(directory, '-m', 'claude')).rejects.toThrow(
+      'There are calls of gpt-5, gpt-5-nano, our-own-deployment.',
+    );
   });
 
   it('shows no user where nobody named one, and the dearest thirty where there are many', async () => {

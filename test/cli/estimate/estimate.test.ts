@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readEstimateArguments } from '../../../src/cli/estimate/arguments.ts';
 import { estimateModels, type ModelEstimate } from '../../../src/cli/estimate/estimate-models.ts';
 import { readInput } from '../../../src/cli/estimate/read-input.ts';
@@ -10,6 +10,9 @@ import { showEstimates } from '../../../src/cli/estimate/show.ts';
 import { widthOf } from '../../../src/cli/shared/table.ts';
 import { estimateCost } from '../../../src/index.ts';
 import { temporaryDirectory } from '../support/filled-audit.ts';
+
+// As if nobody had said which model they use.
+beforeEach(() => void vi.stubEnv('OPENAI_MODEL', ''));
 
 async function run(args: readonly string[], standardInput = '', columns = 200) {
   const settings = readEstimateArguments(args);
@@ -135,6 +138,16 @@ describe('telltale estimate', () => {
     expect(estimates.filter(({ usd }) => usd?.most === undefined)).toEqual([]);
     const { text } = await run(['--model', 'whisper-1', 'x']);
     expect(text).toContain('Unknown: whisper-1 is billed by the minute of sound.');
+  });
+
+  it('takes the model of OPENAI_MODEL, which needs a price only where it is asked for', async () => {
+    const env = file('.env', 'OPENAI_MODEL=gpt-4o');
+    expect(modelsOf((await run(['x', '--env', env])).estimates)).toEqual(['gpt-4o', 'gpt-4o-mini']);
+    const own = file('.env', 'OPENAI_MODEL=our-own-deployment');
+    await expect(run(['x', '--env', own])).rejects.toThrow(
+      'No price is known for `our-own-deployment`, which `OPENAI_MODEL` names',
+    );
+    expect(modelsOf((await run(['x', '--env', own, '-m', 'gpt-5'])).estimates)).toEqual(['gpt-5']);
   });
 
   it.each([60, 80, 120])('fits %i columns', async (columns) => {

@@ -1,9 +1,15 @@
 import OpenAI from 'openai';
 import OpenAI6 from 'openai-v6';
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
 import { observe } from '../../../src/index.ts';
 import { type Mock, type MockOptions, startMock } from '../../../src/mock/index.ts';
-import { type BackgroundJobsOptions, backgroundJobs, memoryRecords } from '../../../src/patterns/index.ts';
+import {
+  type BackgroundJobs,
+  type BackgroundJobsOptions,
+  backgroundJobs,
+  memoryRecords,
+} from '../../../src/patterns/index.ts';
 
 export const request = { model: 'gpt-5-mini', input: 'Write the report.' } as const;
 export const quick = { queuedMs: 5, runsMs: 20, sigma: 0 };
@@ -25,13 +31,33 @@ export async function mockForTest(options: MockOptions = {}): Promise<Mock> {
   return mock;
 }
 
-export function clientOf(mock: Mock, Client: typeof OpenAI = OpenAI): OpenAI {
-  return observe(new Client({ baseURL: mock.url, apiKey: 'any', maxRetries: 0 }));
+export type TestFetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export function clientOf(mock: Mock, Client: typeof OpenAI = OpenAI, fetch?: TestFetch): OpenAI {
+  const options = { baseURL: mock.url, apiKey: 'any', maxRetries: 0 };
+  return observe(new Client({ ...options, ...(fetch && { fetch: fetch as typeof globalThis.fetch }) }));
 }
 
-/** Jobs on the mock, polled without delay; they are closed with the test. */
-export function jobsOf(mock: Mock, options: Partial<BackgroundJobsOptions> = {}) {
-  const jobs = backgroundJobs({ client: clientOf(mock), store: memoryRecords(), delaysMs: [5], ...options });
+/** No wait is longer than this. */
+const hurried = {
+  ...systemClock,
+  schedule: (task: () => void, delayMs: number, kind: 'work' | 'housekeeping') =>
+    systemClock.schedule(task, Math.min(delayMs, 5), kind),
+};
+
+/** Jobs on the mock, polled with hardly a delay; they are closed with the test. `fast` cuts every wait short. */
+export function jobsOf(
+  mock: Mock,
+  options: Partial<BackgroundJobsOptions> = {},
+  { fetch, fast = false }: { fetch?: TestFetch; fast?: boolean } = {},
+): BackgroundJobs {
+  const jobs = backgroundJobs({
+    client: clientOf(mock, OpenAI, fetch),
+    store: memoryRecords(),
+    delaysMs: [5],
+    ...(fast && { clock: hurried }),
+    ...options,
+  });
   onTestFinished(async () => await jobs.close());
   return jobs;
 }

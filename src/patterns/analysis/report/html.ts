@@ -9,6 +9,7 @@ import {
   factsOf,
   inline,
   isCompared,
+  noPlace,
   paragraphsOf,
   placeOf,
   type Report,
@@ -77,8 +78,9 @@ function heading(analysis: DocumentAnalysis, models: readonly string[]): Markup 
 
 function facts(analysis: DocumentAnalysis): Markup {
   const cells = factsOf(analysis).map(({ name, value }) => {
-    const [, main = value, more] = /^([^,(]+(?:,\d{3})*)(?:, | \()(.+?)\)?$/u.exec(value) ?? [];
-    return html`<div><dt>${name}</dt><dd>${main}${more === undefined ? nothing : html`<small>${more}</small>`}</dd></div>`;
+    const [, main = value, more] = /^(.+?) \((.+)\)$/u.exec(value) ?? [];
+    const note = more === undefined ? nothing : html`<small>${more}</small>`;
+    return html`<div><dt>${name}</dt><dd>${main}${note}</dd></div>`;
   });
   return html`<dl class="facts">${cells}</dl>`;
 }
@@ -101,7 +103,8 @@ function points(list: readonly ReportPoint[]): Markup {
 }
 
 function pointBody({ text, references }: ReportPoint): Markup {
-  if (references.length === 0) return html`<div>${inline(text)}</div>`;
+  if (references.length === 0)
+    return html`<div>${inline(text)}</div><ul class="references"><li>${noPlace}</li></ul>`;
   const items = references.map(
     (reference) =>
       html`<li><span class="place">${placeOf(reference)}</span><q>${inline(reference.quote)}</q></li>`,

@@ -7,6 +7,7 @@ import {
   factsOf,
   inline,
   isCompared,
+  noPlace,
   paragraphsOf,
   placeOf,
   type Report,
@@ -66,6 +67,7 @@ function points(title: string, list: readonly ReportPoint[]): readonly string[] 
     '',
     ...list.flatMap((point, at) => [
       `${at + 1}. ${escapeLine(inline(point.text))}`,
+      ...(point.references.length === 0 ? [`   - *${noPlace}*`] : []),
       ...point.references.map(
         (reference) => `   - ${escaped(placeOf(reference))}: “${escaped(inline(reference.quote))}”`,
       ),
@@ -112,6 +114,7 @@ function sideBySide(
       ? '–'
       : [
           escaped(inline(point.text)),
+          ...(point.references.length === 0 ? [`   - *${noPlace}*`] : []),
           ...point.references.map((reference) => `<br>*${escaped(placeOf(reference))}*`),
         ].join('');
   return [

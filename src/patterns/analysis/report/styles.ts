@@ -29,9 +29,9 @@ p { margin: 0 0 .75rem; }
 .card { background: var(--surface); border: 1px solid var(--hair); border-radius: 10px; padding: 1.1rem 1.25rem; }
 .card p:last-child { margin-bottom: 0; }
 .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
-.facts { display: grid; gap: 1px; margin: 1.25rem 0 0; padding: 0; background: var(--hair); border: 1px solid var(--hair);
+.facts { display: grid; gap: 1px; margin: 1.25rem 0 0; padding: 0; background: var(--surface); border: 1px solid var(--hair);
   border-radius: 10px; overflow: hidden; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); }
-.facts div { background: var(--surface); padding: .6rem .9rem; }
+.facts div { box-shadow: 0 0 0 1px var(--hair); padding: .6rem .9rem; }
 .facts dt { font-size: .8rem; color: var(--muted); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600; }
 .facts small { display: block; font-weight: 400; color: var(--muted); }

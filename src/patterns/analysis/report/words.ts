@@ -29,6 +29,9 @@ export function paragraphsOf(text: string): readonly string[] {
     .filter((paragraph) => paragraph !== '');
 }
 
+/** What stands under a point for which a model named no place, or none that is there. */
+export const noPlace = 'without a place in the document';
+
 export function placeOf(reference: Reference): string {
   return inline(describePlace(reference));
 }
@@ -77,17 +80,16 @@ export interface Fact {
 
 /** What an analysis used and cost. */
 export function factsOf({ figures }: DocumentAnalysis): readonly Fact[] {
-  const { costUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } = figures;
-  const cost =
-    costUsd === undefined
-      ? `unknown, ${usd(knownCostUsd)} without ${unpricedCalls} of ${counted(figures.calls, 'call')}`
-      : usd(costUsd);
-  const reasoning = reasoningTokens > 0 ? `, ${count(reasoningTokens)} of them reasoning` : '';
+  const { costUsd, knownCostUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } =
+    figures;
+  const unpriced = `${unpricedCalls} of ${counted(figures.calls, 'call')} without a price`;
+  const known = knownCostUsd > 0 ? `more than ${usd(knownCostUsd)}` : 'unknown';
   return [
-    { name: 'Cost', value: cost },
+    { name: 'Cost', value: costUsd === undefined ? `${known} (${unpriced})` : usd(costUsd) },
     { name: 'Time', value: duration(durationMs) },
     { name: 'Tokens in', value: count(inputTokens) },
-    { name: 'Tokens out', value: `${count(outputTokens)}${reasoning}` },
+    { name: 'Tokens out', value: count(outputTokens) },
+    { name: 'Reasoning', value: count(reasoningTokens) },
     { name: 'Calls', value: count(figures.calls) },
     { name: 'Parts', value: count(figures.parts) },
   ];
@@ -122,7 +124,7 @@ export function caveatsOf(analysis: DocumentAnalysis): readonly string[] {
 function skippedLine({ part, blocks, pages, why }: SkippedPart): string {
   const [first, last] = pages ?? blocks;
   const extent = `${pages ? 'page' : 'block'}${first === last ? ` ${first}` : `s ${first} to ${last}`}`;
-  return `Part ${part} (${extent}) is not in this report: ${inline(why)}.`;
+  return `Part ${part} (${extent}) is not in this report: ${inline(why).replace(/[.!]$/u, '')}.`;
 }
 
 /** As `3, 7–9`; only the first of them where there are many. */

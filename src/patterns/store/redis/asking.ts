@@ -3,6 +3,18 @@ import { TelltaleError } from '../../../errors.ts';
 import { type RedisClient, ScriptCaller } from '../../../redis-script.ts';
 import { poll } from '../poll.ts';
 
+/**
+ * What is given to a client without a connection is done when it has one, when nobody may expect it any more. So it is given
+ * what is to be done now only while it has one, and in any case what is as good late: to undo what it was given before.
+ *
+ * @throws TelltaleError `store_unavailable`
+ */
+export type AskScript = (
+  keys: readonly string[],
+  argument: string,
+  when?: 'now' | 'in any case',
+) => Promise<unknown>;
+
 /** Asks Redis, and says so in one way when it does not answer. */
 export class Asking {
   readonly #clock: Clock;
@@ -15,18 +27,12 @@ export class Asking {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @returns what asks with this script; throws `store_unavailable` */
-  script(text: string): (keys: readonly string[], argument: string) => Promise<unknown> {
+  script(text: string): AskScript {
     const caller = new ScriptCaller(this.#client, text);
-    return async (keys, argument) => {
+    return async (keys, argument, when = 'now') => {
       const untilMs = this.#clock.nowMs() + this.#timeoutMs;
-      // What is given to a client without a connection is done later, when nobody expects it any more.
-      const isReachable = await poll(
-        this.#clock,
-        { signal: undefined, untilMs },
-        async () => caller.isReachable() || undefined,
-      );
-      if (!isReachable) throw unavailable('it has no connection');
+      if (when === 'now' && !(await this.#isReachable(caller, untilMs)))
+        throw unavailable('it has no connection');
       try {
         return await this.#within(caller.call(keys, argument), untilMs);
       } catch (error) {
@@ -34,6 +40,11 @@ export class Asking {
         throw unavailable(error instanceof Error ? error.message : String(error), error);
       }
     };
+  }
+
+  async #isReachable(caller: ScriptCaller, untilMs: number): Promise<boolean> {
+    const ask = async (): Promise<true | undefined> => caller.isReachable() || undefined;
+    return (await poll(this.#clock, { signal: undefined, untilMs }, ask)) === true;
   }
 
   #within<T>(answer: Promise<T>, untilMs: number): Promise<T> {

@@ -4,7 +4,7 @@ import { recordLocked } from '../record-faults.ts';
 import type { RecordHold } from '../record-store.ts';
 import type { Tokens } from '../tokens.ts';
 import { Turns, type Wait } from '../turns.ts';
-import type { Asking } from './asking.ts';
+import type { Asking, AskScript } from './asking.ts';
 import { holdScript } from './record-scripts.ts';
 
 export interface RedisHoldsSettings {
@@ -18,7 +18,7 @@ export interface RedisHoldsSettings {
  * when it goes on, of which it hears by the revision of the record.
  */
 export class RedisHolds {
-  readonly #ask: (keys: readonly string[], argument: string) => Promise<unknown>;
+  readonly #ask: AskScript;
   readonly #tokens: Tokens;
   readonly #settings: RedisHoldsSettings;
   readonly #turns: Turns;
@@ -42,7 +42,7 @@ export class RedisHolds {
       if (!isTaken) throw recordLocked(id);
       return this.#held(id, token, endTurn);
     } catch (error) {
-      // It may be taken, and only the answer be lost.
+      // It may be taken, and only the answer be lost, or be taken yet, by a client that sends again what was not answered.
       this.#do('release', id, token).catch(() => {});
       endTurn();
       throw error;
@@ -75,6 +75,7 @@ export class RedisHolds {
 
   async #do(op: 'take' | 'renew' | 'release', id: string, token: string): Promise<boolean> {
     const { keyOf, leaseMs } = this.#settings;
-    return (await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }))) === 1;
+    const when = op === 'release' ? 'in any case' : 'now';
+    return (await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when)) === 1;
   }
 }
