@@ -1,6 +1,6 @@
 import { RunFailure } from '../../../loadtest/run-failure.ts';
+import { usdText } from '../shared/figures-text.ts';
 import type { Interrupt } from '../shared/interrupt.ts';
-import { money } from '../shared/money.ts';
 import type { Session } from '../shared/session.ts';
 import { confirm, plain } from '../shared/terminal.ts';
 import type { BatchSettings } from './settings.ts';
@@ -10,11 +10,11 @@ export function surveyLine({ requests, inputTokens, leastUsd, mostUsd, unpriced 
   // An estimate has no more than three digits that say something.
   const tokens = Number(inputTokens.toPrecision(3)).toLocaleString('en-US');
   const counted = `${requests.toLocaleString('en-US')} ${requests === 1 ? 'request' : 'requests'}`;
-  const most = mostUsd === undefined ? 'with no bound to the answers' : `at most ${money(mostUsd)}`;
+  const most = mostUsd === undefined ? 'with no bound to the answers' : `at most ${usdText(mostUsd)}`;
   const cost =
     unpriced.length > 0
       ? `cost unknown: there is no price for ${plain(unpriced.join(' and '))}`
-      : `${leastUsd < 1e-6 ? '' : `at least ${money(leastUsd)}, `}${most}`;
+      : `${leastUsd < 1e-6 ? '' : `at least ${usdText(leastUsd)}, `}${most}`;
   return `${counted}, about ${tokens} tokens in: ${cost}.`;
 }
 
@@ -38,8 +38,8 @@ export async function maySend(
     unpriced.length > 0
       ? `Nobody knows what this costs, as there is no price for ${plain(unpriced.join(' and '))}`
       : mostUsd === undefined
-        ? `This costs ${money(leastUsd)} and as much as the answers are long, which nothing bounds`
-        : `This may cost up to ${money(mostUsd)}, which is more than ${money(askAboveUsd)}`;
+        ? `This costs ${usdText(leastUsd)} and as much as the answers are long, which nothing bounds`
+        : `This may cost up to ${usdText(mostUsd)}, which is more than ${usdText(askAboveUsd)}`;
   if (!terminal.mayAsk)
     throw new RunFailure(`${why}. Nothing was sent: add --yes${isKnown ? ', or a higher --ask-above' : ''}.`);
   return await confirm(terminal, `${why}. Send?`, interrupt.signal, interrupt.now);

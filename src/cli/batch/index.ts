@@ -11,8 +11,8 @@ import {
   batch as sendBatch,
 } from '../../patterns/index.ts';
 import { parseCommand } from '../shared/common-options.ts';
+import { usdText } from '../shared/figures-text.ts';
 import { type Interrupt, Interrupted, interruptedExitCode, onInterrupt } from '../shared/interrupt.ts';
-import { money } from '../shared/money.ts';
 import { type ProgressBar, progressBar } from '../shared/progress-bar.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
 import { openSession, type Session } from '../shared/session.ts';
@@ -126,7 +126,7 @@ function show(
     total: requests,
     before: 0,
     unit: 'requests',
-    cost: costUsd === undefined ? '$–' : money(costUsd),
+    cost: costUsd === undefined ? '$–' : usdText(costUsd),
   });
 }
 

@@ -1,6 +1,6 @@
 import { costOf } from '../../index.ts';
 import type { BatchProgress } from '../../patterns/index.ts';
-import { money } from '../shared/money.ts';
+import { usdText } from '../shared/figures-text.ts';
 import { plain } from '../shared/terminal.ts';
 
 /** What came of a batch, for programs and as the lines for people. */
@@ -67,8 +67,10 @@ function costLine({ costUsd, unpricedBatches, costWithoutBatchUsd }: Summary): s
   const unknown = unpricedBatches === 0 ? '' : `, and that of ${unpricedBatches} more is not known`;
   if (costUsd === null) return `Cost: not known${unpricedBatches === 0 ? ' yet' : ''}.`;
   const without =
-    costWithoutBatchUsd === null ? '' : `; without a batch it would have been ${money(costWithoutBatchUsd)}`;
-  return `Cost: ${money(costUsd)}${unknown}${without}.`;
+    costWithoutBatchUsd === null
+      ? ''
+      : `; without a batch it would have been ${usdText(costWithoutBatchUsd)}`;
+  return `Cost: ${usdText(costUsd)}${unknown}${without}.`;
 }
 
 function number(value: number): string {

@@ -141,7 +141,7 @@ describe('telltale batch', { timeout: 90_000 }, () => {
 
   test('cancels what goes on, and writes what was answered', async () => {
     const { mock, run, file, env, cwd, read } = await stage({
-      batches: { ...quick, runningMs: 60_000 },
+      batches: { ...quick, runningMs: 2_000_000 },
     });
     file('r.jsonl', [short('one'), short('two')]);
     expect(await run('r.jsonl', '--cancel')).toMatchObject({
