@@ -59,12 +59,16 @@ export function filesOfPart(
   return { lines: `${name}.jsonl`, ids: `${name}.ids` };
 }
 
+const spoolName = 'telltale-batch-';
+
 /** A folder that only this user can read, for prompts that are on their way. */
 export async function makeSpool(directory: string = tmpdir()): Promise<string> {
-  return await mkdtemp(path.join(directory, 'telltale-batch-'));
+  return await mkdtemp(path.join(directory, spoolName));
 }
 
+/** A path may come from a record: nothing is removed that was not made here. */
 export async function removeSpool(spool: string): Promise<void> {
+  if (!path.basename(spool).startsWith(spoolName)) return;
   await rm(spool, { recursive: true, force: true });
 }
 

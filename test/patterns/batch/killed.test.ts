@@ -49,7 +49,7 @@ const whole = ['fails-at-first ok', 'one ok', 'two ok'];
 
 test.skipIf(process.platform === 'win32')(
   'killed at every step and begun again, nothing is lost, nothing is made or paid twice, and no file is left',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const { mock, client } = await openStage({ answers });
     linesOf = (batchId) => mock.ledger().find((entry) => entry.batch?.id === batchId)?.batch?.lines ?? 0;

@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { filesOfPart, makePlan, type PlanSetting } from '../../../src/patterns/batch/plan.ts';
+import {
+  filesOfPart,
+  makePlan,
+  makeSpool,
+  type PlanSetting,
+  removeSpool,
+} from '../../../src/patterns/batch/plan.ts';
 
 const bounds = {
   requests: 50_000,
@@ -139,4 +145,13 @@ test('thirty thousand requests are divided without being held', async () => {
   expect(existsSync(filesOfPart(directory, 1).ids)).toBe(true);
   // All of it has 32 MB.
   expect(most - before).toBeLessThan(80_000_000);
+});
+
+test('what a record names is removed only where it is a folder for lines', async () => {
+  const directory = folder();
+  await removeSpool(directory);
+  expect(existsSync(directory)).toBe(true);
+  const spool = await makeSpool(directory);
+  await removeSpool(spool);
+  expect(existsSync(spool)).toBe(false);
 });
