@@ -11,6 +11,14 @@ export const commands: Readonly<Record<string, Command>> = {
     says: 'a chatbot in the terminal, whose sessions resume',
     run: async (args) => (await import('./chat/index.ts')).chat(args),
   },
+  analyze: {
+    says: 'reports on documents of any length, with the places in them that it stands on',
+    run: async (args) => (await import('./analyze/index.ts')).analyze(args),
+  },
+  batch: {
+    says: 'sends a file of requests at half the price, and gives their results',
+    run: async (args) => (await import('./batch/index.ts')).batch(args),
+  },
   costs: {
     says: 'says what calls have cost, what was wasted, and what would have been cheaper',
     run: async (args) => (await import('./costs/index.ts')).costs(args),

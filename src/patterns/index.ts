@@ -1,3 +1,16 @@
+export { analyseDocument, estimateAnalysis } from './analysis/analyse-document.ts';
+export type { AnalysisFigures, DocumentAnalysis, SkippedPart } from './analysis/analysis.ts';
+export type { AnswerFault } from './analysis/answer.ts';
+export { type AnalysesCompared, type ComparedPoint, compareAnalyses } from './analysis/compare.ts';
+export type { AnalysisEstimate, Range } from './analysis/estimate.ts';
+export type { FailedPart } from './analysis/faults.ts';
+export type { AnalysisOptions, AnalysisQuestion } from './analysis/options.ts';
+export type { AnalysisListeners, AnalysisProgress } from './analysis/progress.ts';
+export type { ReasoningEffort } from './analysis/prompts.ts';
+export type { Reference, ReportPoint } from './analysis/references.ts';
+export { reportAsHtml } from './analysis/report/html.ts';
+export { reportAsMarkdown } from './analysis/report/markdown.ts';
+export { caveatsOf as reportCaveats, type Fact, factsOf, type Report } from './analysis/report/words.ts';
 export {
   type BackgroundJobs,
   type BackgroundOptions,
@@ -17,6 +30,13 @@ export type {
 } from './background/job.ts';
 export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
+export { batch, forgetBatch, readBatch } from './batch/batch.ts';
+export type { BatchOptions } from './batch/options.ts';
+export type { BatchModelFigures, BatchProgress, OpenBatch } from './batch/progress.ts';
+export type { BatchEndpoint, BatchRequest } from './batch/request.ts';
+export type { BatchRequestError, BatchResponse, BatchResult } from './batch/result.ts';
+export type { BatchRun } from './batch/run.ts';
+export type { BatchUsage } from './batch/state.ts';
 export { type Conversation, conversation } from './conversation/conversation.ts';
 export type {
   ConversationOptions,
@@ -74,6 +94,7 @@ export { type Guard, type GuardCallOptions, guarded } from './moderation/guard.t
 export type { GuardedStream } from './moderation/guarded-stream.ts';
 export type { GuardedRequest, GuardOptions, InputOptions, ModerationMode } from './moderation/options.ts';
 export type { CategoryRule, ModerationAction, ModerationPolicy } from './moderation/policy.ts';
+export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';
 export { type RedisRecordsOptions, redisRecords } from './store/redis/redis-records.ts';

@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { RunFailure } from '../../../loadtest/run-failure.ts';
 import type { ObserveOptions } from '../../index.ts';
 import { observe } from '../../index.ts';
-import type { Mock } from '../../mock/index.ts';
+import type { Mock, MockOptions } from '../../mock/index.ts';
 import type { Environment } from './environment.ts';
 
 export interface OpenedClient {
@@ -20,16 +20,19 @@ export interface OpenedClient {
 export async function openClient(
   env: Environment,
   options: ObserveOptions,
-  mockOptions: { readonly scenario?: string | undefined } | undefined,
+  mockOptions: { readonly scenario?: string | undefined; readonly options: MockOptions } | undefined,
 ): Promise<OpenedClient> {
   const { default: Client } = await importOpenai();
   if (mockOptions) {
     const { startMock, loadScenario, scenarioNames } = await import('../../mock/index.ts');
-    const { scenario } = mockOptions;
+    const { scenario, options: mocking } = mockOptions;
     const { checkOneOf } = await import('../../check.ts');
     const name =
       scenario === undefined ? undefined : checkOneOf('--mock-scenario', scenario, scenarioNames());
-    const mock = await startMock(name === undefined ? {} : (await loadScenario(name)).options);
+    const mock = await startMock({
+      ...mocking,
+      ...(name !== undefined && (await loadScenario(name)).options),
+    });
     const openai = new Client({
       apiKey: 'mock',
       baseURL: mock.url,

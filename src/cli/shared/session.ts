@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type OpenAI from 'openai';
 import { fileAuditStore, type ObserveOptions, telltale } from '../../index.ts';
+import type { MockOptions } from '../../mock/index.ts';
 import { openClient } from './client.ts';
 import type { CommonOptions } from './common-options.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -26,9 +27,14 @@ export const defaultModel = 'gpt-5-mini';
 export const commandRetry = { maxAttempts: 5, initialDelayMs: 2_000, maxDelayMs: 60_000 } as const;
 
 /**
+ * @param mocking how the mock is where a scenario does not say it
  * @throws RunFailure, UsageError; TelltaleError `invalid_option`
  */
-export async function openSession(common: CommonOptions, observing: ObserveOptions = {}): Promise<Session> {
+export async function openSession(
+  common: CommonOptions,
+  observing: ObserveOptions = {},
+  mocking: MockOptions = {},
+): Promise<Session> {
   const env = readEnvironment(common.envFile);
   const dataDirectory = dataDirectoryOf(common, env);
   makeDataDirectory(dataDirectory);
@@ -40,7 +46,7 @@ export async function openSession(common: CommonOptions, observing: ObserveOptio
       audit: { store: fileAuditStore(path.join(dataDirectory, 'audit')) },
       ...observing,
     },
-    common.mock ? { scenario: common.mockScenario } : undefined,
+    common.mock ? { scenario: common.mockScenario, options: mocking } : undefined,
   );
   return {
     openai,

@@ -34,9 +34,16 @@ export function processTerminal(env: Environment): Terminal {
  * Asks a question that is answered with yes or no; anything else is a no.
  *
  * @param terminal one that may ask
+ * @param onInterrupt is called at Ctrl-C, which a question takes for itself. @default it is a no
  */
-export async function confirm(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
+export async function confirm(
+  terminal: Terminal,
+  question: string,
+  signal: AbortSignal,
+  onInterrupt?: () => void,
+): Promise<boolean> {
   const lines = createInterface({ input: terminal.input, output: terminal.err });
+  if (onInterrupt) lines.once('SIGINT', onInterrupt);
   // The end of the input is an answer too.
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const wordsPerSlot = 4;
 
@@ -16,7 +16,7 @@ export class SeenIds {
    */
   add(id: string, place: number): number | undefined {
     if (this.#count * 2 * wordsPerSlot >= this.#slots.length) this.#grow();
-    const digest = createHash('sha256').update(id).digest();
+    const digest = hash('sha256', id, 'buffer');
     const words = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)] as const;
     const at = slotOf(this.#slots, words);
     const earlier = this.#slots[at + 3] ?? 0;

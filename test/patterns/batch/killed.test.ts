@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import { expect, onTestFinished, test } from 'vitest';
+import type { AnswerFunction, Mock } from '../../../src/mock/index.ts';
+import { batch, fileRecords, readBatch } from '../../../src/patterns/index.ts';
+import { killedRun } from './killed-run.ts';
+import { inputFiles, openStage } from './support.ts';
+
+const child = path.join(import.meta.dirname, 'killed-child.ts');
+
+/** What fails in the batch of all three does not in that of its own. */
+const answers: AnswerFunction = ({ text, callId }) =>
+  text === 'fails at first' && linesOf(callId.split('/')[0] ?? '') === 3
+    ? { status: 503, body: { error: { code: 'busy', message: 'Later.' } } }
+    : undefined;
+let linesOf = (_batchId: string): number => 0;
+
+interface Life {
+  readonly code: number | null;
+  readonly delivered: readonly string[];
+}
+
+async function live(mock: Mock, folder: string, id: string, killAt: number): Promise<Life> {
+  const outFile = path.join(folder, `${id}.out`);
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    child,
+    mock.url,
+    folder,
+    id,
+    outFile,
+    String(killAt),
+  ];
+  const running = spawn(process.execPath, args, {
+    stdio: 'ignore',
+    // Each life has to read the sources again.
+    env: { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
+  });
+  const [code] = (await once(running, 'exit')) as [number | null];
+  const text = existsSync(outFile) ? readFileSync(outFile, 'utf8') : '';
+  return { code, delivered: text.split('\n').filter((line) => line !== '') };
+}
+
+const whole = ['fails-at-first ok', 'one ok', 'two ok'];
+
+test.skipIf(process.platform === 'win32')(
+  'killed at every step and begun again, nothing is lost, nothing is made or paid twice, and no file is left',
+  { timeout: 240_000 },
+  async () => {
+    const { mock, client } = await openStage({ answers });
+    linesOf = (batchId) => mock.ledger().find((entry) => entry.batch?.id === batchId)?.batch?.lines ?? 0;
+    const folder = mkdtempSync(path.join(tmpdir(), 'telltale-killed-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const untouched = await live(mock, folder, 'untouched', 0);
+    expect(untouched).toEqual({ code: 0, delivered: expect.arrayContaining(whole) });
+
+    let lives = 0;
+    let isOver = false;
+    async function killAt(step: number): Promise<void> {
+      if (isOver) return;
+      const id = `killed-${step}`;
+      const { code, delivered } = await live(mock, folder, id, step);
+      isOver ||= code === 0;
+      lives += 1;
+      const run = await batch({ ...killedRun, client, store: fileRecords(folder), id });
+      const rest: string[] = [];
+      for await (const { customId, error } of run.results()) rest.push(`${customId} ${error?.code ?? 'ok'}`);
+      expect([...new Set([...delivered, ...rest])].sort(), id).toEqual(whole);
+      const { data } = await client.batches.list({ limit: 100 });
+      const own = data.filter(({ metadata }) => metadata?.['telltale_batch'] === id);
+      expect(own.map(({ request_counts: counts }) => counts?.total).sort(), id).toEqual([1, 3]);
+    }
+    const atMost = pLimit(2);
+    const steps = Array.from({ length: 45 }, (_, index) => index + 1);
+    await Promise.all(steps.map(async (step) => await atMost(async () => await killAt(step))));
+    expect(isOver).toBe(true);
+    expect(lives).toBeGreaterThan(20);
+    expect(await inputFiles(client)).toEqual([]);
+    // Prompts that were on their way: what a process left that was killed is removed by the next one.
+    const spools = readdirSync(folder).filter((name) => name.startsWith('telltale-batch-'));
+    expect(spools.length).toBeLessThanOrEqual(1);
+  },
+);
+
+test('while one process works on a batch, another one is refused', { timeout: 60_000 }, async () => {
+  const { mock, client } = await openStage({ batches: { runningMs: 2_000 } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'telltale-two-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const store = fileRecords(folder);
+  const other = live(mock, folder, 'two', 0);
+  await expect
+    .poll(async () => (await readBatch(store, 'two'))?.openBatches.length, { timeout: 30_000 })
+    .toBe(1);
+  await expect(batch({ ...killedRun, client, store, id: 'two', holdMs: 0 })).rejects.toMatchObject({
+    code: 'record_locked',
+  });
+  expect(await other).toMatchObject({ code: 0, delivered: expect.arrayContaining(whole) });
+});

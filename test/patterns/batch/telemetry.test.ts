@@ -1,0 +1,90 @@
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { expect, onTestFinished, test } from 'vitest';
+import { batch, memoryRecords } from '../../../src/patterns/index.ts';
+import { registerTracing } from '../../observe/support.ts';
+import { fastClock, openStage, readAll, requestsOf } from './support.ts';
+
+test('one span is around a run, its calls are below it, and a later process goes on with its trace', async () => {
+  const tracing = registerTracing();
+  onTestFinished(async () => await tracing.stop());
+  const { client } = await openStage({ batches: { runningMs: 400 } });
+  const common = {
+    client,
+    clock: fastClock,
+    delaysMs: [5_000],
+    store: memoryRecords(),
+    id: 'a',
+    requests: requestsOf(3),
+  };
+  const first = await batch({ ...common, deadlineMs: 20_000 });
+  await expect(readAll(first)).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  await readAll(await batch(common));
+  const spans = tracing.spans.getFinishedSpans();
+  const runs = spans.filter(({ name }) => name === 'batch');
+  expect(runs.map(({ attributes }) => attributes)).toEqual([
+    {
+      'telltale.batch.requests.total': 3,
+      'telltale.batch.requests.completed': 0,
+      'telltale.batch.requests.failed': 0,
+      'error.type': 'deadline_exceeded',
+    },
+    {
+      'telltale.batch.requests.total': 3,
+      'telltale.batch.requests.completed': 3,
+      'telltale.batch.requests.failed': 0,
+    },
+  ]);
+  const own = new Set(runs.map((span) => span.spanContext().spanId));
+  const parents = spans.map(({ name, parentSpanContext }) => ({
+    name,
+    parent: parentSpanContext?.spanId ?? '',
+  }));
+  const calls = parents.filter(({ parent }) => own.has(parent)).map(({ name }) => name);
+  expect(new Set(calls).size, String(calls)).toBeGreaterThan(2);
+  // Else only attempts are there, below their calls.
+  const ids = new Set(spans.map((span) => span.spanContext().spanId));
+  expect(parents.filter(({ parent }) => !ids.has(parent)).map(({ name }) => name)).toEqual(['batch']);
+  expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+});
+
+test('requests are counted by what became of them', async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  onTestFinished(async () => {
+    metrics.disable();
+    await provider.shutdown();
+  });
+  const answers = [
+    { match: { text: 'Question 1' }, answer: { status: 500, body: { error: { message: 'No.' } } } },
+    { match: { text: 'Question 2' }, answer: { status: 400, body: { error: { message: 'No.' } } } },
+  ];
+  const { client } = await openStage({ answers });
+  const run = await batch({
+    client,
+    clock: fastClock,
+    store: memoryRecords(),
+    id: 'a',
+    requests: requestsOf(5),
+    maxAttempts: 2,
+  });
+  await readAll(run);
+  await reader.forceFlush();
+  const told = exporter
+    .getMetrics()
+    .at(-1)
+    ?.scopeMetrics.flatMap((scope) => scope.metrics);
+  const counted = told?.find(({ descriptor }) => descriptor.name === 'telltale.batch.requests');
+  const points = counted?.dataPoints.map(({ attributes, value }) => [
+    attributes['telltale.batch.request.result'],
+    value,
+  ]);
+  expect(Object.fromEntries(points ?? [])).toEqual({ succeeded: 3, failed: 2, retried: 1 });
+});
