@@ -8,7 +8,8 @@ import {
   estimateAnalysis,
   readDocument,
 } from '../../../src/patterns/index.ts';
-import { billed, chapters, goodAnswer, goodFindings, openStage, type Stage } from './support.ts';
+import { chapters } from './chapters.ts';
+import { billed, goodAnswer, goodFindings, openStage, type Stage } from './support.ts';
 
 let stage: Stage | undefined;
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { analyseDocument, fileRecords } from '../../../src/patterns/index.ts';
-import { billed, chapters, openStage } from './support.ts';
+import { chapters } from './chapters.ts';
+import { billed, openStage } from './support.ts';
 
 const child = path.join(import.meta.dirname, 'kill-child.ts');
 
@@ -16,6 +17,8 @@ async function runKilled(
   const running = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child], {
     env: {
       ...process.env,
+      // Many short lives of one program.
+      NODE_COMPILE_CACHE: path.join(tmpdir(), 'telltale-test-compile-cache'),
       TELLTALE_TEST_URL: url,
       TELLTALE_TEST_STORE: store,
       TELLTALE_TEST_KILL_AT: String(killAt),
