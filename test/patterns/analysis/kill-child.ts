@@ -61,4 +61,4 @@ await analyseDocument(chapters(2), {
   concurrency: 1,
 });
 await jobs.close();
-process.stdout.write('done');
+process.stdout.write(`done ${steps}`);
