@@ -48,8 +48,12 @@ export type TelltaleErrorCode =
   | 'schema_mismatch'
   /** Moderation found what its policy does not let through. */
   | 'flagged'
+  /** An input is larger than allowed, or not of the form that it must have: nothing was sent. */
+  | 'input_refused'
   /** Moderation could not be asked, and fails closed. */
   | 'moderation_unavailable'
+  /** The provider began to answer a turn of a conversation, and says that the answer has failed. */
+  | 'answer_failed'
   /** A background job ended, but not with a whole answer. */
   | 'job_failed'
   /** A batch ended, or was refused, without results. */
@@ -72,6 +76,10 @@ export class TelltaleError extends Error {
   readonly option?: string;
   /** What moderation found, as `violence/graphic`. */
   readonly categories?: readonly string[];
+  /** Whether it was the input or the output that was not let through. */
+  readonly stage?: 'input' | 'output';
+  /** What an answer cost that is withheld; absent where there was none, or nobody knows. */
+  readonly costUsd?: number;
 
   constructor(
     code: TelltaleErrorCode,
@@ -84,6 +92,8 @@ export class TelltaleError extends Error {
       retryAfterMs?: number;
       option?: string;
       categories?: readonly string[];
+      stage?: 'input' | 'output';
+      costUsd?: number | undefined;
     } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
@@ -94,5 +104,7 @@ export class TelltaleError extends Error {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.option !== undefined) this.option = options.option;
     if (options.categories !== undefined) this.categories = options.categories;
+    if (options.stage !== undefined) this.stage = options.stage;
+    if (options.costUsd !== undefined) this.costUsd = options.costUsd;
   }
 }

@@ -110,6 +110,8 @@ export const attr = {
   moderationMode: 'telltale.moderation.mode',
   moderationCategory: 'telltale.moderation.category',
   moderationAction: 'telltale.moderation.action',
+  moderationCategories: 'telltale.moderation.categories',
+  moderationAddedMs: 'telltale.moderation.added.ms',
   jobState: 'telltale.job.state',
   jobToldBy: 'telltale.job.told_by',
   batchRequestResult: 'telltale.batch.request.result',

@@ -30,6 +30,35 @@ export type {
 } from './background/job.ts';
 export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
+export { type Conversation, conversation } from './conversation/conversation.ts';
+export type {
+  ConversationOptions,
+  ConversationVia,
+  KeepOptions,
+} from './conversation/conversation-options.ts';
+export {
+  type ConversationInfo,
+  type Conversations,
+  type ConversationsOptions,
+  conversations,
+} from './conversation/conversations.ts';
+export type { Forgotten } from './conversation/forget.ts';
+export type {
+  ConversationMessage,
+  OutgoingMessage,
+  ReplyOutcome,
+  TurnState,
+  UserContent,
+} from './conversation/message.ts';
+export type {
+  ConversationNotice,
+  ConversationReply,
+  ConversationStream,
+  ConversationSummary,
+  ConversationTotals,
+  SendOptions,
+} from './conversation/reply.ts';
+export type { ConversationCost } from './conversation/spent.ts';
 export { type ContextWindow, contextWindowOf } from './document/context-window.ts';
 export {
   type Block,
@@ -45,6 +74,19 @@ export type { DocumentData, DocumentInput } from './document/source.ts';
 export type { Part, Piece } from './document/split/part.ts';
 export { splitDocument } from './document/split/split-document.ts';
 export type { SplitOptions } from './document/split/split-options.ts';
+export type {
+  Finding,
+  GuardedAnswer,
+  GuardFailure,
+  GuardStage,
+  ModerationReport,
+  ModerationTimes,
+} from './moderation/answer.ts';
+export type { ModerationCategory } from './moderation/categories.ts';
+export { type Guard, type GuardCallOptions, guarded } from './moderation/guard.ts';
+export type { GuardedStream } from './moderation/guarded-stream.ts';
+export type { GuardedRequest, GuardOptions, InputOptions, ModerationMode } from './moderation/options.ts';
+export type { CategoryRule, ModerationAction, ModerationPolicy } from './moderation/policy.ts';
 export { fileRecords } from './store/file/file-records.ts';
 export { memoryRecords } from './store/memory-records.ts';
 export type { HoldOptions, RecordHold, RecordInfo, RecordStore, StoredRecord } from './store/record-store.ts';

@@ -33,6 +33,7 @@ interface Item {
 }
 
 const MOST_INPUTS = 2_048;
+const MOST_PICTURES = 1;
 
 /** `POST /moderations`. What is flagged is what says so: `flag:violence`, in a text or in the URL of a picture. */
 function moderate({ body, ask }: ApiRequest): Answer {
@@ -44,6 +45,14 @@ function moderate({ body, ask }: ApiRequest): Answer {
   if (items.length > MOST_INPUTS)
     return refuse(400, `'$.input' is too long. Maximum length is ${MOST_INPUTS}.`, 'input');
   if (items.length === 0) return refuse(400, "Invalid 'input': empty array.", 'input', 'empty_array');
+  const pictures = Math.max(...items.map((item) => item.pictures.length));
+  if (pictures > MOST_PICTURES)
+    return refuse(
+      400,
+      `Number of images (${pictures}) exceeds maximum of ${MOST_PICTURES}`,
+      'input',
+      'too_many_images',
+    );
   const model = optional(body, 'model') ?? 'omni-moderation-latest';
   if (typeof model !== 'string') return wrongType('model', 'a string', model);
   return json({

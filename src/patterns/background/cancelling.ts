@@ -9,12 +9,13 @@ export async function cancelJob(desk: JobDesk, job: LiveJob): Promise<void> {
   await desk.change(job, { isUnwanted: true });
   if (job.isSettled) return;
   const { via, responseId } = job.record;
-  if (via === 'stream') await desk.end(job, { state: 'cancelled', reason: 'caller', toldBy: 'cancel' });
-  else if (responseId !== undefined) await desk.cancel(job, 'caller');
-  else
-    await job.done.catch((error) => {
-      if (!isEnd(job.state)) throw error;
-    });
+  try {
+    if (via === 'stream') await desk.end(job, { state: 'cancelled', reason: 'caller', toldBy: 'cancel' });
+    else if (responseId !== undefined) await desk.cancel(job, 'caller');
+    else await job.done;
+  } catch (error) {
+    if (!isEnd(job.state)) throw error;
+  }
 }
 
 /** What cannot be done at once is done by whoever works on the job. */

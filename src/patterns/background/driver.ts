@@ -58,7 +58,8 @@ async function work({ desk, wasEarly }: DriverParts, job: LiveJob, isNew: boolea
     return await stream(desk, job);
   const { responseId } = job;
   if (job.isSettled || responseId === undefined) return;
-  await desk.book.remember(responseId, job.id);
+  // Without it a webhook at another process finds nothing, and polling goes on all the same.
+  await desk.book.remember(responseId, job.id).catch(() => undefined);
   if (wasEarly(responseId)) job.tellOf();
   await poll(desk, job, isNew);
 }

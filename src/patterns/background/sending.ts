@@ -1,9 +1,10 @@
 import { TelltaleError } from '../../errors.ts';
 import type { JobResponse } from './job.ts';
 import { type JobDesk, requestOf } from './job-desk.ts';
-import { isEnd, stateOf } from './job-record.ts';
+import { isEnd, type JobRecord, stateOf } from './job-record.ts';
 import type { LiveJob } from './live-job.ts';
-import { isRefused, refusesBackground } from './provider.ts';
+import { pollDelayMs } from './poll-delay.ts';
+import { isRefused, mayPass, refusesBackground } from './provider.ts';
 
 /**
  * A job of which nobody knows whether the provider has accepted it, or whose stream is gone with its process.
@@ -35,7 +36,7 @@ export async function create(desk: JobDesk, job: LiveJob): Promise<boolean> {
   const response = await ask(desk, job);
   if (!response) return false;
   const state = stateOf(response);
-  const { record } = await desk.book.change(job.id, ({ request: _, ...before }) => ({
+  const record = await note(desk, job, ({ request: _, ...before }) => ({
     ...before,
     // Its end is told below, as the only one.
     state: isEnd(state) ? 'in_progress' : state,
@@ -45,6 +46,23 @@ export async function create(desk: JobDesk, job: LiveJob): Promise<boolean> {
   job.saw(record);
   if (isEnd(state)) await desk.end(job, { state, response, toldBy: 'poll' });
   return true;
+}
+
+/** What was accepted and is not noted would be sent again: a store that is down for a while is waited for. */
+async function note(
+  desk: JobDesk,
+  job: LiveJob,
+  change: (record: JobRecord) => JobRecord,
+): Promise<JobRecord> {
+  const { settings } = desk;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return (await desk.book.change(job.id, change)).record;
+    } catch (error) {
+      if (job.isSettled || failures >= settings.mostFailures || !mayPass(error)) throw error;
+    }
+    await job.wake.sleep(pollDelayMs(settings, { polls: 0, failures }, settings.clock.random()));
+  }
 }
 
 async function ask(desk: JobDesk, job: LiveJob): Promise<JobResponse | undefined> {

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { asObject, asString } from '../../json.ts';
 import type { JobDesk } from './job-desk.ts';
+import { isEnd } from './job-record.ts';
 import type { LiveJob } from './live-job.ts';
 
 /** As `node:http` has them, or as `fetch` does. */
@@ -49,7 +50,11 @@ export class WebhookReceiver {
     }
     if (job.isSettled) return { result: 'over', type, jobId: job.id };
     if (job.isDriven) job.tellOf();
-    else await desk.ask(job, 'webhook');
+    else
+      await desk.ask(job, 'webhook').catch((error) => {
+        // Its end, heard of elsewhere, ends the question too.
+        if (!isEnd(job.state)) throw error;
+      });
     return { result: 'noted', type, jobId: job.id };
   }
 

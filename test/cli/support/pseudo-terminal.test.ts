@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inTerminal } from './pseudo-terminal.ts';
 
-it('shows what the command shows, and ends as it ends', async () => {
+it('shows what the command shows, and ends as it ends', { timeout: 30_000 }, async () => {
   const terminal = inTerminal(['--help'], { columns: 100 });
   expect(await terminal.ended).toBe(0);
   expect(terminal.screen()).toContain('usage: telltale COMMAND');
@@ -10,7 +10,7 @@ it('shows what the command shows, and ends as it ends', async () => {
   expect(wrong.screen()).toContain('Unknown command `mok`');
 });
 
-it('types as a keyboard does', async () => {
+it('types as a keyboard does', { timeout: 30_000 }, async () => {
   const terminal = inTerminal(['mock']);
   await terminal.until('listens at');
   terminal.type('\x03');

@@ -28,15 +28,18 @@ test('the parts of a multimodal input are judged together, pictures by some cate
     type: 'image_url' as const,
     image_url: { url: `https://x.test/flag:${flag}.png` },
   });
-  const { results } = await openai.moderations.create({
-    input: [{ type: 'text', text: 'Look' }, picture('violence'), picture('hate')],
-  });
-  expect(results).toHaveLength(1);
-  expect(results[0]?.categories).toMatchObject({ violence: true, hate: false });
+  const judged = async (flag: string) => {
+    const input = [{ type: 'text' as const, text: 'Look' }, picture(flag)];
+    return (await openai.moderations.create({ input })).results;
+  };
+  const results = [...(await judged('violence')), ...(await judged('hate'))];
+  expect(results.map(({ flagged }) => flagged)).toEqual([true, false]);
   expect(results[0]?.category_applied_input_types).toMatchObject({
     violence: ['text', 'image'],
     hate: ['text'],
   });
+  const two = openai.moderations.create({ input: [picture('hate'), picture('hate')] });
+  await expect(two).rejects.toMatchObject({ status: 400, code: 'too_many_images' });
 });
 
 test('the same text under the same seed has the same scores', async () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { Mock } from '../../../src/mock/index.ts';
-import { type BackgroundJob, type JobEvent, memoryRecords } from '../../../src/patterns/index.ts';
+import {
+  type BackgroundJob,
+  type JobEvent,
+  memoryRecords,
+  type RecordStore,
+} from '../../../src/patterns/index.ts';
 import { created, jobsOf, mockForTest, request, type TestFetch } from './support.ts';
 
 const slow = { queuedMs: 1, runsMs: 3_600_000, sigma: 0 };
@@ -163,4 +168,27 @@ test('expires where the provider does not know it any more', async () => {
   const { jobs: found } = await jobsOf(mock, { store, clock: later }, { fetch: gone }).resume();
   await expect(found[0]?.done).rejects.toThrow('ended as expired: the provider does not know it any more.');
   expect(job.state).not.toBe('expired');
+});
+
+test('sends nothing again where only the store was down for a while', async () => {
+  const mock = await mockForTest();
+  const memory = memoryRecords();
+  /** How often each of these is refused: of the job when it was accepted and when it is over, and the way to it by its response. */
+  const refusals: Record<string, number> = { queued: 2, completed: 1, response: 1 };
+  const store: RecordStore = {
+    ...memory,
+    write: async (id, value, ...rest) => {
+      const { state = 'response' } = value as { state?: string };
+      refusals[state] = (refusals[state] ?? 0) - 1;
+      if ((refusals[state] ?? 0) >= 0) throw new Error('ENOSPC');
+      return await memory.write(id, value, ...rest);
+    },
+  };
+  const job = await jobsOf(mock, { store }, { fast: true }).start(request, { id: 'a' });
+  expect((await job.done).status).toBe('completed');
+  expect(created(mock)).toHaveLength(1);
+  expect(job.cost).toMatchObject({ usd: expect.any(Number), unknown: 0 });
+  // All of them were met.
+  expect(Object.values(refusals).every((left) => left <= 0)).toBe(true);
+  expect(refusals['completed']).toBeLessThan(0);
 });

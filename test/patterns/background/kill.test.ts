@@ -84,6 +84,8 @@ test('a job that is killed at any step has the same end, and is sent again only 
   const whole = await killedAtEach(false, async (job, mock, at) => {
     expect(job.state, `after step ${at}`).toBe('completed');
     expect((await job.done).output_text).not.toBe('');
+    // Whichever process heard of it, its price is known.
+    expect(job.cost.usd, `after step ${at}`).toBeGreaterThan(0);
     if (created(mock).length > 1) again.push(at);
   });
   expect(whole.told).toMatchObject({ ends: ['completed'], state: 'completed' });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import OpenAI from 'openai';
 import OpenAI6 from 'openai-v6';
 import { onTestFinished } from 'vitest';
@@ -67,4 +68,16 @@ export function created(mock: Mock) {
   return mock
     .ledger()
     .filter(({ method, path, status }) => method === 'POST' && path === '/v1/responses' && status === 200);
+}
+
+/** By the rules of Standard Webhooks. */
+export function signed(event: object): { body: string; headers: Record<string, string> } {
+  const body = JSON.stringify({ object: 'event', id: 'evt_1', created_at: 1, ...event });
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const digest = createHmac('sha256', key).update(`wh_1.${timestamp}.${body}`).digest('base64');
+  return {
+    body,
+    headers: { 'webhook-id': 'wh_1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${digest}` },
+  };
 }

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
@@ -14,7 +13,17 @@ import {
   type WebhookHeaders,
   type WebhookNews,
 } from '../../../src/patterns/index.ts';
-import { clientOf, clients, created, jobsOf, mockForTest, quick, request, secret } from './support.ts';
+import {
+  clientOf,
+  clients,
+  created,
+  jobsOf,
+  mockForTest,
+  quick,
+  request,
+  secret,
+  signed,
+} from './support.ts';
 
 const never = { delaysMs: [3_600_000], jitter: 0 };
 
@@ -194,15 +203,3 @@ test('says what is missing where there is no secret', async () => {
   const { body, headers } = signed({ type: 'response.completed', data: { id: 'resp_1' } });
   await expect(jobs.webhook(body, headers)).rejects.toThrow(/webhook secret/i);
 });
-
-/** By the rules of Standard Webhooks. */
-function signed(event: object): { body: string; headers: Record<string, string> } {
-  const body = JSON.stringify({ object: 'event', id: 'evt_1', created_at: 1, ...event });
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const digest = createHmac('sha256', key).update(`wh_1.${timestamp}.${body}`).digest('base64');
-  return {
-    body,
-    headers: { 'webhook-id': 'wh_1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${digest}` },
-  };
-}

@@ -1,0 +1,46 @@
+import type { ConversationRecord } from './conversation-record.ts';
+import { type ConversationMessage, textOf } from './message.ts';
+import type { ConversationSummary, ConversationTotals } from './reply.ts';
+import { nothingSpent } from './spent.ts';
+
+export function messagesIn(record: ConversationRecord | undefined): readonly ConversationMessage[] {
+  return (record?.turns ?? []).flatMap((turn, at): ConversationMessage[] => {
+    const { user, askedMs, answeredMs, state, text, outcome, incompleteReason } = turn;
+    const number = at + 1;
+    const asked: ConversationMessage = {
+      turn: number,
+      role: 'user',
+      text: textOf(user),
+      content: user,
+      atMs: askedMs,
+      state,
+    };
+    if (answeredMs === undefined || !(text || state === 'answered')) return [asked];
+    return [
+      asked,
+      {
+        turn: number,
+        role: 'assistant',
+        text: text ?? '',
+        content: text ?? '',
+        atMs: answeredMs,
+        state,
+        ...(outcome && { outcome }),
+        ...(incompleteReason !== undefined && { incompleteReason }),
+      },
+    ];
+  });
+}
+
+export function totalsIn(record: ConversationRecord | undefined): ConversationTotals {
+  return {
+    ...(record?.cost ?? nothingSpent),
+    turns: record?.turns.length ?? 0,
+    summaries: record?.summaries ?? 0,
+    summaryCost: record?.summaryCost ?? nothingSpent,
+  };
+}
+
+export function summaryIn(record: ConversationRecord | undefined): ConversationSummary | undefined {
+  return record?.summary;
+}
