@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chapters } from '../../patterns/analysis/support.ts';
+import { chapters } from '../../patterns/analysis/chapters.ts';
 import { pdf } from '../../patterns/document/support/pdf-writer.ts';
 
 const main = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');

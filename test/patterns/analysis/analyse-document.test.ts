@@ -8,7 +8,9 @@ import {
   estimateAnalysis,
   readDocument,
 } from '../../../src/patterns/index.ts';
-import { billed, chapters, goodAnswer, goodFindings, openStage, type Stage } from './support.ts';
+import { registerTracing } from '../../observe/support.ts';
+import { chapters } from './chapters.ts';
+import { billed, goodAnswer, goodFindings, openStage, type Stage } from './support.ts';
 
 let stage: Stage | undefined;
 
@@ -363,4 +365,32 @@ it('lets two processes work on one document, and pays once', async () => {
   expect(other).toEqual(one);
   expect(told[0]).toBe('waiting');
   expect(billed(mock)).toHaveLength(4);
+});
+
+it('is one trace, in however many runs', async () => {
+  const tracing = registerTracing();
+  try {
+    let fails = true;
+    const { options } = await open({
+      answers: (request) =>
+        fails && request.text.includes('finding of chapter 2 ') ? { refusal: 'No.' } : goodAnswer(request),
+    });
+    await expect(analyseDocument(chapters(2), options)).rejects.toMatchObject({ code: 'job_failed' });
+    fails = false;
+    await analyseDocument(chapters(2), options);
+    const named = (name: string) => tracing.spans.getFinishedSpans().filter((span) => span.name === name);
+    const runs = named('analyse document');
+    expect(runs).toHaveLength(2);
+    const steps = [...named('analysis part'), ...named('analysis reduce')];
+    // The second part was asked for in both.
+    expect(steps).toHaveLength(4);
+    const traces = new Set([...runs, ...steps].map((span) => span.spanContext().traceId));
+    expect(traces.size).toBe(1);
+    expect(runs[1]?.attributes).toMatchObject({
+      'telltale.analysis.parts': 2,
+      'telltale.analysis.reductions': 1,
+    });
+  } finally {
+    await tracing.stop();
+  }
 });

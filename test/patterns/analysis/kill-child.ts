@@ -1,4 +1,5 @@
 /** Analyses a document, and kills itself at the n-th step: a request to the provider before or after it, or a write. */
+import { writeSync } from 'node:fs';
 import OpenAI from 'openai';
 import { observe } from '../../../src/index.ts';
 import {
@@ -7,7 +8,7 @@ import {
   fileRecords,
   type RecordStore,
 } from '../../../src/patterns/index.ts';
-import { chapters } from './support.ts';
+import { chapters } from './chapters.ts';
 
 const { TELLTALE_TEST_URL: baseURL = '', TELLTALE_TEST_STORE = '', TELLTALE_TEST_KILL_AT } = process.env;
 const killAt = Number(TELLTALE_TEST_KILL_AT);
@@ -16,7 +17,8 @@ let steps = 0;
 function step(what: string): void {
   steps += 1;
   if (steps !== killAt) return;
-  process.stdout.write(what, () => process.kill(process.pid, 'SIGKILL'));
+  writeSync(1, what);
+  process.kill(process.pid, 'SIGKILL');
   // Nothing more happens, though the signal takes a moment.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000);
 }
@@ -59,4 +61,4 @@ await analyseDocument(chapters(2), {
   concurrency: 1,
 });
 await jobs.close();
-process.stdout.write('done');
+process.stdout.write(`done ${steps}`);

@@ -5,7 +5,6 @@ import {
   type AnalysisOptions,
   type BackgroundJobs,
   backgroundJobs,
-  type DocumentData,
   memoryRecords,
   type RecordStore,
 } from '../../../src/patterns/index.ts';
@@ -44,13 +43,6 @@ export async function openStage(
       await mock.close();
     },
   };
-}
-
-/** A document whose chapters are of about 400 tokens each. */
-export function chapters(count: number, name = 'book.md'): DocumentData {
-  const chapter = (at: number): string =>
-    `# Chapter ${at}\n\nThe finding of chapter ${at} is number ${at}. ${`Words of chapter ${at} go on. `.repeat(60)}`;
-  return { name, data: Array.from({ length: count }, (_, at) => chapter(at + 1)).join('\n\n') };
 }
 
 /** What a good model would answer: a point for each of the first blocks that it is shown, quoted word for word. */
