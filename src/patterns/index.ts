@@ -2,7 +2,7 @@ export { analyseDocument, estimateAnalysis } from './analysis/analyse-document.t
 export type { AnalysisFigures, DocumentAnalysis, SkippedPart } from './analysis/analysis.ts';
 export type { AnswerFault } from './analysis/answer.ts';
 export { type AnalysesCompared, type ComparedPoint, compareAnalyses } from './analysis/compare.ts';
-export type { AnalysisEstimate, Range } from './analysis/estimate.ts';
+export type { AnalysisEstimate, EstimateRange } from './analysis/estimate.ts';
 export type { FailedPart } from './analysis/faults.ts';
 export type { AnalysisOptions, AnalysisQuestion } from './analysis/options.ts';
 export type { AnalysisListeners, AnalysisProgress } from './analysis/progress.ts';

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
+import { TelltaleError } from '../../index.ts';
 import {
+  type AnalysisEstimate,
   type AnalysisOptions,
   analyseDocument,
   type BackgroundJobs,
@@ -61,15 +63,16 @@ export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
     const models = settings.compare ?? [session.model];
     let total: TotalEstimate | undefined;
     let reports: readonly Report[] = [];
-    if (documents.length > 0) {
-      total = await estimateAll(run, documents, models);
+    const { ready, total: estimated } = await estimateAll(run, documents, models, fail);
+    if (ready.length > 0) {
+      total = estimated;
       err.write(`${plain(estimateLine(total))}\n`);
       if (!(await mayBegin(total, settings, session, interrupt))) {
         err.write('Nothing was begun.\n');
         return 1;
       }
       hasBegun = true;
-      reports = await reportAll(run, documents, models, fail);
+      reports = await reportAll(run, ready, models, fail);
     }
     write(run, rendered({ reports, failures, estimate: total, run }), reports.length);
     return failures.length > 0 ? 1 : 0;
@@ -102,11 +105,30 @@ async function readAll({ settings, interrupt: { signal } }: AnalyzeRun, fail: (f
   return documents;
 }
 
-async function estimateAll(run: AnalyzeRun, documents: readonly Readable[], models: readonly string[]) {
-  const estimates = [];
-  for (const { document } of documents)
-    for (const model of models) estimates.push(await estimateAnalysis(document, optionsOf(run, model)));
-  return totalOf(estimates);
+/** What is kept of one may be damaged, and keeps nobody from the others. */
+async function estimateAll(
+  run: AnalyzeRun,
+  documents: readonly Readable[],
+  models: readonly string[],
+  fail: (failure: Failure) => void,
+) {
+  const ready: Readable[] = [];
+  const estimates: AnalysisEstimate[] = [];
+  for (const readable of documents) {
+    const { file, document } = readable;
+    try {
+      const own: AnalysisEstimate[] = [];
+      for (const model of models) own.push(await estimateAnalysis(document, optionsOf(run, model)));
+      estimates.push(...own);
+      ready.push(readable);
+    } catch (error) {
+      run.interrupt.signal.throwIfAborted();
+      const isOurs = error instanceof TelltaleError && error.code !== 'invalid_option';
+      if (!isOurs) throw error;
+      fail({ file, message: withFile(error.message, document.name) });
+    }
+  }
+  return { ready, total: totalOf(estimates) };
 }
 
 async function reportAll(

@@ -6,7 +6,7 @@ import { planReductions } from './reduce.ts';
 import { type RequestBody, stepKey } from './step.ts';
 import type { StepRecord } from './step-record.ts';
 
-export interface Range {
+export interface EstimateRange {
   readonly likely: number;
   readonly most: number;
 }
@@ -17,12 +17,12 @@ export interface AnalysisEstimate {
   /** Parts of the document, and how many of them are analysed already. */
   readonly parts: { readonly total: number; readonly done: number };
   /** Calls that are left; at `most`, each answer has to be mended. */
-  readonly calls: Range;
-  readonly inputTokens: Range;
+  readonly calls: EstimateRange;
+  readonly inputTokens: EstimateRange;
   /** At `most`, each answer is as long as `maxOutputTokens` allows. */
-  readonly outputTokens: Range;
+  readonly outputTokens: EstimateRange;
   /** In USD; undefined where the model has no known price. Retries that the provider bills are not in it. */
-  readonly usd: Range | undefined;
+  readonly usd: EstimateRange | undefined;
   /** Why `usd` is undefined: see `estimateCost`. */
   readonly unpriced?: 'model' | 'tier' | 'time';
 }

@@ -14,6 +14,7 @@ export function folder(): { readonly path: string; file(name: string): string; r
     writeFileSync(path.join(directory, name), data);
   write('book.md', String(chapters(6).data));
   write('note.txt', 'A short note.\n\nIt has two paragraphs, and <b>markup</b> & more.\n');
+  write('other.txt', 'Another note.\n');
   write('empty.txt', '');
   write(
     'binary.bin',
