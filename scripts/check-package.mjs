@@ -78,19 +78,27 @@ function useIn({ name, sdk, packages }, tarball) {
     tarball,
     ...packages,
   ]);
-  for (const file of ['use.mjs', 'use.cjs', 'types.mts'])
+  for (const file of ['use.mjs', 'use.cjs', 'patterns.mjs', 'types.mts'])
     copyFileSync(path.join(consumer, file), path.join(directory, file));
   // The packages of OpenTelemetry's SDK differ from one generation to the next.
   for (const kind of ['tracing', 'logging'])
     copyFileSync(path.join(consumer, `${kind}-${sdk}.mjs`), path.join(directory, `${kind}.mjs`));
   check(`${name}: import and use`, directory, process.execPath, ['use.mjs']);
   check(`${name}: require and use`, directory, process.execPath, ['use.cjs']);
+  check(`${name}: the patterns`, directory, process.execPath, ['patterns.mjs']);
+  const request = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Hello' }] };
+  writeFileSync(path.join(directory, 'requests.jsonl'), `${JSON.stringify(request)}\n`);
   const telltale = path.join('node_modules', 'telltale', 'dist', 'src', 'cli', 'main.js');
   for (const args of [
     ['--version'],
     ['mock', '--help'],
     ['loadtest', '--help'],
     ['loadtest', '--target', 'x', '--help'],
+    ['chat', 'sea', '--mock', '--message', 'Which way does the wind blow?'],
+    ['analyze', 'use.mjs', '--mock', '--direct', '--yes'],
+    ['batch', 'requests.jsonl', '--mock', '--out', 'results.jsonl'],
+    ['estimate', 'use.mjs', '--model', 'gpt-5-mini'],
+    ['costs', '--mock'],
   ])
     check(`${name}: telltale ${args.join(' ')}`, directory, process.execPath, [telltale, ...args]);
   check(`${name}: types`, directory, process.execPath, [

@@ -65,21 +65,21 @@ export class TelltaleError extends Error {
   /** Stable across versions. */
   readonly code: TelltaleErrorCode;
   /** The limit that refused, as `tokens/minute`. */
-  readonly limit?: string;
+  declare readonly limit?: string;
   /** The circuit breaker that refused, as `chat gpt-5`. */
-  readonly breaker?: string;
+  declare readonly breaker?: string;
   /** The budget that refused, as `usd/month`. */
-  readonly budget?: string;
+  declare readonly budget?: string;
   /** Milliseconds after which there should be room, as far as is known. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** The option that is wrong, as `limits[0].requests`. */
-  readonly option?: string;
+  declare readonly option?: string;
   /** What moderation found, as `violence/graphic`. */
-  readonly categories?: readonly string[];
+  declare readonly categories?: readonly string[];
   /** Whether it was the input or the output that was not let through. */
-  readonly stage?: 'input' | 'output';
+  declare readonly stage?: 'input' | 'output';
   /** What an answer cost that is withheld; absent where there was none, or nobody knows. */
-  readonly costUsd?: number;
+  declare readonly costUsd?: number;
 
   constructor(
     code: TelltaleErrorCode,

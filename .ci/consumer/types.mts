@@ -5,6 +5,7 @@ import { createLimiter, type LimiterStats, mapCalls } from 'telltale/limiter';
 import { type Mock, startMock } from 'telltale/mock';
 import { start } from 'telltale/node';
 import ObservedOpenAI from 'telltale/openai';
+import { type Conversation, conversation, memoryRecords } from 'telltale/patterns';
 
 const write = (fields: CallLogLine, message: string): void => void [fields.costUsd, message];
 const log: CallLogger = { info: write, warn: write, error: write };
@@ -16,6 +17,12 @@ export const starting: Promise<Mock> = startMock({ seed: 1 });
 export const started = start;
 export const limits: LimiterStats = createLimiter({ limits: [{ tokens: 1_000, per: 'minute' }] }).stats();
 export const mapped: Promise<PromiseSettledResult<string>[]> = mapCalls([1, 2], String, { priority: 'low' });
+export const talking: Promise<Conversation> = conversation({
+  client: openai,
+  id: 'a',
+  model: 'gpt-5-mini',
+  store: memoryRecords(),
+});
 
 // @ts-expect-error a misspelt option is found at compile time
 observe(new OpenAI({ apiKey: '' }), { streamUsages: 'ask' });
