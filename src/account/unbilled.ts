@@ -5,7 +5,8 @@ import type { Call } from '../call.ts';
  *
  * - nothing was sent for it, or Telltale refused it;
  * - the provider answered it with an error status: providers bill answers, not errors;
- * - it read or deleted something, stopped a Response, or asked for a moderation, which OpenAI gives away;
+ * - it read or deleted something, stopped a Response or a batch, kept something without a model (a file, the items of a
+ *   conversation), or asked for a moderation, which OpenAI gives away;
  * - it began a Response in the background, whose cost is not known yet and is on the call that brings it.
  *
  * A Response in the background of which it is told that it is over, and not what it used, may have cost something: that
@@ -23,11 +24,25 @@ export function isUnbilled(call: Call): boolean {
     call.outcome === 'refused' ||
     method === 'GET' ||
     method === 'DELETE' ||
-    route === '/moderations' ||
-    route === '/responses/{id}/cancel' ||
+    freeRoutes.has(route) ||
     hasErrorStatus(call.error)
   );
 }
+
+/** Asked with POST, and free: no model works for them. */
+const freeRoutes: ReadonlySet<string> = new Set([
+  '/moderations',
+  '/responses/{id}/cancel',
+  '/batches/{id}/cancel',
+  '/files',
+  '/uploads',
+  '/uploads/{id}/parts',
+  '/uploads/{id}/complete',
+  '/uploads/{id}/cancel',
+  '/conversations',
+  '/conversations/{id}',
+  '/conversations/{id}/items',
+]);
 
 function hasErrorStatus(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

@@ -70,6 +70,11 @@ describe('cost.unknownCalls', () => {
     ['that reads', { request: { method: 'GET', route: '/models' } }],
     ['that deletes', { request: { method: 'DELETE', route: '/files/{id}' } }],
     ['for a moderation', { request: { route: '/moderations' } }],
+    ['that uploads a file', { request: { method: 'POST', route: '/files' } }],
+    ['that uploads a part', { request: { method: 'POST', route: '/uploads/{id}/parts' } }],
+    ['that begins a conversation', { request: { method: 'POST', route: '/conversations' } }],
+    ['that adds to one', { request: { method: 'POST', route: '/conversations/{id}/items' } }],
+    ['that stops a batch', { request: { method: 'POST', route: '/batches/{id}/cancel' } }],
     ['whose cost is known', { usage: tokens, costUsd: 0 }],
   ])('does not count a call %s', (_, sample) => {
     expect(costOfCalls([sample])).toEqual({

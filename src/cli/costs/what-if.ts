@@ -3,8 +3,11 @@ import { costOf } from '../../index.ts';
 import { minusUsd, picoOf, usdOf } from '../shared/exact.ts';
 import { cheaperThan, listedPrice } from '../shared/known-models.ts';
 
-/** Where another model can do the same: what is embedded by one does not fit what another embedded. */
-const comparable = ['chat', 'responses', 'completions'];
+/**
+ * Where another model can do the same: what is embedded by one does not fit what another embedded. What a Response in the
+ * background used is booked by the call that fetched it.
+ */
+const comparable = ['chat', 'responses', 'completions', 'fetch_response'];
 /** As many as are worth a line. */
 const mostAlternatives = 3;
 
@@ -38,7 +41,9 @@ export function compare(
   rows: readonly AuditRow[],
   { whatIf, hasBatch }: WhatIfSettings,
 ): readonly Comparison[] {
-  const byModel = groupByModel(rows.filter(({ endpoint = '' }) => comparable.includes(endpoint)));
+  const byModel = groupByModel(
+    rows.filter(({ endpoint = '', sentModel }) => comparable.includes(endpoint) && sentModel !== '_none'),
+  );
   return [...byModel]
     .map(([model, ofModel]) => {
       const used = sumOf(ofModel);

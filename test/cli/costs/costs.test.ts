@@ -7,6 +7,8 @@ import { showCosts } from '../../../src/cli/costs/show.ts';
 import { widthOf } from '../../../src/cli/shared/table.ts';
 import { costOf } from '../../../src/index.ts';
 import { newAudit } from '../../account/audit/support.ts';
+import { endedCall } from '../../account/calls.ts';
+import { createFakeClock } from '../../mock/fake-clock.ts';
 import { filledAudit, pricedCall, temporaryDirectory } from '../support/filled-audit.ts';
 
 async function filled(): Promise<string> {
@@ -39,6 +41,24 @@ describe('the report of costs', () => {
     expect(text).toContain('- 100 calls took more than 10 s without streaming (most of gpt-5-nano)');
     expect(text).toContain('- $0.05 went into answers that showed nothing');
     expect(text).toContain('- Prompts to gpt-5-nano have 3,000 tokens on average');
+  });
+
+  it('compares what Responses in the background used, which the calls that fetched them have booked', async () => {
+    const directory = temporaryDirectory();
+    const { audit, tell } = newAudit({ store: { directory } }, createFakeClock());
+    const fetched = { endpoint: 'fetch_response', operation: 'fetch_response', model: undefined } as const;
+    tell({}, pricedCall('gpt-5', 4_000, 0, 500, { ...fetched, sentModel: 'gpt-5' }));
+    tell({}, endedCall({ ...fetched, costUsd: undefined }));
+    await audit.flush();
+    const { comparisons } = await report(directory, '--what-if', 'gpt-5-mini');
+    const usage = { inputTokens: 4_000, outputTokens: 500 };
+    expect(comparisons).toMatchObject([
+      {
+        model: 'gpt-5',
+        costUsd: costOf({ model: 'gpt-5', usage }),
+        alternatives: [{ model: 'gpt-5-mini', costUsd: costOf({ model: 'gpt-5-mini', usage }) }],
+      },
+    ]);
   });
 
   it.each([60, 80, 120])('fits %i columns', async (columns) => {
