@@ -70,7 +70,12 @@ function fileSource(input: string | URL): Source {
 }
 
 function filePath(url: URL): string | undefined {
-  return url.protocol === 'file:' ? fileURLToPath(url) : undefined;
+  if (url.protocol !== 'file:') return undefined;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalidOption('file', 'a file: URL of a file on this machine', url.href);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

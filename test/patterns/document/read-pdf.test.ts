@@ -117,7 +117,7 @@ describe('PDF', () => {
       'has 2 pages, more than 1',
     );
     await expect(read(whole, { maxCharacters: 3 })).rejects.toThrow('more than 3 characters');
-  });
+  }, 30_000);
 
   it('reads one whose table of objects is broken, and leaves the bytes that it was given', async () => {
     const data = pdf({ pages: [body('still there')] });
