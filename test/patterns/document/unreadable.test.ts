@@ -107,6 +107,11 @@ describe('a content that cannot be read', () => {
     await refused({ name: 'a.html', data: '<html><script>show()</script>' }, /holds no text to read/);
   });
 
+  it('is nested more deeply than can be read', async () => {
+    const data = '>'.repeat(50_000);
+    await refused({ name: 'a.md', data }, /is nested too deeply to be read: save it in a simpler form/);
+  }, 60_000);
+
   it('is ten megabytes in one line, and read', async () => {
     const document = await readDocument({ name: 'a.txt', data: 'x'.repeat(10_000_000) });
     expect(document).toMatchObject({ characters: 10_000_000, blocks: [{ place: { line: 1 } }] });

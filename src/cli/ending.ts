@@ -1,0 +1,7 @@
+/** Where nobody reads on, as behind `| head`, a command ends without a word, as others do. */
+export function endWithReader(out: NodeJS.WriteStream): void {
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
