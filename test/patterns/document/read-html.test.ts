@@ -126,6 +126,14 @@ it('reads a formula as it is written in a line', async () => {
   ).toEqual(['a x^2 b y^2 c x2']);
 });
 
+it('knows on which line a row stands whose tag is left out, and reads an item without a list', async () => {
+  const { blocks } = await read('<!doctype html><table>\n<td>a</table>\n<li><blockquote>b</blockquote>');
+  expect(blocks.map(({ kind, text, place }) => [place.line, kind, text])).toEqual([
+    [2, 'paragraph', 'a'],
+    [3, 'quote', 'b'],
+  ]);
+});
+
 it('knows on which line a picture stands', async () => {
   const { blocks } = await read('<!doctype html>\n<p>\n<img alt="A chart"></p>');
   expect(blocks).toMatchObject([{ text: 'A chart', place: { line: 3 } }]);

@@ -10,8 +10,9 @@ export interface TableRow {
 export interface HtmlTable {
   readonly line: number;
   /** Begins a row. */
-  row(line: number): void;
-  cell(element: Element, text: string): void;
+  row(): void;
+  /** @param cellLine where its text begins; undefined where it has none */
+  cell(element: Element, text: string, cellLine: number | undefined): void;
   /** Those in which something stands. */
   rows(): readonly TableRow[];
 }
@@ -20,7 +21,7 @@ export interface HtmlTable {
 const mostColumns = 1_000;
 
 export function htmlTable(line: number): HtmlTable {
-  const rows: { line: number; cells: string[] }[] = [];
+  const rows: { line: number | undefined; cells: string[] }[] = [];
   /** For how many more rows each column is taken by a cell from above. */
   let taken: number[] = [];
 
@@ -40,12 +41,15 @@ export function htmlTable(line: number): HtmlTable {
 
   return {
     line,
-    row(rowLine) {
+    row() {
       endRow();
-      rows.push({ line: rowLine, cells: [] });
+      rows.push({ line: undefined, cells: [] });
     },
-    cell(element, text) {
-      const cells = rows.at(-1)?.cells ?? [];
+    cell(element, text, cellLine) {
+      const row = rows.at(-1);
+      if (!row) return;
+      row.line ??= cellLine;
+      const { cells } = row;
       skipTaken(cells, false);
       const wide = wholeAttribute(element, 'colspan', 1, 50) ?? 1;
       const high = wholeAttribute(element, 'rowspan', 1, 65_534) ?? 1;
@@ -57,7 +61,10 @@ export function htmlTable(line: number): HtmlTable {
         cells.push(column === 0 ? text : '');
       }
     },
-    rows: () => rows.filter(({ cells }) => cells.some((cell) => cell !== '')),
+    rows: () =>
+      rows
+        .filter(({ cells }) => cells.some(isFilled))
+        .map((row) => ({ line: row.line ?? line, cells: row.cells })),
   };
 }
 

@@ -71,15 +71,14 @@ export function htmlWriter(maxCharacters: number, layout: ReadonlySet<Element>):
     const { tagName } = element;
     if (!blockElements.has(tagName)) return;
     if (table) {
-      if (tagName === 'tr') table.row(lineOf(element));
+      if (tagName === 'tr') table.row();
       else if (tagName === 'td' || tagName === 'th') buffer = [];
       else buffer.push(' ');
       return;
     }
     if (depth.list === 0) end();
-    if (tagName === 'li') openItem(element);
-    else if (depth.list > 0 && tagName !== 'ul' && tagName !== 'ol')
-      buffer.push(tagName === 'pre' ? '\n' : ' ');
+    else if (tagName === 'li') openItem(element);
+    else if (tagName !== 'ul' && tagName !== 'ol') buffer.push(tagName === 'pre' ? '\n' : ' ');
   }
 
   return {
@@ -119,7 +118,8 @@ export function htmlWriter(maxCharacters: number, layout: ReadonlySet<Element>):
         const line = startLine ?? 1;
         list.addHeading(level, takeText(), { line });
       } else if ((tagName === 'td' || tagName === 'th') && table) {
-        table.cell(element, takeText().replace(/\s+/g, ' '));
+        const line = startLine;
+        table.cell(element, takeText().replace(/\s+/g, ' '), line);
       } else if (tagName === 'caption' && table) {
         end();
       } else if (tagName === 'table' && table) {
