@@ -15,7 +15,7 @@ export interface DocumentData {
   readonly type?: DocumentType;
 }
 
-/** A path, a `file:` URL, or the content itself. */
+/** A path, a `file:` URL (written out too, as `import.meta.resolve` gives it), or the content itself. */
 export type DocumentInput = string | URL | DocumentData;
 
 /** A document's name, and its content once it is asked for. */
@@ -32,6 +32,9 @@ export interface Source {
 const types: readonly DocumentType[] = ['text', 'markdown', 'html', 'pdf'];
 
 export function sourceOf(input: DocumentInput): Source {
+  if (typeof input === 'string' && /^file:\/\//i.test(input) && URL.canParse(input)) {
+    return fileSource(new URL(input));
+  }
   if (typeof input === 'string' || input instanceof URL) return fileSource(input);
   if (typeof input !== 'object' || input === null) {
     throw invalidOption('file', 'a path, a file: URL or { name, data }', input);
