@@ -52,5 +52,5 @@ function complain(text: string, exitCode: number): number {
   return exitCode;
 }
 
-endWithReader(process.stdout);
+endWithReader(process.stdout, process.stderr);
 process.exitCode = await main(process.argv.slice(2));

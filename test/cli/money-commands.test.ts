@@ -81,9 +81,13 @@ describe('for programs', () => {
   it('a reader that has seen enough is no fault', () => {
     const main = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
     // The pipe is closed before the first line is written.
-    const command = `(sleep 0.2; exec "$0" --disable-warning=ExperimentalWarning "$1" estimate --all x) | true; echo "\${PIPESTATUS[0]}"`;
-    const ran = spawnSync('bash', ['-c', command, process.execPath, main], { encoding: 'utf8' });
-    expect({ out: ran.stdout, err: ran.stderr }).toEqual({ out: '0\n', err: '' });
+    const command = `(sleep 0.2; exec "$@") 2>&1 | true; echo "\${PIPESTATUS[0]}"`;
+    const codeOf = (...args: readonly string[]): string => {
+      const all = [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args];
+      return spawnSync('bash', ['-c', command, 'bash', ...all], { encoding: 'utf8' }).stdout;
+    };
+    expect(codeOf('estimate', '--all', 'x')).toBe('0\n');
+    expect(codeOf('nothing')).toBe('2\n');
   }, 60_000);
 
   it('what a name would do to the terminal is taken out of it', () => {
