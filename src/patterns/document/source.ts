@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,7 +90,20 @@ async function exists(path: string): Promise<boolean> {
 
 async function readWhole(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
   // Asked before it is opened: opening a pipe waits for its writer, and opening a device can do anything.
-  const info = await stat(path);
+  checkFile(await stat(path), maxBytes);
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    // Another file may have taken its name since.
+    checkFile(await file.stat(), maxBytes);
+    const bytes = await file.readFile(signal ? { signal } : {});
+    checkSize(bytes.length, maxBytes);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function checkFile(info: Stats, maxBytes: number): void {
   if (info.isDirectory()) {
     throw new DocumentFault('is a directory: name the files in it that are to be read.');
   }
@@ -100,14 +113,6 @@ async function readWhole(path: string, maxBytes: number, signal?: AbortSignal): 
     );
   }
   checkSize(info.size, maxBytes);
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const bytes = await file.readFile(signal ? { signal } : {});
-    checkSize(bytes.length, maxBytes);
-    return bytes;
-  } finally {
-    await file.close();
-  }
 }
 
 function checkSize(bytes: number, maxBytes: number): void {
