@@ -2,7 +2,9 @@
 /** `telltale COMMAND`: everything else is loaded by the command that needs it. */
 import { version } from '../version.ts';
 import { type Command, commands } from './commands.ts';
+import { endWithReader } from './ending.ts';
 import { nodeProblem } from './node-problem.ts';
+import { plain } from './shared/plain.ts';
 import { told } from './told.ts';
 
 const help = `telltale ${version}: what becomes of calls to the OpenAI API
@@ -45,8 +47,10 @@ function say(text: string): number {
 }
 
 function complain(text: string, exitCode: number): number {
-  process.stderr.write(`${text}\n`);
+  // Names of files may be in it.
+  process.stderr.write(`${plain(text)}\n`);
   return exitCode;
 }
 
+endWithReader(process.stdout, process.stderr);
 process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filledAudit, temporaryDirectory } from './support/filled-audit.ts';
@@ -15,7 +16,7 @@ function telltale(args: readonly string[], input = '') {
 }
 
 describe('in a terminal', () => {
-  it.each([60, 80, 120])(
+  it.each([40, 60, 80, 120])(
     'of %i columns costs and estimates break no line',
     async (columns) => {
       const cwd = temporaryDirectory();
@@ -77,7 +78,31 @@ describe('for programs', () => {
     ]);
   }, 60_000);
 
+  it('a reader that has seen enough is no fault', () => {
+    const main = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+    // The pipe is closed before the first line is written.
+    const command = `(sleep 0.2; exec "$@") 2>&1 | true; echo "\${PIPESTATUS[0]}"`;
+    const codeOf = (...args: readonly string[]): string => {
+      const all = [process.execPath, '--disable-warning=ExperimentalWarning', main, ...args];
+      return spawnSync('bash', ['-c', command, 'bash', ...all], { encoding: 'utf8' }).stdout;
+    };
+    expect(codeOf('estimate', '--all', 'x')).toBe('0\n');
+    expect(codeOf('nothing')).toBe('2\n');
+  }, 60_000);
+
+  it('what a name would do to the terminal is taken out of it', () => {
+    const { code, err } = telltale(['costs', 'a\u001b[2J\u009b\u202eb']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/a\ufffd\[2J\ufffd\ufffdb/);
+  }, 60_000);
+
   it('a mistake is one sentence and a code', () => {
+    const folder = path.join(temporaryDirectory(), 'requests.jsonl');
+    mkdirSync(folder);
+    expect(telltale(['estimate', folder])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is a directory: name the files in it'),
+    });
     expect(telltale(['costs'])).toMatchObject({ code: 1, out: '' });
     expect(telltale(['costs']).err).toMatch(/^No command has called a model yet: there is no `.*`\. .*\n$/);
     expect(telltale(['costs', '--from', '2026-02-30'])).toEqual({

@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../../../loadtest/usage-error.ts';
 import { asObject, asString, type JsonObject } from '../../json.ts';
@@ -43,12 +43,14 @@ export async function readInput(words: readonly string[], input: StandardInput):
     throw new UsageError(
       'Nothing to estimate: give a TEXT, a FILE, or - to read the standard input. See --help.',
     );
-  if (words.length > 1 || !isFile(first)) {
+  const file = words.length > 1 ? undefined : statOf(first);
+  if (file === undefined) {
     if (words.length === 1 && fileLike.test(first) && !first.includes('://'))
       throw new UsageError(`\`${first}\` does not exist. If it is the prompt itself, give it through -.`);
     return textInput(words.join(' '));
   }
-  if (requestFile.test(first))
+  // What is wrong with a directory `readDocument` has a sentence for.
+  if (requestFile.test(first) && !file.isDirectory())
     return {
       kind: 'requests',
       name: path.basename(first),
@@ -57,13 +59,11 @@ export async function readInput(words: readonly string[], input: StandardInput):
   return documentInput(first);
 }
 
-/** A directory too, which `readDocument` has a sentence for. */
-function isFile(name: string): boolean {
+function statOf(name: string): Stats | undefined {
   try {
-    statSync(name);
-    return true;
+    return statSync(name);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

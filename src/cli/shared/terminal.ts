@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Environment } from './environment.ts';
 
+export { plain } from './plain.ts';
+
 /** Where a command reads and writes: results go to `out`, everything else to `err`, so that output can be piped. */
 export interface Terminal {
   readonly out: NodeJS.WritableStream;
@@ -11,6 +13,7 @@ export interface Terminal {
   /** Whether somebody can be asked: never with `BATCH_MODE=true`. */
   readonly mayAsk: boolean;
   readonly hasColour: boolean;
+  /** How wide `out` is, or, where that is no terminal, `err`. @default 80 */
   readonly columns: number;
 }
 
@@ -26,7 +29,8 @@ export function processTerminal(env: Environment): Terminal {
     mayAsk: stdin.isTTY === true && stderr.isTTY === true && !isBatch,
     // https://no-color.org
     hasColour: stdout.isTTY === true && isLive && (env['NO_COLOR'] ?? '') === '',
-    columns: stderr.columns ?? 80,
+    // Some terminals say 0 where they do not know.
+    columns: stdout.columns || stderr.columns || 80,
   };
 }
 
@@ -52,11 +56,4 @@ export async function confirm(
   } finally {
     lines.close();
   }
-}
-
-/** What a text from a file or a model may do to a terminal is taken out of it: control characters, but for line breaks and tabs. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (found) =>
-    found === '\n' || found === '\t' ? found : '\ufffd',
-  );
 }

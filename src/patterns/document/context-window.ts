@@ -1,3 +1,5 @@
+import { invalidOption } from '../../check.ts';
+
 /** How much a model reads and writes at once. */
 export interface ContextWindow {
   /** What goes in and what comes out together, reasoning too, in tokens. */
@@ -57,6 +59,7 @@ const windows: Readonly<Record<string, Row>> = {
  * How much a model reads and writes at once. A model that is not known is taken for one with a window of 128 000 tokens.
  *
  * @param model as a request names it; a date behind the name does not matter
+ * @throws TelltaleError `invalid_option` for what is no name
  *
  * @example
  * ```ts
@@ -64,6 +67,7 @@ const windows: Readonly<Record<string, Row>> = {
  * ```
  */
 export function contextWindowOf(model: string): ContextWindow {
+  if (typeof model !== 'string') throw invalidOption('model', 'a text', model);
   const base = model.startsWith('ft:') ? model.slice(3) : model;
   const names = Object.keys(windows).filter((name) => isOf(base, name));
   const name = names.reduce((longest, each) => (each.length > longest.length ? each : longest), '');

@@ -14,12 +14,15 @@ const sampleLength = 65_536;
  * Reads text: by its byte order mark, as UTF-8 where it is that without a fault, by the `charset` that HTML gives for
  * itself, else as Windows-1252, of which Latin-1 is a part as far as texts go.
  *
+ * @param isHtml other texts may only speak of a `charset`
  * @throws DocumentFault for what is no text
  */
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array, isHtml: boolean): Decoded {
   const marked = markedEncoding(bytes);
   if (marked === undefined && bytes.includes(0)) throw binaryFault();
-  const candidates = [marked, htmlCharset(bytes), 'utf-8'].filter((name) => name !== undefined);
+  const candidates = [marked, isHtml ? htmlCharset(bytes) : undefined, 'utf-8'].filter(
+    (name) => name !== undefined,
+  );
   const decoded = firstThatFits(bytes, candidates) ?? decodeWith('windows-1252', bytes);
   if (decoded.text.includes('\0') || !isPrintable(decoded.text.slice(0, sampleLength))) throw binaryFault();
   return decoded;

@@ -62,10 +62,13 @@ const packed: readonly (readonly [entry: string, name: string])[] = [
  */
 export function isPdf(bytes: Uint8Array): boolean {
   const start = latin1(bytes.subarray(0, 1_024));
-  // Readers take a PDF for one whose mark comes late, after the headers of a mail or a web server.
-  if (start.includes('%PDF-')) return true;
+  if (start.startsWith('%PDF-')) return true;
+  // Readers take a PDF for one whose mark comes late, after the headers of a mail or a web server. A text may speak of it.
+  if (start.includes('%PDF-') && (bytes.includes(0) || latin1(bytes.subarray(-2_048)).includes('startxref')))
+    return true;
   if (start.startsWith('PK\x03\x04')) throw new DocumentFault(zipFault(bytes));
-  if (start.slice(4, 8) === 'ftyp') throw new DocumentFault(sound('a video, sound or picture file (MP4)'));
+  if (start.slice(4, 8) === 'ftyp' && !isPrintable(start))
+    throw new DocumentFault(sound('a video, sound or picture file (MP4)'));
   for (const [magic, whatToDo] of foreign) {
     // Letters begin many a text: only what goes on as no text does is meant, but for what is text itself.
     const isCertain = !/^[ -~]+$/.test(magic) || textual.has(magic) || !isPrintable(start);
@@ -97,7 +100,8 @@ export function textTypeOf(name: string, start: string): Exclude<DocumentType, '
   if (/^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)?<(?:!doctype\s+html|html)\b/i.test(start))
     return 'html';
   const extension = /\.([^.]+)$/.exec(name)?.[1] ?? '';
-  return textTypes[extension.toLowerCase()] ?? 'text';
+  const named = extension.toLowerCase();
+  return (Object.hasOwn(textTypes, named) ? textTypes[named] : undefined) ?? 'text';
 }
 
 /** Whether a text has next to no control characters but those that texts have. */

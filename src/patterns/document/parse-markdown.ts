@@ -39,7 +39,8 @@ function addToken(list: BlockList, token: Token, line: number): void {
 
 /** The YAML that many files begin with, which Markdown would take for a heading. */
 function frontMatter(text: string): { readonly matter: string; readonly rest: string } {
-  const end = text.startsWith('---\n') ? /\n---[^\S\n]*(?:\n|$)/.exec(text.slice(3, 20_000)) : null;
+  // Before a blank line it is a rule, and what follows is the text.
+  const end = /^---\n(?=\S)/.test(text) ? /\n---[^\S\n]*(?:\n|$)/.exec(text.slice(3, 20_000)) : null;
   if (!end) return { matter: '', rest: text };
   const length = 3 + end.index + end[0].length;
   return { matter: text.slice(0, length), rest: text.slice(length) };

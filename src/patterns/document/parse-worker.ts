@@ -14,6 +14,9 @@ async function answer(task: ParseTask): Promise<ParseAnswer> {
     return { parsed: await parseHere(task) };
   } catch (error) {
     if (error instanceof DocumentFault) return { fault: error.message };
+    // The parsers of libraries go down into what is nested by calls.
+    if (error instanceof RangeError)
+      return { fault: 'is nested too deeply to be read: save it in a simpler form.' };
     return { failure: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -31,6 +31,8 @@ async function parseInThread(task: ParseTask, { clock, signal, timeoutMs }: Pars
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./parse-worker.${extension}`, import.meta.url), {
     workerData: task,
+    // Flags of the process may fit only its own start, or load into each thread what is to run once.
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: mostMemory / 1e6 },
     // What a library prints of a document is nobody's business.
     stdout: true,

@@ -1,6 +1,6 @@
 import { checkCharacters } from './block-list.ts';
 import { type Decoded, decode } from './decode.ts';
-import { isPdf, textTypeOf } from './detect.ts';
+import { isPdf, latin1, textTypeOf } from './detect.ts';
 import type { Document } from './document.ts';
 import { checkReadOptions, type ReadDocumentOptions, type ReadLimits } from './document-options.ts';
 import { parse } from './parse.ts';
@@ -51,6 +51,9 @@ export async function readDocument(
   }
 }
 
+/** How much of a text is looked at to see what it is. */
+const startLength = 2_000;
+
 interface Planned {
   readonly task: ParseTask;
   readonly encoding?: string;
@@ -63,13 +66,19 @@ function taskFor(source: Source, content: Uint8Array | string, limits: ReadLimit
     return { task: { type: 'pdf', bytes: content, maxCharacters, maxPages } };
   }
   const { text, encoding }: Partial<Decoded> & { text: string } =
-    typeof content === 'string' ? { text: content } : decode(content);
+    typeof content === 'string'
+      ? { text: content.replace(/^\ufeff/, '') }
+      : decode(content, isHtml(source, content));
   if (source.type === 'pdf' || text.startsWith('%PDF-')) {
     throw new DocumentFault('is not given as the bytes of a PDF: give them as a Uint8Array.');
   }
   if (text.trim() === '') throw new DocumentFault('holds only blanks: check that it was saved.');
-  const type = source.type ?? textTypeOf(source.name, text.slice(0, 2_000));
+  const type = source.type ?? textTypeOf(source.name, text.slice(0, startLength));
   // Tags take room of their own, so what HTML holds is known only when it is read.
   if (type !== 'html') checkCharacters(text.length, maxCharacters);
   return { task: { type, text, maxCharacters }, ...(encoding !== undefined && { encoding }) };
+}
+
+function isHtml({ type, name }: Source, bytes: Uint8Array): boolean {
+  return (type ?? textTypeOf(name, latin1(bytes.subarray(0, startLength)))) === 'html';
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ export interface DocumentData {
   readonly type?: DocumentType;
 }
 
-/** A path, a `file:` URL, or the content itself. */
+/** A path, a `file:` URL (written out too, as `import.meta.resolve` gives it), or the content itself. */
 export type DocumentInput = string | URL | DocumentData;
 
 /** A document's name, and its content once it is asked for. */
@@ -32,6 +32,9 @@ export interface Source {
 const types: readonly DocumentType[] = ['text', 'markdown', 'html', 'pdf'];
 
 export function sourceOf(input: DocumentInput): Source {
+  if (typeof input === 'string' && /^file:\/\//i.test(input) && URL.canParse(input)) {
+    return fileSource(new URL(input));
+  }
   if (typeof input === 'string' || input instanceof URL) return fileSource(input);
   if (typeof input !== 'object' || input === null) {
     throw invalidOption('file', 'a path, a file: URL or { name, data }', input);
@@ -70,7 +73,12 @@ function fileSource(input: string | URL): Source {
 }
 
 function filePath(url: URL): string | undefined {
-  return url.protocol === 'file:' ? fileURLToPath(url) : undefined;
+  if (url.protocol !== 'file:') return undefined;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw invalidOption('file', 'a file: URL of a file on this machine', url.href);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -82,7 +90,20 @@ async function exists(path: string): Promise<boolean> {
 
 async function readWhole(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
   // Asked before it is opened: opening a pipe waits for its writer, and opening a device can do anything.
-  const info = await stat(path);
+  checkFile(await stat(path), maxBytes);
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    // Another file may have taken its name since.
+    checkFile(await file.stat(), maxBytes);
+    const bytes = await file.readFile(signal ? { signal } : {});
+    checkSize(bytes.length, maxBytes);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function checkFile(info: Stats, maxBytes: number): void {
   if (info.isDirectory()) {
     throw new DocumentFault('is a directory: name the files in it that are to be read.');
   }
@@ -92,14 +113,6 @@ async function readWhole(path: string, maxBytes: number, signal?: AbortSignal): 
     );
   }
   checkSize(info.size, maxBytes);
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const bytes = await file.readFile(signal ? { signal } : {});
-    checkSize(bytes.length, maxBytes);
-    return bytes;
-  } finally {
-    await file.close();
-  }
 }
 
 function checkSize(bytes: number, maxBytes: number): void {

@@ -21,3 +21,7 @@ it('takes a model that it does not know for a small one', () => {
     expect(contextWindowOf(model)).toMatchObject({ contextTokens: 128_000, isKnown: false });
   }
 });
+
+it('says what is no name of a model', () => {
+  expect(() => contextWindowOf(undefined as unknown as string)).toThrow('Expected `model` to be a text');
+});

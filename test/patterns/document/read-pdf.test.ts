@@ -117,7 +117,7 @@ describe('PDF', () => {
       'has 2 pages, more than 1',
     );
     await expect(read(whole, { maxCharacters: 3 })).rejects.toThrow('more than 3 characters');
-  });
+  }, 30_000);
 
   it('reads one whose table of objects is broken, and leaves the bytes that it was given', async () => {
     const data = pdf({ pages: [body('still there')] });
@@ -157,3 +157,21 @@ describe('PDF', () => {
     }
   });
 });
+
+it('leaves no figure of a page out for a page number, and no page empty', async () => {
+  const pages = [410, 77, 5, 230, 18].map((total, index) => [
+    { text: `${total}`, y: 770 },
+    { text: `Text ${index}`, y: 400 },
+    { text: `Page ${index + 3} of 9`, y: 30 },
+  ]);
+  const figures = await readDocument({ name: 'a.pdf', data: pdf({ pages }) });
+  expect(figures.blocks.map(({ text }) => text)).toEqual(
+    [410, 77, 5, 230, 18].flatMap((total, index) => [`${total}`, `Text ${index}`]),
+  );
+
+  const slides = [1, 2, 3, 4, 5].map((number) => [{ text: `Slide ${number}`, y: 770 }]);
+  const { blocks } = await readDocument({ name: 'a.pdf', data: pdf({ pages: slides }) });
+  expect(blocks.map(({ text, place }) => [place.page, text])).toEqual(
+    [1, 2, 3, 4, 5].map((number) => [number, `Slide ${number}`]),
+  );
+}, 30_000);

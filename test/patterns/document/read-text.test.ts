@@ -89,3 +89,29 @@ describe('Markdown', () => {
     expect((await read('a.md', '# One\n\n# Two')).title).toBeUndefined();
   });
 });
+
+describe('what a text is', () => {
+  it('is told by its name, whatever that is', async () => {
+    for (const name of ['a.constructor', 'a.__proto__', 'constructor', '.md.', 'a.toString'])
+      expect((await read(name, 'text')).type).toBe('text');
+  });
+
+  it('may speak of encodings that it does not have', async () => {
+    const data = new Uint8Array(Buffer.from('# HTML\n\n`<meta charset="iso-8859-1">` is Latin – é'));
+    const { encoding, blocks } = await read('a.md', data);
+    expect([encoding, blocks[1]?.text]).toEqual(['utf-8', '`<meta charset="iso-8859-1">` is Latin – é']);
+  });
+
+  it('is the same in a string, after a byte order mark', async () => {
+    expect((await read('a.md', '\ufeff# Title')).title).toBe('Title');
+  });
+
+  it('begins with a rule where a blank line comes next, and not with front matter', async () => {
+    const { blocks } = await read('a.md', '---\n\n# Methods\n\ntext\n\n---\n\nmore');
+    expect(blocks.map(({ kind, place }) => [place.line, kind])).toEqual([
+      [3, 'heading'],
+      [5, 'paragraph'],
+      [9, 'paragraph'],
+    ]);
+  });
+});

@@ -210,3 +210,14 @@ describe('splitDocument', () => {
     expect(splitDocument({ blocks: [] }, { maxTokens: 100 })).toEqual([]);
   });
 });
+
+it('gives up on a counter that finds nothing in pieces and too much in what they make', () => {
+  const headings = ['a heading'];
+  const blocks = ['some text', 'q '.repeat(8)].map((text, index) => ({
+    kind: 'paragraph' as const,
+    text,
+    place: { block: index + 1, line: 1, headings },
+  }));
+  const countTokens = (text: string): number => (text.length < 20 ? 0 : 1_000);
+  expect(() => splitDocument({ blocks }, { maxTokens: 32, countTokens })).toThrow('`options.countTokens`');
+});

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,8 @@ describe('a file that cannot be read', () => {
     });
     await refused('https://example.com/a.pdf', /is no file, and nothing is fetched here/);
     await refused(new URL('https://example.com/a.pdf'), /is no file, and nothing is fetched here/);
-    expect((await readDocument(pathToFileURL(at('large.txt')))).name).toBe('large.txt');
+    for (const url of [pathToFileURL(at('large.txt')), pathToFileURL(at('large.txt')).href])
+      expect((await readDocument(url)).name).toBe('large.txt');
   });
 
   it.skipIf(process.getuid?.() === 0)('is told when it may not be read', async () => {
@@ -89,7 +90,8 @@ describe('a content that cannot be read', () => {
   });
 
   it('is no text that begins like one', async () => {
-    for (const text of ['BM is what they call it.', 'MZ', 'ID3 tags, explained', 'RIFF raff']) {
+    const texts = ['BM is what they call it.', 'MZ', 'ID3 tags, explained', 'RIFF raff', 'The ftyp box'];
+    for (const text of [...texts, 'It begins with %PDF-1.7.']) {
       const reading = readDocument({ name: 'a.txt', data: bytes(text) });
       await expect(reading).resolves.toMatchObject({ type: 'text' });
     }
@@ -105,6 +107,11 @@ describe('a content that cannot be read', () => {
   it('shows nothing without its scripts', async () => {
     await refused({ name: 'a.html', data: '<html><script>show()</script>' }, /holds no text to read/);
   });
+
+  it('is nested more deeply than can be read', async () => {
+    const data = '>'.repeat(50_000);
+    await refused({ name: 'a.md', data }, /is nested too deeply to be read: save it in a simpler form/);
+  }, 60_000);
 
   it('is ten megabytes in one line, and read', async () => {
     const document = await readDocument({ name: 'a.txt', data: 'x'.repeat(10_000_000) });
@@ -157,5 +164,21 @@ it('says what is wrong with its arguments', async () => {
   );
   await expect(readDocument({ name: 'a', data: 3 } as unknown as string)).rejects.toThrow('`file.data`');
   await expect(readDocument('a', { maxByte: 3 } as object)).rejects.toThrow('Did you mean `maxBytes`');
+  for (const url of ['file://elsewhere/a.txt', 'file:///a%2Fb.txt'])
+    await expect(readDocument(new URL(url))).rejects.toThrow(
+      '`file` to be a file: URL of a file on this machine',
+    );
   await expect(readDocument('a', { maxPages: 0 })).rejects.toThrow('`options.maxPages`');
+});
+
+it('reads whatever flags the process was started with', () => {
+  const url = new URL('../../../src/patterns/document/read-document.ts', import.meta.url).href;
+  const script = `import { readDocument } from '${url}';
+    console.log((await readDocument({ name: 'a.md', data: '# Title' })).title);`;
+  const ran = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  );
+  expect([ran.stderr, ran.stdout]).toEqual(['', 'Title\n']);
 });

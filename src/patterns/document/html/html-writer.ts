@@ -1,6 +1,7 @@
 import { blockList, titleOf } from '../block-list.ts';
 import type { Parsed } from '../parsed.ts';
-import { attribute, blockElements, type Element, headingLevel } from './elements.ts';
+import { attribute, blockElements, type Element, headingLevel, wholeAttribute } from './elements.ts';
+import { type HtmlTable, htmlTable, isFilled, markdownTable } from './html-table.ts';
 
 /** Takes a page's elements and texts in order, and makes blocks of them. */
 export interface HtmlWriter {
@@ -10,62 +11,74 @@ export interface HtmlWriter {
   done(): Parsed;
 }
 
-type Kind = 'paragraph' | 'quote' | 'code';
+type Kind = 'paragraph' | 'quote' | 'code' | 'list';
 
-export function htmlWriter(maxCharacters: number): HtmlWriter {
+/** A blank of code in a list, which is to stay; the parser leaves none of these in a text. */
+const keptBlank = '\0';
+
+/** @param layout tables that are none, as `layoutTables` finds them */
+export function htmlWriter(maxCharacters: number, layout: ReadonlySet<Element>): HtmlWriter {
   const list = blockList(maxCharacters);
   let buffer: string[] = [];
   let startLine: number | undefined;
   let title = '';
-  const depth = { head: 0, pre: 0, quote: 0, list: 0, table: 0 };
+  const depth = { head: 0, pre: 0, quote: 0, list: 0 };
   /** How the items of each open list are marked: `-`, or the number of the next one. */
   const marks: (number | '-')[] = [];
-  let rows: string[][] = [];
-  let tableLine = 1;
+  let table: HtmlTable | undefined;
 
   const takeText = (): string => {
     const text = buffer.join('');
     buffer = [];
-    return depth.pre > 0
-      ? text
-      : text
-          .replace(/ +/g, ' ')
-          .replace(/ *\n */g, '\n')
-          .trim();
+    startLine = undefined;
+    const tidy =
+      depth.pre > 0
+        ? text
+        : text
+            .replace(/ +/g, ' ')
+            .replace(/ *\n */g, '\n')
+            .trim();
+    return tidy.replaceAll(keptBlank, ' ');
   };
   const end = (kind: Kind = depth.quote > 0 ? 'quote' : 'paragraph'): void => {
     const line = startLine ?? 1;
     list.add(kind, takeText(), { line });
-    startLine = undefined;
   };
-  const endTable = (): void => {
-    const filled = rows.filter((row) => row.some((cell) => cell !== ''));
-    const columns = filled.reduce((most, row) => Math.max(most, row.length), 0);
+  const endTable = (ended: HtmlTable): void => {
+    const rows = ended.rows();
+    const columns = rows.reduce((most, { cells }) => Math.max(most, cells.findLastIndex(isFilled) + 1), 0);
     // One column is a page's layout and no table.
-    if (columns < 2) for (const row of filled) list.add('paragraph', row.join('\n'), { line: tableLine });
-    else list.add('table', markdownTable(filled, columns), { line: tableLine });
-    rows = [];
+    if (columns < 2) for (const { cells, line } of rows) list.add('paragraph', cells.join(''), { line });
+    else list.add('table', markdownTable(rows, columns), { line: ended.line });
   };
-  const isFlowing = (): boolean => depth.list === 0 && depth.table === 0;
+  const isFlowing = (): boolean => depth.list === 0 && table === undefined;
+  const begin = (value: string, line: number): void => {
+    if (value.trim() === '' || startLine !== undefined) return;
+    const blank = value.slice(0, value.length - value.trimStart().length);
+    startLine = line + blank.split('\n').length - 1;
+  };
 
-  function openBlock({ tagName, sourceCodeLocation }: Element): void {
-    if (depth.table > 0) {
-      if (tagName === 'tr') rows.push([]);
+  function openItem(element: Element): void {
+    const value = wholeAttribute(element, 'value', -1e9, 1e9);
+    const mark = marks.at(-1) ?? '-';
+    const number = mark === '-' ? mark : (value ?? mark);
+    if (number !== '-') marks[marks.length - 1] = number + 1;
+    const indent = keptBlank.repeat(2 * Math.min(Math.max(depth.list - 1, 0), 10));
+    buffer.push(`${buffer.length > 0 ? '\n' : ''}${indent}${number === '-' ? number : `${number}.`} `);
+  }
+
+  function openBlock(element: Element): void {
+    const { tagName } = element;
+    if (!blockElements.has(tagName)) return;
+    if (table) {
+      if (tagName === 'tr') table.row();
       else if (tagName === 'td' || tagName === 'th') buffer = [];
-      else if (blockElements.has(tagName) || tagName === 'li') buffer.push(' ');
-    } else if (tagName === 'li') {
-      const mark = marks.at(-1) ?? '-';
-      if (typeof mark === 'number') marks[marks.length - 1] = mark + 1;
-      const indent = '  '.repeat(Math.min(Math.max(depth.list - 1, 0), 10));
-      buffer.push(
-        `${buffer.length > 0 ? '\n' : ''}${indent.replaceAll(' ', '\u00a0')}${mark === '-' ? mark : `${mark}.`} `,
-      );
-    } else if (depth.list > 0 && tagName !== 'ul' && tagName !== 'ol') {
-      if (blockElements.has(tagName)) buffer.push(' ');
-    } else if (isFlowing() && (blockElements.has(tagName) || headingLevel(tagName) !== undefined)) end();
-    if (tagName === 'table' && depth.table === 0) {
-      if (depth.list === 0) tableLine = sourceCodeLocation?.startLine ?? 1;
+      else buffer.push(' ');
+      return;
     }
+    if (depth.list === 0) end();
+    else if (tagName === 'li') openItem(element);
+    else if (tagName !== 'ul' && tagName !== 'ol') buffer.push(tagName === 'pre' ? '\n' : ' ');
   }
 
   return {
@@ -76,22 +89,25 @@ export function htmlWriter(maxCharacters: number): HtmlWriter {
       if (tagName === 'pre') depth.pre += 1;
       if (tagName === 'blockquote') depth.quote += 1;
       // A table within a list is read as its text.
-      if (tagName === 'table' && depth.list === 0) depth.table += 1;
-      if ((tagName === 'ul' || tagName === 'ol') && depth.table === 0) {
+      if (tagName === 'table' && depth.list === 0 && !layout.has(element)) table = htmlTable(lineOf(element));
+      if ((tagName === 'ul' || tagName === 'ol') && !table) {
         depth.list += 1;
-        marks.push(tagName === 'ul' ? '-' : 1);
+        marks.push(tagName === 'ul' ? '-' : (wholeAttribute(element, 'start', -1e9, 1e9) ?? 1));
       }
-      if (tagName === 'br') buffer.push(depth.table > 0 ? ' ' : '\n');
-      if (tagName === 'img') buffer.push(` ${attribute(element, 'alt') ?? ''} `);
+      if (tagName === 'br') buffer.push(table ? ' ' : '\n');
+      if (tagName === 'img') {
+        const words = attribute(element, 'alt') ?? '';
+        begin(words.trim(), lineOf(element));
+        buffer.push(` ${words} `);
+      }
     },
     text(value, line) {
-      if (value.trim() !== '' && startLine === undefined) {
-        const blank = value.slice(0, value.length - value.trimStart().length);
-        startLine = line + blank.split('\n').length - 1;
-      }
-      buffer.push(depth.pre > 0 && depth.table === 0 ? value : value.replace(/[ \t\n\r\f]+/g, ' '));
+      begin(value, line);
+      if (depth.pre === 0 || table) buffer.push(value.replace(/[ \t\n\r\f]+/g, ' '));
+      else buffer.push(depth.list > 0 ? value.replaceAll(' ', keptBlank) : value);
     },
-    close({ tagName }) {
+    close(element) {
+      const { tagName } = element;
       const level = headingLevel(tagName);
       if (tagName === 'title' && depth.head > 0 && title === '') title = takeText();
       if (tagName === 'head') {
@@ -101,26 +117,23 @@ export function htmlWriter(maxCharacters: number): HtmlWriter {
       } else if (level !== undefined && isFlowing()) {
         const line = startLine ?? 1;
         list.addHeading(level, takeText(), { line });
-        startLine = undefined;
-      } else if ((tagName === 'td' || tagName === 'th') && depth.table === 1) {
-        rows.at(-1)?.push(takeText().replace(/\s+/g, ' '));
-      } else if (tagName === 'table' && depth.list === 0) {
-        depth.table -= 1;
-        if (depth.table === 0) {
-          endTable();
-          buffer = [];
-          startLine = undefined;
-        }
-      } else if ((tagName === 'ul' || tagName === 'ol') && depth.table === 0) {
+      } else if ((tagName === 'td' || tagName === 'th') && table) {
+        const line = startLine;
+        table.cell(element, takeText().replace(/\s+/g, ' '), line);
+      } else if (tagName === 'caption' && table) {
+        end();
+      } else if (tagName === 'table' && table) {
+        endTable(table);
+        table = undefined;
+        takeText();
+      } else if ((tagName === 'ul' || tagName === 'ol') && !table) {
         depth.list -= 1;
         marks.pop();
-        if (depth.list === 0) {
-          const line = startLine ?? 1;
-          list.add('list', takeText().replaceAll('\u00a0\u00a0', '  '), { line });
-          startLine = undefined;
-        }
-      } else if (isFlowing() && blockElements.has(tagName)) {
-        end(tagName === 'pre' ? 'code' : undefined);
+        if (depth.list === 0) end('list');
+        else buffer.push(' ');
+      } else if (blockElements.has(tagName)) {
+        if (isFlowing()) end(tagName === 'pre' ? 'code' : undefined);
+        else buffer.push(' ');
       }
       if (tagName === 'pre') depth.pre -= 1;
       if (tagName === 'blockquote') depth.quote -= 1;
@@ -134,11 +147,6 @@ export function htmlWriter(maxCharacters: number): HtmlWriter {
   };
 }
 
-function markdownTable(rows: readonly (readonly string[])[], columns: number): string {
-  const lines = rows.map((row) => {
-    const cells = Array.from({ length: columns }, (_, column) => (row[column] ?? '').replaceAll('|', '\\|'));
-    return `| ${cells.join(' | ')} |`;
-  });
-  const rule = `|${' --- |'.repeat(columns)}`;
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
+function lineOf({ sourceCodeLocation }: Element): number {
+  return sourceCodeLocation?.startLine ?? 1;
 }

@@ -67,20 +67,49 @@ export function joinLines(lines: readonly string[]): string {
 }
 
 const fewestPages = 4;
+/** What is on so many of the pages is on most of them. */
+const mostPages = 0.6;
 
-/** Leaves out headers and footers: what stands in the margin of most pages and differs in figures alone. */
+/**
+ * Leaves out headers and footers: what stands in the margin of most pages, and differs only in figures that count them.
+ * Other figures are what the page says, and so is the margin of a page that has nothing else.
+ */
 export function withoutMargins(pages: readonly (readonly Line[])[]): readonly (readonly Line[])[] {
   if (pages.length < fewestPages) return pages;
-  const counts = new Map<string, number>();
-  for (const page of pages) {
-    for (const key of new Set(page.filter((line) => line.isMargin).map(({ text }) => marginKey(text)))) {
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+  const found = new Map<string, MarginLine[]>();
+  for (const [page, lines] of pages.entries()) {
+    const texts = new Map(lines.filter((line) => line.isMargin).map(({ text }) => [marginKey(text), text]));
+    for (const [key, text] of texts) {
+      const numbers = (text.match(/\d+/g) ?? []).map(Number);
+      const all = found.get(key);
+      if (all) all.push({ page, numbers });
+      else found.set(key, [{ page, numbers }]);
     }
   }
-  const most = pages.filter((page) => page.length > 0).length * 0.6;
-  return pages.map((page) =>
-    page.filter((line) => !(line.isMargin && (counts.get(marginKey(line.text)) ?? 0) > most)),
-  );
+  const least = pages.filter((page) => page.length > 0).length * mostPages;
+  const running = new Set([...found].flatMap(([key, all]) => (isRunning(all, least) ? [key] : [])));
+  return pages.map((page) => {
+    const body = page.filter((line) => !(line.isMargin && running.has(marginKey(line.text))));
+    return body.length > 0 ? body : page;
+  });
+}
+
+interface MarginLine {
+  readonly page: number;
+  readonly numbers: readonly number[];
+}
+
+function isRunning(all: readonly MarginLine[], least: number): boolean {
+  if (all.length <= least) return false;
+  const isSteady = (figureOf: (line: MarginLine) => number): boolean => {
+    const counts = new Map<number, number>();
+    for (const line of all) counts.set(figureOf(line), (counts.get(figureOf(line)) ?? 0) + 1);
+    return Math.max(...counts.values()) > all.length * mostPages;
+  };
+  return (all[0]?.numbers ?? []).every((_, at) => {
+    const number = ({ numbers }: MarginLine): number => numbers[at] ?? 0;
+    return isSteady(number) || isSteady((line) => number(line) - line.page);
+  });
 }
 
 function marginKey(text: string): string {

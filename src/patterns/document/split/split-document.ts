@@ -145,6 +145,14 @@ function cutLast(waiting: Unit[], { measure }: CheckedSplitOptions): number {
   const unit = waiting.pop() as Unit;
   const units = unitsOf(unit.block, unit.text, unit.cost / 2, measure, unit.isContinued);
   const [first] = units;
+  // What counts as nothing alone and as too much in a whole can be cut for ever.
+  if (units.length === 1) {
+    throw invalidOption(
+      'options.countTokens',
+      'a function that finds about as much in a whole as in its pieces',
+      0,
+    );
+  }
   if (first) units[0] = { ...first, isContinued: unit.isContinued };
   waiting.push(...units.reverse());
   return units.reduce((sum, each) => sum + each.cost, -unit.cost);
