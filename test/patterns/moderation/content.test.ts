@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { pieceCharacters, piecesOf } from '../../../src/patterns/moderation/pieces.ts';
+import { pieceCharacters, piecesOf, readable } from '../../../src/patterns/moderation/pieces.ts';
 import {
   contentOfAnswer,
   contentOfRequest,
@@ -193,6 +193,18 @@ test('a window ends within the text, by twice its size, and through no character
   );
   expect(windowEnd(`${'x'.repeat(40)}. And then`, 50)).toBe(42);
   expect(windowEnd(`${'風'.repeat(40)}。${'波'.repeat(20)}`, 50)).toBe(41);
+});
+
+test('what JSON has written as numbers of characters is judged as what it says', async () => {
+  const { guard, mock } = await guardForTest();
+  for (const output of ['{"t":"fl\\u0061g:violence"}', '"{\\\\"t\\\\":\\\\"fl\\\\u0061g:violence\\\\"}"']) {
+    const input = [{ type: 'function_call_output' as const, call_id: 'x', output }];
+    await expect(guard.respond({ model: 'gpt-5-mini', input })).rejects.toMatchObject({
+      categories: ['violence'],
+    });
+  }
+  expect(mock.ledger()).toHaveLength(2);
+  expect(readable('\\ud83d\\ude00 \\uD83D a\ud83d C:\\users')).toBe('\u{1F600} \ufffd a\ufffd C:\\users');
 });
 
 test('a long text is asked about in pieces, of which the worst counts', async () => {
