@@ -1,8 +1,7 @@
-import { invalidOption } from '../../check.ts';
 import { asObject } from '../../json.ts';
 import type { Content } from './content.ts';
 import type { GuardedRequest, GuardSettings } from './options.ts';
-import { malformed, tooLarge } from './refusals.ts';
+import { malformed, tooLarge, wrongRequest } from './refusals.ts';
 import { contentOfRequest } from './request-content.ts';
 
 /** A request as it was when it was made, and what it says: what is sent is what was moderated. */
@@ -50,6 +49,6 @@ function jsonOf(name: string, value: unknown): string {
     return JSON.stringify(value) ?? 'null';
   } catch {
     // A cycle, or a bigint: the client could not send it either.
-    throw invalidOption(`request.${name}`, 'JSON', value);
+    throw wrongRequest(`request.${name}`, 'to be JSON');
   }
 }

@@ -21,6 +21,11 @@ import { type CheckedPolicy, checkPolicy, type ModerationPolicy } from './policy
 export type GuardedRequest = ResponseCreateParamsNonStreaming | ChatCompletionCreateParamsNonStreaming;
 export type GuardedBody = Response | ChatCompletion;
 
+/** A field that is undefined is not sent, so it says nothing of the request. */
+export function isChat(request: GuardedRequest): request is ChatCompletionCreateParamsNonStreaming {
+  return 'messages' in request && request.messages !== undefined;
+}
+
 /** When moderation happens. */
 export type ModerationMode =
   /** The input is moderated, then the answer is generated, then the output is moderated. */
