@@ -145,6 +145,22 @@ describe('in windows', () => {
     expect(shown.length).toBeLessThanOrEqual(100);
   });
 
+  it('cuts what it asks about through no character', async () => {
+    const asked: string[] = [];
+    const chunks = Array.from({ length: 10 }, () => `${'\u{1F600}'.repeat(60)}x`);
+    const { guard: guardian } = await guardForTest({
+      guard,
+      mock: { ...told(), answers: [{ answer: { chunks } }] },
+      fetch: (input, init) => {
+        if (String(input).endsWith('/moderations')) asked.push(String(init?.body));
+        return fetch(input, init);
+      },
+    });
+    expect((await collect(guardian.stream(ask('Hello')))).join('')).toBe(chunks.join(''));
+    expect(asked.length).toBeGreaterThan(3);
+    for (const body of asked) expect(body).not.toMatch(/\\ud[89a-f]|\ufffd/);
+  });
+
   it('tells of a category once, with its highest score', async () => {
     const found: Finding[] = [];
     const { guard: guardian } = await guardForTest({
@@ -230,6 +246,25 @@ test('a stream that is cut is moderated as far as it came', async () => {
 });
 
 describe('a reader who leaves', () => {
+  it.each<GuardOptions>([...modes.map((mode) => ({ mode })), { moderateOutput: false }])(
+    'while it waits, as a pipe does, stops the generation with %j, and gets no more',
+    async (options) => {
+      const { guard, mock } = await guardForTest({
+        guard: options,
+        mock: { answers: [{ answer: { text: 'Never seen.', delayMs: 600_000 } }] },
+      });
+      const stream = guard.stream(ask('Hello'));
+      const pieces = stream[Symbol.asyncIterator]();
+      const waiting = pieces.next();
+      await vi.waitFor(() => expect(arrived(mock)).toContain('responses'));
+      await pieces.return?.();
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      await mock.settled();
+      expect(mock.ledger().find(({ endpoint }) => endpoint === 'responses')?.end).toBe('client-closed');
+      expect(stream.answer?.text ?? '').toBe('');
+    },
+  );
+
   it.each(['blocking', 'parallel'] as const)('stops the generation in mode %s', async (mode) => {
     const { guard, mock } = await guardForTest({ guard: { mode, windowCharacters: 100 }, mock: endless() });
     const stream = guard.stream(ask('Hello'));
