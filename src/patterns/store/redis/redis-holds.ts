@@ -4,7 +4,7 @@ import { recordLocked } from '../record-faults.ts';
 import type { RecordHold } from '../record-store.ts';
 import type { Tokens } from '../tokens.ts';
 import { Turns, type Wait } from '../turns.ts';
-import type { Asking, AskScript } from './asking.ts';
+import { type Asking, type AskScript, isDone } from './asking.ts';
 import { holdScript } from './record-scripts.ts';
 
 export interface RedisHoldsSettings {
@@ -76,6 +76,6 @@ export class RedisHolds {
   async #do(op: 'take' | 'renew' | 'release', id: string, token: string): Promise<boolean> {
     const { keyOf, leaseMs } = this.#settings;
     const when = op === 'release' ? 'in any case' : 'now';
-    return (await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when)) === 1;
+    return isDone(await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when));
   }
 }
