@@ -234,6 +234,26 @@ describe('where the disk refuses', () => {
     expect(readdirSync(directory)).toEqual(['a.json']);
   });
 
+  test('a process that may open no more files is told so, and gets no list of some records', async () => {
+    const store = fileRecords(directory);
+    for (let each = 0; each < 40; each++) await store.write(`${longId}${each}`, each);
+    const module = new URL('../../../src/patterns/store/file/file-records.ts', import.meta.url).href;
+    const crowded = `
+      import { closeSync, openSync } from 'node:fs';
+      import { fileRecords } from '${module}';
+      const store = fileRecords(process.argv[1]);
+      const before = (await store.list()).length;
+      const open = [];
+      try { for (;;) open.push(openSync('/dev/null', 'r')); } catch {}
+      for (const file of open.slice(-3)) closeSync(file);
+      const after = await store.list().catch(({ code }) => code);
+      console.log(JSON.stringify({ before, after }));`;
+    const script = 'ulimit -n 80 && exec "$0" --input-type=module -e "$1" -- "$2"';
+    const run = spawnSync('sh', ['-c', script, process.execPath, crowded, directory]);
+    expect(run.stderr.toString()).toBe('');
+    expect(JSON.parse(run.stdout.toString())).toEqual({ before: 40, after: 'EMFILE' });
+  });
+
   const mounts = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
   test.skipIf(!mounts).each([
     ['a full disk', 'size=64k', ':', 'ENOSPC', 'done'],

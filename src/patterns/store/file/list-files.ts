@@ -72,7 +72,9 @@ async function look(folder: string, { name, id }: RecordName): Promise<FoundFile
     const { mtimeMs } = await stat(file);
     const known = id ?? readHead(await beginningOf(file));
     return known === undefined ? undefined : { id: known, changedMs: Math.floor(mtimeMs), exactMs: mtimeMs };
-  } catch {
+  } catch (error) {
+    // That too many files are open is no fault of this one, and a list of some records would pass for that of all.
+    if (['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return undefined;
   }
 }
