@@ -300,6 +300,34 @@ test('what is sent is what was moderated, though the application goes on with it
   expect(said).toEqual([[{ role: 'user', content: 'Hello' }]]);
 });
 
+test('what is sent is what was checked, whoever changes the one or the other', async () => {
+  const input = [{ role: 'user' as const, content: 'Hello' }];
+  const said: unknown[] = [];
+  const checked: unknown[] = [];
+  const { guard } = await guardForTest({
+    mock: {
+      answers: ({ body }) => {
+        said.push(body['input']);
+        return 'The wind is fair.';
+      },
+    },
+    guard: {
+      input: {
+        check: async (given) => {
+          await Promise.resolve();
+          checked.push(structuredClone(given));
+          (given as typeof input)[0] = { role: 'user', content: 'flag:violence' };
+        },
+      },
+    },
+  });
+  const work = guard.respond({ model: 'gpt-5-mini', input });
+  input.pop();
+  await work;
+  expect(checked).toEqual([[{ role: 'user', content: 'Hello' }]]);
+  expect(said).toEqual(checked);
+});
+
 test('a request that is no JSON is refused as such', async () => {
   const ring: unknown[] = [];
   ring.push(ring);
