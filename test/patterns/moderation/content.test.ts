@@ -73,6 +73,14 @@ describe('what a request says', () => {
     });
   });
 
+  it('a picture that the provider keeps, though another one is beside it', () => {
+    const part = { type: 'input_image', image_url: 'https://x.test/a.png', file_id: 'file-1' };
+    expect(contentOfRequest({ input: [user([part])] })).toMatchObject({
+      images: ['https://x.test/a.png'],
+      unreadable: ['image kept by the provider'],
+    });
+  });
+
   it('though it is none of the API', () => {
     expect(contentOfAnswer('<html>a')).toMatchObject({ texts: ['<html>a'] });
     expect(contentOfAnswer({ page: 'a' })).toMatchObject({ texts: ['a'] });

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { callWith, type TelltaleError, telltale } from '../../../src/index.ts';
 import type { Finding, GuardOptions } from '../../../src/patterns/index.ts';
+import { chatAssembly } from '../../../src/patterns/moderation/assembly.ts';
 import { SpanBook } from '../../contract/span-book.ts';
 import { always, clients, collect } from '../../mock/support.ts';
 import { arrived, badAnswer, guardForTest, modes, secret } from './support.ts';
@@ -173,6 +174,16 @@ describe('in windows', () => {
     expect(stream.answer?.findings).toHaveLength(1);
     expect(stream.answer?.findings[0]?.score).toBeGreaterThanOrEqual(found[0]?.score ?? 1);
   });
+});
+
+test('nothing is in a streamed answer that was not moderated, by whatever name', () => {
+  const assembly = chatAssembly();
+  const delta = '{"content":"a","__proto__":{"aside":"b"},"extra":{"__proto__":{"deep":"c"}}}';
+  assembly.take(JSON.parse(`{"choices":[{"index":0,"delta":${delta},"__proto__":{"said":"d"}}]}`));
+  const [choice] = (assembly.answer() as { choices: { message: Record<string, unknown> }[] }).choices;
+  expect(
+    [choice, choice?.message, choice?.message['extra']].map((each) => Object.getPrototypeOf(each)),
+  ).toEqual(Array(3).fill(Object.prototype));
 });
 
 test('calls and refusals of a stream are moderated too', async () => {
