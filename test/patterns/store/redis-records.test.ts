@@ -213,6 +213,28 @@ describe.skipIf(!hasRedis)('records in Redis', () => {
     expect([await store.delete('a'), await store.delete('a')]).toEqual([true, false]);
   });
 
+  test('end a wait with the reason of its signal though Redis says nothing, and keep nothing that it gave later', async () => {
+    const clock = { ...createFakeClock(), random: () => 0.5 };
+    const asked: string[] = [];
+    let answer: (taken: number) => void = () => {};
+    const slow: RedisClient = {
+      evalsha: (...args) => {
+        const { op } = JSON.parse(String(args.at(-1))) as { op: string };
+        asked.push(op);
+        return op === 'take' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve(1);
+      },
+      eval: async () => 1,
+    };
+    const caller = new AbortController();
+    const hold = redisRecords(slow, { key: 'k', clock }).hold('a', { signal: caller.signal });
+    await expect.poll(() => asked).toEqual(['take']);
+    caller.abort(new Error('left'));
+    await expect(hold).rejects.toThrow('left');
+    answer(1);
+    await expect.poll(() => asked).toEqual(['take', 'release']);
+    expect(clock.waiting()).toBe(0);
+  });
+
   test('do not wait for an answer that never comes', async () => {
     const clock = { ...createFakeClock(), random: () => 0.5 };
     const silent: RedisClient = { evalsha: () => new Promise(() => {}), eval: async () => 1 };

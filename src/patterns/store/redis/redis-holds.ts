@@ -35,15 +35,17 @@ export class RedisHolds {
     const endTurn = await this.#turns.take(id, wait);
     if (!endTurn) throw recordLocked(id);
     const token = this.#tokens.next();
+    const asking = poll(this.#settings.clock, wait, async () =>
+      (await this.#do('take', id, token)) ? true : undefined,
+    );
     try {
-      const isTaken = await poll(this.#settings.clock, wait, async () =>
-        (await this.#do('take', id, token)) ? true : undefined,
-      );
+      const isTaken = await orAborted(asking, wait.signal);
       if (!isTaken) throw recordLocked(id);
       return this.#held(id, token, endTurn);
     } catch (error) {
       // It may be taken, and only the answer be lost, or be taken yet, by a client that sends again what was not answered.
-      this.#do('release', id, token).catch(() => {});
+      const release = (): Promise<boolean> => this.#do('release', id, token);
+      asking.then(release, release).catch(() => {});
       endTurn();
       throw error;
     }
@@ -78,4 +80,13 @@ export class RedisHolds {
     const when = op === 'release' ? 'in any case' : 'now';
     return isDone(await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when));
   }
+}
+
+/** @throws the reason of the signal, at once: Redis may be silent for long */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', aborted, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', aborted));
+  });
 }
