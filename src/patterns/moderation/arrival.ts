@@ -3,8 +3,7 @@ import type { Assembly } from './assembly.ts';
 
 /** The text of a stream, which is read as fast as it comes, whoever waits for it. */
 export class Arrival {
-  /** When the first text came, and when all had. */
-  firstTextMs: number | undefined;
+  /** When all of it had come. */
   endedMs: number | undefined;
   readonly #clock: Clock;
   #text = '';
@@ -28,7 +27,6 @@ export class Arrival {
 
   #add(text: string): void {
     if (text === '') return;
-    this.firstTextMs ??= this.#clock.nowMs();
     this.#text += text;
     this.#wake?.();
   }

@@ -55,7 +55,12 @@ export function chatAssembly(): Assembly {
 }
 
 function withoutNulls(fields: Readonly<Fields>): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isSaid(name, value)));
+}
+
+/** What is put into a prototype nobody would moderate. */
+function isSaid(name: string, value: unknown): boolean {
+  return value !== null && value !== undefined && name !== '__proto__';
 }
 
 /** Names of things, which come whole where they come twice. */
@@ -64,7 +69,7 @@ const whole = new Set(['role', 'id', 'type', 'index']);
 /** Pieces of texts follow one another; of lists, entries with the same index are one. */
 function merge(into: Fields, delta: Readonly<Fields>): void {
   for (const [name, value] of Object.entries(delta)) {
-    if (value === null || value === undefined) continue;
+    if (!isSaid(name, value)) continue;
     const before = into[name];
     if (Array.isArray(value)) into[name] = mergeList(asArray(before) as Fields[], value);
     else if (typeof value === 'object') {

@@ -82,7 +82,8 @@ export class ContentReader {
     const drawn = type === 'image' ? asString(object['url']) : undefined;
     const address = asString(image) ?? asString(asObject(image)?.['url']) ?? drawn;
     if (address !== undefined) this.#images.push(address);
-    else if (type === 'input_image' || type === 'computer_screenshot')
+    const isImage = type === 'input_image' || type === 'computer_screenshot';
+    if (isImage && (address === undefined || asString(object['file_id']) !== undefined))
       this.#unreadable.add('image kept by the provider');
     const sound = asObject(audio);
     // A transcript says what the sound does; without one nobody knows. In a request it is only the id of an answer.

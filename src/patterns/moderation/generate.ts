@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { callWith } from '../../index.ts';
-import type { GuardedBody, GuardedRequest } from './options.ts';
+import { type GuardedBody, type GuardedRequest, isChat } from './options.ts';
 
 /** A call of the client, and what it cost once it has ended. */
 export interface Generation<T> {
@@ -16,7 +16,7 @@ export function generate(
 ): Generation<GuardedBody> {
   const options = signal ? { signal } : {};
   return costed<GuardedBody>(async () =>
-    'messages' in request
+    isChat(request)
       ? await client.chat.completions.create(request, options)
       : await client.responses.create(request, options),
   );
@@ -28,7 +28,7 @@ export function generateStream(
   signal: AbortSignal,
 ): Generation<AsyncIterable<unknown>> {
   return costed<AsyncIterable<unknown>>(async () =>
-    'messages' in request
+    isChat(request)
       ? await client.chat.completions.create({ ...request, stream: true }, { signal })
       : await client.responses.create({ ...request, stream: true }, { signal }),
   );

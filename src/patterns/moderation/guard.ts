@@ -18,8 +18,10 @@ import {
   type GuardedRequest,
   type GuardOptions,
   type GuardSettings,
+  isChat,
 } from './options.ts';
 import { quietly } from './quietly.ts';
+import { wrongRequest } from './refusals.ts';
 
 export interface GuardCallOptions {
   /** Ends the request, and with it whatever is under way for it at the provider. */
@@ -112,7 +114,7 @@ function streamer(
     given?: GuardCallOptions,
   ): GuardedStream<ChatCompletion>;
   function stream(request: GuardedRequest, given: GuardCallOptions = {}): GuardedStream<never> {
-    checkRequest(request, asObject(request) && 'messages' in request ? 'messages' : 'input');
+    checkRequest(request, asObject(request) && isChat(request) ? 'messages' : 'input');
     return new GuardedStream<GuardedBody>(settings, request, checkCall(given), () =>
       inspect(request),
     ) as GuardedStream<never>;
@@ -122,14 +124,13 @@ function streamer(
 
 function checkRequest(request: unknown, holds: 'input' | 'messages'): void {
   const given: JsonObject | undefined = asObject(request);
-  if (!given) throw invalidOption('request', 'an object', request);
+  if (!given) throw wrongRequest('request', 'to be an object');
   const other = holds === 'input' ? 'messages' : 'input';
   if (given[other] !== undefined)
-    throw invalidOption(`request.${other}`, `left out: this asks with \`${holds}\``, given[other]);
-  if (given['stream'])
-    throw invalidOption('request.stream', 'left out: use `stream` of the guard', given['stream']);
+    throw wrongRequest(`request.${other}`, `to be left out: this asks with \`${holds}\``);
+  if (given['stream']) throw wrongRequest('request.stream', 'to be left out: use `stream` of the guard');
   if (given['background'])
-    throw invalidOption('request.background', 'left out: what is not there cannot be moderated', true);
+    throw wrongRequest('request.background', 'to be left out: what is not there cannot be moderated');
 }
 
 function checkCall(given: GuardCallOptions): AbortSignal | undefined {

@@ -8,7 +8,8 @@ import { type Generation, generateStream } from './generate.ts';
 import { afterwards, allAlong, nothingYet } from './guarded-answer.ts';
 import { type TakenRequest, takeRequest } from './input-check.ts';
 import type { Inspection } from './inspection.ts';
-import type { GuardedRequest, GuardSettings } from './options.ts';
+import { type GuardedRequest, type GuardSettings, isChat } from './options.ts';
+import { wholeCharacter } from './pieces.ts';
 import { contentOfAnswer, textOfAnswer } from './request-content.ts';
 import { windowEnd, windowOverlap } from './windows.ts';
 
@@ -19,11 +20,13 @@ import { windowEnd, windowOverlap } from './windows.ts';
 export class GuardedStream<R> implements AsyncIterable<string> {
   readonly #settings: GuardSettings;
   readonly #request: GuardedRequest;
-  readonly #signal: AbortSignal | undefined;
   readonly #inspect: () => Inspection;
   /** That of whoever made the stream, which need not be that of whoever reads it. */
   readonly #inContext = AsyncLocalStorage.snapshot();
+  /** Aborted when its reader has left, and when all is over. */
   readonly #stop = new AbortController();
+  /** Of its reader or of its caller, whoever leaves first. */
+  readonly #ends: AbortSignal;
   #isRead = false;
   #answer: GuardedAnswer<R | undefined> | undefined;
 
@@ -35,7 +38,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   ) {
     this.#settings = settings;
     this.#request = request;
-    this.#signal = signal;
+    this.#ends = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     this.#inspect = inspect;
   }
 
@@ -48,9 +51,24 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   }
 
   /** @throws TelltaleError as `respond` of the guard does; the reason of the caller's signal */
-  async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<string, void, undefined> {
     if (this.#isRead) throw new TelltaleError('invalid_option', 'A guarded stream can be read once.');
     this.#isRead = true;
+    const pieces = this.#pieces();
+    return {
+      next: () => pieces.next(),
+      return: () => {
+        // A pipe leaves while it waits for a piece, which a generator would let come first.
+        this.#stop.abort();
+        return pieces.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async *#pieces(): AsyncGenerator<string, void, undefined> {
     const taken = await this.#inContext(() => takeRequest(this.#settings, this.#request));
     const inspection = this.#inContext(() => this.#inspect());
     if (this.#settings.mode === 'after') yield* this.#shownAtOnce(inspection, taken);
@@ -62,12 +80,12 @@ export class GuardedStream<R> implements AsyncIterable<string> {
     taken: TakenRequest,
   ): AsyncGenerator<string, void, undefined> {
     const { clock, mode } = this.#settings;
-    const signal = this.#signal;
+    const signal = this.#ends;
     const arrival = new Arrival(clock);
     let end: { readonly error?: unknown } = {};
     try {
       let begun = mode === 'parallel' ? this.#begin(inspection, arrival, taken) : undefined;
-      const waits = begun ? () => arrival.firstTextMs : allAlong;
+      const waits = begun ? () => arrival.endedMs : allAlong;
       refuse(await this.#inContext(() => inspection.check('input', taken.content, { signal, waits })));
       begun ??= this.#begin(inspection, arrival, taken);
       const { assembly, generation } = begun;
@@ -77,7 +95,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
         text += more;
         let next = this.#showable(text, shown, arrival);
         while (next > shown) {
-          const window = text.slice(Math.max(0, shown - windowOverlap), next);
+          const window = text.slice(wholeCharacter(text, Math.max(0, shown - windowOverlap)), next);
           await this.#checkOutput(inspection, arrival, begun, { ...nothing, texts: [window] });
           const piece = text.slice(shown, next);
           shown = next;
@@ -85,7 +103,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
           next = this.#showable(text, shown, arrival);
         }
       }
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       // Calls, refusals and other choices are known only now.
       const whole = assembly.answer();
       await this.#checkOutput(inspection, arrival, begun, contentSeen(whole, text));
@@ -99,6 +117,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
       };
       if (shown < text.length) yield text.slice(shown);
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       end = { error };
       throw error;
     } finally {
@@ -118,8 +137,9 @@ export class GuardedStream<R> implements AsyncIterable<string> {
         text += more;
         yield more;
       }
-      this.#signal?.throwIfAborted();
+      this.#ends.throwIfAborted();
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       failure = error;
       throw error;
     } finally {
@@ -138,10 +158,9 @@ export class GuardedStream<R> implements AsyncIterable<string> {
   }
 
   #begin(inspection: Inspection, arrival: Arrival, { request }: TakenRequest): Begun {
-    const signal = this.#signal ? AbortSignal.any([this.#signal, this.#stop.signal]) : this.#stop.signal;
-    const assembly = 'messages' in request ? chatAssembly() : responseAssembly();
+    const assembly = isChat(request) ? chatAssembly() : responseAssembly();
     const generation = this.#inContext(() =>
-      inspection.span.within(() => generateStream(this.#settings.client, request, signal)),
+      inspection.span.within(() => generateStream(this.#settings.client, request, this.#ends)),
     );
     void arrival.read(generation.result, assembly);
     return { assembly, generation };
@@ -165,7 +184,7 @@ export class GuardedStream<R> implements AsyncIterable<string> {
     refuse(
       await this.#inContext(() =>
         inspection.check('output', content, {
-          signal: this.#signal,
+          signal: this.#ends,
           waits: () => arrival.endedMs,
           costUsd: generation.costUsd(),
         }),

@@ -1,8 +1,7 @@
-import { invalidOption } from '../../check.ts';
 import { asObject } from '../../json.ts';
 import type { Content } from './content.ts';
 import type { GuardedRequest, GuardSettings } from './options.ts';
-import { malformed, tooLarge } from './refusals.ts';
+import { malformed, tooLarge, wrongRequest } from './refusals.ts';
 import { contentOfRequest } from './request-content.ts';
 
 /** A request as it was when it was made, and what it says: what is sent is what was moderated. */
@@ -34,10 +33,10 @@ export async function takeRequest(
   const content = contentOfRequest(fields);
   const characters = content.texts.reduce((sum, text) => sum + text.length, 0);
   if (characters > maxCharacters) throw tooLarge('characters', characters, maxCharacters);
-  const { messages, input } = { ...given } as Readonly<Record<string, unknown>>;
   let passes: unknown;
   try {
-    passes = await check?.(messages ?? input);
+    // A copy of its own: it sees what is sent, whatever the application does meanwhile, and changes nothing of it.
+    passes = await check?.(structuredClone(fields['messages'] ?? fields['input']));
   } catch (cause) {
     throw malformed(cause);
   }
@@ -50,6 +49,6 @@ function jsonOf(name: string, value: unknown): string {
     return JSON.stringify(value) ?? 'null';
   } catch {
     // A cycle, or a bigint: the client could not send it either.
-    throw invalidOption(`request.${name}`, 'JSON', value);
+    throw wrongRequest(`request.${name}`, 'to be JSON');
   }
 }

@@ -4,7 +4,7 @@ import { attr, patternInstruments } from '../../pattern-metrics.ts';
 import type { Finding, GuardFailure, GuardStage, ModerationReport } from './answer.ts';
 import type { Content } from './content.ts';
 import type { Moderator } from './moderator.ts';
-import type { GuardedRequest, GuardSettings } from './options.ts';
+import { type GuardedRequest, type GuardSettings, isChat } from './options.ts';
 import { flagged, unavailable } from './refusals.ts';
 
 interface Times {
@@ -33,7 +33,7 @@ export class Inspection {
     this.#moderator = moderator;
     this.#request = request;
     this.#tell = tell;
-    const name = 'messages' in request ? 'guarded chat' : 'guarded response';
+    const name = isChat(request) ? 'guarded chat' : 'guarded response';
     this.span = beginSpan(name, { attributes: { [attr.moderationMode]: settings.mode } });
   }
 

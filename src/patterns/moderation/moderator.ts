@@ -1,10 +1,10 @@
 import type { ModerationCreateParams } from 'openai/resources/moderations';
 import pLimit from 'p-limit';
 import { TelltaleError } from '../../errors.ts';
-import { asObject } from '../../json.ts';
+import { asArray, asObject } from '../../json.ts';
 import type { Content } from './content.ts';
 import type { GuardSettings } from './options.ts';
-import { piecesOf } from './pieces.ts';
+import { piecesOf, readable } from './pieces.ts';
 import { judge, type Match, worst } from './policy.ts';
 
 export interface Verdict {
@@ -44,21 +44,33 @@ export class Moderator {
     cancel();
     const failed = asked.find((one) => one.status === 'rejected');
     if (failed && signal?.aborted) throw failed.reason;
-    // What was found is found, though another part could not be asked about.
-    const matches = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-    return { matches: worst(matches), failure: this.#failureOf(failed, late.signal, content) };
+    // What was found is found, though something else could not be told.
+    const verdicts = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return {
+      matches: worst(verdicts.flatMap(({ matches }) => matches)),
+      failure:
+        this.#failureOf(failed, late.signal, content) ??
+        verdicts.find(({ failure }) => failure !== undefined)?.failure,
+    };
   }
 
-  async #askOne(input: Input, signal: AbortSignal): Promise<readonly Match[]> {
+  async #askOne(input: Input, signal: AbortSignal): Promise<Verdict> {
     const { client, model, policy } = this.#settings;
     const answer: unknown = await client.moderations.create({ model, input }, { signal });
     const results = asObject(answer)?.['results'];
     const expected = isPicture(input) ? 1 : input.length;
-    if (!Array.isArray(results) || results.length !== expected)
-      throw new TypeError(
+    const judged = asArray(results).map((result) => judge(policy, result));
+    const missing = judged.find((one) => one.missing !== undefined)?.missing;
+    let failure: unknown;
+    if (judged.length !== expected)
+      failure = new TypeError(
         `The answer of the moderation has not the ${expected} results that were asked for.`,
       );
-    return results.flatMap((result) => judge(policy, result));
+    else if (missing !== undefined)
+      failure = new TypeError(
+        `The answer says nothing, or no score, of \`${missing}\`, which the policy does not ignore.`,
+      );
+    return { matches: judged.flatMap(({ matches }) => matches), failure };
   }
 
   #failureOf(failed: PromiseRejectedResult | undefined, late: AbortSignal, { unreadable }: Content): unknown {
@@ -75,7 +87,7 @@ export class Moderator {
 
 /** Texts come many in one request. Of images the provider takes one in each. */
 function inputsOf({ texts, images }: Content): readonly Input[] {
-  const pieces = texts.flatMap(piecesOf);
+  const pieces = texts.flatMap((text) => piecesOf(readable(text)));
   const inputs: Input[] = images.map((url) => [{ type: 'image_url', image_url: { url } }]);
   for (let at = 0; at < pieces.length; at += textsPerRequest)
     inputs.push(pieces.slice(at, at + textsPerRequest));

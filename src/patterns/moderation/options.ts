@@ -21,6 +21,11 @@ import { type CheckedPolicy, checkPolicy, type ModerationPolicy } from './policy
 export type GuardedRequest = ResponseCreateParamsNonStreaming | ChatCompletionCreateParamsNonStreaming;
 export type GuardedBody = Response | ChatCompletion;
 
+/** A field that is undefined is not sent, so it says nothing of the request. */
+export function isChat(request: GuardedRequest): request is ChatCompletionCreateParamsNonStreaming {
+  return 'messages' in request && request.messages !== undefined;
+}
+
 /** When moderation happens. */
 export type ModerationMode =
   /** The input is moderated, then the answer is generated, then the output is moderated. */
@@ -37,7 +42,7 @@ export interface InputOptions {
   /** The most that `input` or `messages` may be as JSON, in bytes: images in it count. At least 1. @default 50_000_000 */
   readonly maxBytes?: number;
   /**
-   * Is given `input`, or `messages`. Whatever it throws, or `false`, refuses the request with `input_refused`; a promise is
+   * Is given a copy of `input`, or of `messages`, as JSON says it. Whatever it throws, or `false`, refuses the request with `input_refused`; a promise is
    * waited for.
    */
   readonly check?: (input: unknown) => unknown;

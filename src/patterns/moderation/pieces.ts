@@ -4,6 +4,16 @@ export const pieceCharacters = 2_000;
 const overlapCharacters = 200;
 
 /**
+ * As its reader has it. JSON in a text, as of a call or of what a tool gave, may have numbers in place of characters: other
+ * languages write all but ASCII so. No provider takes half a character.
+ */
+export function readable(text: string): string {
+  return text
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    .replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/**
  * A long text in pieces of at most `pieceCharacters`, each of which begins with the end of the one before. Cut where a word
  * ends, if that is near, and never through a character.
  */
@@ -24,7 +34,8 @@ function cutBefore(text: string, most: number): number {
   return space > most - overlapCharacters ? space : wholeCharacter(text, most);
 }
 
-function wholeCharacter(text: string, at: number): number {
+/** Where the character begins that stands there. */
+export function wholeCharacter(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 }

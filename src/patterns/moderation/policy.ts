@@ -65,35 +65,39 @@ function checkRule(path: string, given: unknown): CheckedRule {
   };
 }
 
-/**
- * What the policy has to say of one result of a moderation.
- *
- * @throws TypeError where the result does not say what the policy asks about
- */
-export function judge({ rules, fallback }: CheckedPolicy, result: unknown): readonly Match[] {
+export interface Judgement {
+  readonly matches: readonly Match[];
+  /** A category that the policy asks about, and of which the result does not say all. */
+  readonly missing: ModerationCategory | undefined;
+}
+
+/** What the policy has to say of one result of a moderation. */
+export function judge({ rules, fallback }: CheckedPolicy, result: unknown): Judgement {
   const { categories, category_scores, flagged } = asObject(result) ?? {};
   const flags = asObject(categories) ?? {};
   const scores = asObject(category_scores) ?? {};
   const matches: Match[] = [];
+  let missing: ModerationCategory | undefined;
   for (const [category, { action, above }] of rules) {
     if (action === 'ignore') continue;
-    const [flag, score] = [flags[category], scores[category]];
+    const flag = flags[category];
+    const score = isScore(scores[category]) ? scores[category] : undefined;
     // Models without the category say so.
-    if (flag === null && (score === null || score === undefined)) continue;
-    if (typeof flag !== 'boolean' || !isScore(score))
-      throw new TypeError(`The answer says nothing of \`${category}\`, which the policy does not ignore.`);
-    if (above === undefined ? flag : score > above) matches.push({ category, score, action });
+    if (flag === null && (scores[category] ?? null) === null) continue;
+    if (typeof flag !== 'boolean' || score === undefined) missing ??= category;
+    if (above === undefined ? flag === true : score !== undefined && score > above)
+      matches.push({ category, score: score ?? 1, action });
   }
   const named = new Set<string>(moderationCategories);
   const isFlagged = (name: string): boolean => flags[name] === true;
   const others = Object.keys(flags).filter((name) => !named.has(name) && isFlagged(name));
   const isOther = others.length > 0 || (flagged === true && !Object.keys(flags).some(isFlagged));
-  if (!isOther || fallback.action === 'ignore') return matches;
+  if (!isOther || fallback.action === 'ignore') return { matches, missing };
   const known = others.map((name) => scores[name]).filter(isScore);
   const score = known.length > 0 ? Math.max(...known) : 1;
   // Where there is a score that the rule asks for, it decides; without one, the flag must.
-  if (fallback.above !== undefined && score <= fallback.above) return matches;
-  return [...matches, { category: 'other', score, action: fallback.action }];
+  if (fallback.above !== undefined && score <= fallback.above) return { matches, missing };
+  return { matches: [...matches, { category: 'other', score, action: fallback.action }], missing };
 }
 
 function isScore(value: unknown): value is number {

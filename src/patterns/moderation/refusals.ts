@@ -37,3 +37,8 @@ export function malformed(cause: unknown): TelltaleError {
     stage: 'input',
   });
 }
+
+/** As of a bad option, but without what was got, which may be what somebody said. */
+export function wrongRequest(option: string, expected: string): TelltaleError {
+  return new TelltaleError('invalid_option', `Expected \`${option}\` ${expected}.`, { option });
+}

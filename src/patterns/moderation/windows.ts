@@ -1,3 +1,5 @@
+import { wholeCharacter } from './pieces.ts';
+
 /** What is judged before a window, so that what stands across the seam is seen whole. */
 export const windowOverlap = 200;
 
@@ -13,6 +15,5 @@ export function windowEnd(text: string, size: number): number {
   for (const { index, 0: mark } of text.slice(0, 2 * size).matchAll(sentenceEnd)) end = index + mark.length;
   if (end >= size / 2) return end;
   if (text.length < 2 * size) return 0;
-  const code = text.charCodeAt(size);
-  return code >= 0xdc00 && code <= 0xdfff ? size - 1 : size;
+  return wholeCharacter(text, size);
 }

@@ -199,6 +199,30 @@ test('what was found is refused, though another part could not be moderated, ope
   expect(error).toMatchObject({ code: 'flagged', categories: ['violence'] });
 });
 
+type Result = { categories: Record<string, boolean>; category_scores: Record<string, number> };
+const changingResults = (change: (results: Result[]) => unknown) =>
+  changingModerations((answer) => ({ ...answer, results: change(answer['results'] as Result[]) }));
+
+it.each([
+  ['says nothing of another category', ([result]: Result[]) => [without(result, 'self-harm')]],
+  ['gives no score', ([result]: Result[]) => [{ ...result, category_scores: {} }]],
+  ['gives a score that is none', ([result]: Result[]) => [scored(result, 'violence', -1)]],
+  ['gives more results than were asked for', ([result]: Result[]) => [result, result]],
+])('what was flagged is refused where it is open, though the answer %s', async (_, change) => {
+  const { guard } = await guardForTest({ guard: { onFailure: 'open' }, fetch: changingResults(change) });
+  const error = await failureOf(guard.respond(ask('flag:violence')));
+  expect(error).toMatchObject({ code: 'flagged', categories: ['violence'] });
+});
+
+function without({ categories, ...result }: Result = { categories: {}, category_scores: {} }, name: string) {
+  const { [name]: _, ...others } = categories;
+  return { ...result, categories: others };
+}
+
+function scored(result: Result | undefined, name: string, score: number) {
+  return { ...result, category_scores: { ...result?.category_scores, [name]: score } };
+}
+
 describe('an input that is not as it must be', () => {
   const check = (input: unknown) => {
     if (input === 'thrown') throw new Error('mine');
@@ -238,6 +262,24 @@ describe('an input that is not as it must be', () => {
   });
 });
 
+test('a field that is there and undefined is not there', async () => {
+  const { guard, mock } = await guardForTest();
+  const request = { ...ask('Hello'), messages: undefined };
+  await guard.respond(request);
+  for await (const _ of guard.stream(request));
+  expect(arrived(mock).filter((endpoint) => endpoint !== 'moderations')).toEqual(['responses', 'responses']);
+});
+
+test('no error about a request says anything of what is in it', async () => {
+  const { guard } = await guardForTest();
+  const wrong = [secret, { ...ask('Hello'), messages: secret }, { input: 1n, prompt: secret }];
+  for (const request of wrong) {
+    const { code, message } = await failureOf(guard.respond(request as never));
+    expect(code).toBe('invalid_option');
+    expect(message).not.toContain(secret);
+  }
+});
+
 test('what is sent is what was moderated, though the application goes on with its list', async () => {
   const messages = [{ role: 'user' as const, content: 'Hello' }];
   const said: unknown[] = [];
@@ -256,6 +298,34 @@ test('what is sent is what was moderated, though the application goes on with it
   });
   await guard.chat({ model: 'gpt-5-mini', messages });
   expect(said).toEqual([[{ role: 'user', content: 'Hello' }]]);
+});
+
+test('what is sent is what was checked, whoever changes the one or the other', async () => {
+  const input = [{ role: 'user' as const, content: 'Hello' }];
+  const said: unknown[] = [];
+  const checked: unknown[] = [];
+  const { guard } = await guardForTest({
+    mock: {
+      answers: ({ body }) => {
+        said.push(body['input']);
+        return 'The wind is fair.';
+      },
+    },
+    guard: {
+      input: {
+        check: async (given) => {
+          await Promise.resolve();
+          checked.push(structuredClone(given));
+          (given as typeof input)[0] = { role: 'user', content: 'flag:violence' };
+        },
+      },
+    },
+  });
+  const work = guard.respond({ model: 'gpt-5-mini', input });
+  input.pop();
+  await work;
+  expect(checked).toEqual([[{ role: 'user', content: 'Hello' }]]);
+  expect(said).toEqual(checked);
 });
 
 test('a request that is no JSON is refused as such', async () => {

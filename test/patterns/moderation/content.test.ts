@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { pieceCharacters, piecesOf } from '../../../src/patterns/moderation/pieces.ts';
+import { pieceCharacters, piecesOf, readable } from '../../../src/patterns/moderation/pieces.ts';
 import {
   contentOfAnswer,
   contentOfRequest,
@@ -70,6 +70,14 @@ describe('what a request says', () => {
       texts: ['a.pdf'],
       images: ['https://x.test/a.png', 'data:image/png;base64,AA'],
       unreadable: ['image kept by the provider', 'file', 'audio'],
+    });
+  });
+
+  it('a picture that the provider keeps, though another one is beside it', () => {
+    const part = { type: 'input_image', image_url: 'https://x.test/a.png', file_id: 'file-1' };
+    expect(contentOfRequest({ input: [user([part])] })).toMatchObject({
+      images: ['https://x.test/a.png'],
+      unreadable: ['image kept by the provider'],
     });
   });
 
@@ -193,6 +201,18 @@ test('a window ends within the text, by twice its size, and through no character
   );
   expect(windowEnd(`${'x'.repeat(40)}. And then`, 50)).toBe(42);
   expect(windowEnd(`${'風'.repeat(40)}。${'波'.repeat(20)}`, 50)).toBe(41);
+});
+
+test('what JSON has written as numbers of characters is judged as what it says', async () => {
+  const { guard, mock } = await guardForTest();
+  for (const output of ['{"t":"fl\\u0061g:violence"}', '"{\\\\"t\\\\":\\\\"fl\\\\u0061g:violence\\\\"}"']) {
+    const input = [{ type: 'function_call_output' as const, call_id: 'x', output }];
+    await expect(guard.respond({ model: 'gpt-5-mini', input })).rejects.toMatchObject({
+      categories: ['violence'],
+    });
+  }
+  expect(mock.ledger()).toHaveLength(2);
+  expect(readable('\\ud83d\\ude00 \\uD83D a\ud83d C:\\users')).toBe('\u{1F600} \ufffd a\ufffd C:\\users');
 });
 
 test('a long text is asked about in pieces, of which the worst counts', async () => {

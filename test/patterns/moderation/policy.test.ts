@@ -50,13 +50,15 @@ test('any policy finds in any results what the plain model finds', () => {
       const checked = checkPolicy('policy', policy);
       const byName = <T>(values: T[]) =>
         Object.fromEntries(moderationCategories.map((name, at) => [name, values[at]]));
-      const matches = all.flatMap(({ flags, scores }) =>
-        judge(checked, {
+      const matches = all.flatMap(({ flags, scores }) => {
+        const judged = judge(checked, {
           flagged: flags.includes(true),
           categories: byName(flags),
           category_scores: byName(scores),
-        }),
-      );
+        });
+        expect(judged.missing).toBeUndefined();
+        return judged.matches;
+      });
       const sorted = (list: readonly Match[]) =>
         list.toSorted((a, b) => a.category.localeCompare(b.category));
       expect(sorted(worst(matches))).toEqual(sorted(expected(policy, all)));
@@ -91,13 +93,13 @@ describe('what has no name here', () => {
     ],
     ['is not there', 'refuse', { ...calm, flagged: false }, []],
   ] as const)('%s, as `default` says', (_, rule, result, matches) => {
-    expect(judge(checkPolicy('policy', { default: rule }), result)).toEqual(matches);
+    expect(judge(checkPolicy('policy', { default: rule }), result)).toEqual({ matches, missing: undefined });
   });
 
   it('and a category that the model has not, by its own word, is not missing', () => {
     const { illicit: _, ...scores } = calm.category_scores;
     const result = { categories: { ...calm.categories, illicit: null }, category_scores: scores };
-    expect(judge(checkPolicy('policy'), result)).toEqual([]);
+    expect(judge(checkPolicy('policy'), result)).toEqual({ matches: [], missing: undefined });
   });
 });
 

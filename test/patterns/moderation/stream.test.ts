@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { callWith, type TelltaleError, telltale } from '../../../src/index.ts';
 import type { Finding, GuardOptions } from '../../../src/patterns/index.ts';
+import { chatAssembly } from '../../../src/patterns/moderation/assembly.ts';
 import { SpanBook } from '../../contract/span-book.ts';
 import { always, clients, collect } from '../../mock/support.ts';
 import { arrived, badAnswer, guardForTest, modes, secret } from './support.ts';
@@ -145,6 +146,22 @@ describe('in windows', () => {
     expect(shown.length).toBeLessThanOrEqual(100);
   });
 
+  it('cuts what it asks about through no character', async () => {
+    const asked: string[] = [];
+    const chunks = Array.from({ length: 10 }, () => `${'\u{1F600}'.repeat(60)}x`);
+    const { guard: guardian } = await guardForTest({
+      guard,
+      mock: { ...told(), answers: [{ answer: { chunks } }] },
+      fetch: (input, init) => {
+        if (String(input).endsWith('/moderations')) asked.push(String(init?.body));
+        return fetch(input, init);
+      },
+    });
+    expect((await collect(guardian.stream(ask('Hello')))).join('')).toBe(chunks.join(''));
+    expect(asked.length).toBeGreaterThan(3);
+    for (const body of asked) expect(body).not.toMatch(/\\ud[89a-f]|\ufffd/);
+  });
+
   it('tells of a category once, with its highest score', async () => {
     const found: Finding[] = [];
     const { guard: guardian } = await guardForTest({
@@ -157,6 +174,16 @@ describe('in windows', () => {
     expect(stream.answer?.findings).toHaveLength(1);
     expect(stream.answer?.findings[0]?.score).toBeGreaterThanOrEqual(found[0]?.score ?? 1);
   });
+});
+
+test('nothing is in a streamed answer that was not moderated, by whatever name', () => {
+  const assembly = chatAssembly();
+  const delta = '{"content":"a","__proto__":{"aside":"b"},"extra":{"__proto__":{"deep":"c"}}}';
+  assembly.take(JSON.parse(`{"choices":[{"index":0,"delta":${delta},"__proto__":{"said":"d"}}]}`));
+  const [choice] = (assembly.answer() as { choices: { message: Record<string, unknown> }[] }).choices;
+  expect(
+    [choice, choice?.message, choice?.message['extra']].map((each) => Object.getPrototypeOf(each)),
+  ).toEqual(Array(3).fill(Object.prototype));
 });
 
 test('calls and refusals of a stream are moderated too', async () => {
@@ -230,6 +257,25 @@ test('a stream that is cut is moderated as far as it came', async () => {
 });
 
 describe('a reader who leaves', () => {
+  it.each<GuardOptions>([...modes.map((mode) => ({ mode })), { moderateOutput: false }])(
+    'while it waits, as a pipe does, stops the generation with %j, and gets no more',
+    async (options) => {
+      const { guard, mock } = await guardForTest({
+        guard: options,
+        mock: { answers: [{ answer: { text: 'Never seen.', delayMs: 600_000 } }] },
+      });
+      const stream = guard.stream(ask('Hello'));
+      const pieces = stream[Symbol.asyncIterator]();
+      const waiting = pieces.next();
+      await vi.waitFor(() => expect(arrived(mock)).toContain('responses'));
+      await pieces.return?.();
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      await mock.settled();
+      expect(mock.ledger().find(({ endpoint }) => endpoint === 'responses')?.end).toBe('client-closed');
+      expect(stream.answer?.text ?? '').toBe('');
+    },
+  );
+
   it.each(['blocking', 'parallel'] as const)('stops the generation in mode %s', async (mode) => {
     const { guard, mock } = await guardForTest({ guard: { mode, windowCharacters: 100 }, mock: endless() });
     const stream = guard.stream(ask('Hello'));

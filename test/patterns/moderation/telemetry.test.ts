@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type TelltaleError, telltale } from '../../../src/index.ts';
 import { createFakeClock } from '../../mock/fake-clock.ts';
 import { collect } from '../../mock/support.ts';
@@ -165,4 +165,40 @@ test('what it added in parallel is what exceeds the generation', async () => {
   });
   const { moderation } = await guard.respond(ask('Hello'));
   expect(moderation).toMatchObject({ inputMs: 100, addedMs: 60 });
+});
+
+test('it adds nothing in parallel to a stream that goes on longer', async () => {
+  const clock = createFakeClock();
+  const over = { begun: false, moderated: false };
+  const { guard } = await guardForTest({
+    guard: { mode: 'parallel', moderateOutput: false, clock },
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (String(input).endsWith('/moderations')) {
+        await vi.waitFor(() => expect(over.begun).toBe(true));
+        clock.advance(100);
+        over.moderated = true;
+        return response;
+      }
+      const held = new TransformStream<string, string>({
+        transform: async (text, controller) => {
+          const [before = '', ...after] = text.split(/(?<=output_text\.delta.*\n\n)/);
+          controller.enqueue(before);
+          if (!before.includes('output_text.delta') && after.length === 0) return;
+          // What came has been read when all that was due has run.
+          setTimeout(() => Object.assign(over, { begun: true }), 0);
+          await vi.waitFor(() => expect(over.moderated).toBe(true));
+          controller.enqueue(after.join(''));
+        },
+      });
+      const body = response.body
+        ?.pipeThrough(new TextDecoderStream() as never)
+        .pipeThrough(held)
+        .pipeThrough(new TextEncoderStream());
+      return new Response(body as never, response);
+    },
+  });
+  const stream = guard.stream(ask('Hello'));
+  for await (const _ of stream);
+  expect(stream.answer?.moderation).toMatchObject({ inputMs: 100, addedMs: 0 });
 });

@@ -171,22 +171,24 @@ test('a folder that is not there holds nothing, and is not made by looking', asy
 
 test('what a process that was killed had begun to write is removed after an hour', async () => {
   const old = Date.now() / 1_000 - 3_700;
-  const leave = (name: string): void => {
-    const folder = path.join(directory, `.new-${name} folder`);
-    mkdirSync(folder);
-    writeFileSync(path.join(folder, name), '{}');
-    writeFileSync(path.join(directory, `.new-${name}`), '{"form');
-    if (name !== 'old') return;
-    for (const file of [folder, path.join(directory, `.new-${name}`)]) utimesSync(file, old, old);
+  const token = (digit: string): string => digit.repeat(32);
+  const others = ['.new-folder', `.new-${token('A')}`];
+  const young = [`.new-${token('0')}`, `.new-${token('1')}`];
+  const leave = (folder: string, file: string, changed = Date.now() / 1_000): void => {
+    mkdirSync(path.join(directory, folder));
+    writeFileSync(path.join(directory, folder, 'token'), '{}');
+    writeFileSync(path.join(directory, file), '{"form');
+    for (const name of [folder, file]) utimesSync(path.join(directory, name), changed, changed);
   };
+  leave(others[0] ?? '', others[1] ?? '', old);
+  leave(young[0] ?? '', young[1] ?? '');
   for (const look of ['list', 'write'] as const) {
-    leave('old');
-    if (look === 'list') leave('young');
+    leave(`.new-${token('a')}`, `.new-${token('b')}`, old);
     const store = fileRecords(directory);
     await (look === 'list' ? store.list() : store.write('a', 1));
     expect(readdirSync(directory).toSorted()).toEqual([
-      '.new-young',
-      '.new-young folder',
+      ...young,
+      ...others.toSorted(),
       ...(look === 'write' ? ['a.json'] : []),
     ]);
   }
@@ -230,6 +232,26 @@ describe('where the disk refuses', () => {
       small: 'done',
     });
     expect(readdirSync(directory)).toEqual(['a.json']);
+  });
+
+  test('a process that may open no more files is told so, and gets no list of some records', async () => {
+    const store = fileRecords(directory);
+    for (let each = 0; each < 40; each++) await store.write(`${longId}${each}`, each);
+    const module = new URL('../../../src/patterns/store/file/file-records.ts', import.meta.url).href;
+    const crowded = `
+      import { closeSync, openSync } from 'node:fs';
+      import { fileRecords } from '${module}';
+      const store = fileRecords(process.argv[1]);
+      const before = (await store.list()).length;
+      const open = [];
+      try { for (;;) open.push(openSync('/dev/null', 'r')); } catch {}
+      for (const file of open.slice(-3)) closeSync(file);
+      const after = await store.list().catch(({ code }) => code);
+      console.log(JSON.stringify({ before, after }));`;
+    const script = 'ulimit -n 80 && exec "$0" --input-type=module -e "$1" -- "$2"';
+    const run = spawnSync('sh', ['-c', script, process.execPath, crowded, directory]);
+    expect(run.stderr.toString()).toBe('');
+    expect(JSON.parse(run.stdout.toString())).toEqual({ before: 40, after: 'EMFILE' });
   });
 
   const mounts = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
@@ -350,6 +372,16 @@ describe('a hold', () => {
     await expect(store.hold('a', { waitMs: 0 })).rejects.toThrow('held by process 1 on elsewhere');
     leave({ pid: 1, host: 'elsewhere', born: '' }, 61_000);
     await (await store.hold('a', { waitMs: 0 })).release();
+  });
+
+  test('whose sign of life is from a time to come, by a clock that was wrong, is free too', async () => {
+    const store = fileRecords(directory);
+    for (const holder of [{ pid: 1, host: 'elsewhere', born: '' }, '']) {
+      leave(holder, -55_000);
+      await expect(store.hold('a', { waitMs: 0 })).rejects.toMatchObject({ code: 'record_locked' });
+      leave(holder, -61_000);
+      await (await store.hold('a', { waitMs: 0 })).release();
+    }
   });
 
   test('is renewed while it is held, and no longer', async () => {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type RedisRecordsOptions, redisRecords } from '../../../src/patterns/index.ts';
 import type { RedisClient } from '../../../src/redis-script.ts';
@@ -176,6 +176,63 @@ describe.skipIf(!hasRedis)('records in Redis', () => {
       message: expect.stringContaining('OOM command not allowed'),
       cause: expect.objectContaining({ message: 'OOM command not allowed' }),
     });
+  });
+
+  test.each([
+    [null],
+    ['OK'],
+    [1.5],
+    [[null]],
+    [['whole', 1]],
+    [['whole']],
+    [['none', ['x']]],
+    [{ whole: 1 }],
+  ])('take %j, which is no answer, for none', async (answer) => {
+    const babbling: RedisClient = { evalsha: async () => answer, eval: async () => answer };
+    const store = redisRecords(babbling, { key: 'k' });
+    for (const ask of [
+      () => store.read('a'),
+      () => store.write('a', 1),
+      () => store.delete('a'),
+      () => store.hold('a'),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: 'store_unavailable' });
+    if (!Array.isArray(answer) || typeof answer[0] !== 'string')
+      await expect(store.list()).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  test('take numbers as texts, if the client is told to give them so', async () => {
+    const { host = '', port = 0 } = server.client().options;
+    const client = new Redis({ host, port, stringNumbers: true });
+    onTestFinished(() => client.disconnect());
+    const store = redisRecords(client, { key: 'texts' });
+    await store.write('a', 1);
+    await (await store.hold('a', { waitMs: 0 })).release();
+    await (await store.hold('a', { waitMs: 0 })).release();
+    expect((await store.list()).map(({ id }) => id)).toEqual(['a']);
+    expect([await store.delete('a'), await store.delete('a')]).toEqual([true, false]);
+  });
+
+  test('end a wait with the reason of its signal though Redis says nothing, and keep nothing that it gave later', async () => {
+    const clock = { ...createFakeClock(), random: () => 0.5 };
+    const asked: string[] = [];
+    let answer: (taken: number) => void = () => {};
+    const slow: RedisClient = {
+      evalsha: (...args) => {
+        const { op } = JSON.parse(String(args.at(-1))) as { op: string };
+        asked.push(op);
+        return op === 'take' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve(1);
+      },
+      eval: async () => 1,
+    };
+    const caller = new AbortController();
+    const hold = redisRecords(slow, { key: 'k', clock }).hold('a', { signal: caller.signal });
+    await expect.poll(() => asked).toEqual(['take']);
+    caller.abort(new Error('left'));
+    await expect(hold).rejects.toThrow('left');
+    answer(1);
+    await expect.poll(() => asked).toEqual(['take', 'release']);
+    expect(clock.waiting()).toBe(0);
   });
 
   test('do not wait for an answer that never comes', async () => {

@@ -54,6 +54,10 @@ export function temporaryName(token: string): string {
   return `.new-${token}`;
 }
 
+export function isTemporaryName(name: string): boolean {
+  return /^\.new-[0-9a-f]{32}$/.test(name);
+}
+
 /** Frees a lock whose holder is gone. */
 export async function holderOf(lockPath: string, clock: Clock): Promise<LockedBy | undefined> {
   const own = ownHolder();
@@ -113,7 +117,9 @@ async function readHolder(
 ): Promise<{ holder: FileHolder | undefined; silentMs: number } | undefined> {
   try {
     const { mtimeMs } = await stat(file);
-    return { holder: parseHolder(await readFile(file, 'utf8')), silentMs: clock.epochMs() - mtimeMs };
+    // A sign of life from a time to come was given by a clock that was wrong, and would hold until then.
+    const silentMs = Math.abs(clock.epochMs() - mtimeMs);
+    return { holder: parseHolder(await readFile(file, 'utf8')), silentMs };
   } catch (error) {
     // It was released since.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -4,7 +4,7 @@ import type { Clock } from '../../../clock.ts';
 import type { RecordInfo } from '../record-store.ts';
 import { mostHeadBytes, readHead } from './envelope.ts';
 import { type RecordName, readName } from './file-name.ts';
-import { temporaryName } from './folder-lock.ts';
+import { isTemporaryName } from './folder-lock.ts';
 
 const ending = '.json';
 /** So many files are looked at together: each is open for a moment, and a process may have but so many open. */
@@ -45,7 +45,7 @@ export async function removeLeftovers(folder: string, clock: Clock): Promise<voi
 }
 
 async function removeOf(folder: string, names: readonly string[], clock: Clock): Promise<void> {
-  for (const name of names.filter((each) => each.startsWith(temporaryName('')))) {
+  for (const name of names.filter(isTemporaryName)) {
     const file = path.join(folder, name);
     try {
       const { mtimeMs } = await stat(file);
@@ -72,7 +72,9 @@ async function look(folder: string, { name, id }: RecordName): Promise<FoundFile
     const { mtimeMs } = await stat(file);
     const known = id ?? readHead(await beginningOf(file));
     return known === undefined ? undefined : { id: known, changedMs: Math.floor(mtimeMs), exactMs: mtimeMs };
-  } catch {
+  } catch (error) {
+    // That too many files are open is no fault of this one, and a list of some records would pass for that of all.
+    if (['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return undefined;
   }
 }

@@ -63,3 +63,24 @@ function unavailable(why: string, cause?: unknown): TelltaleError {
     cause === undefined ? {} : { cause },
   );
 }
+
+/** @throws TelltaleError `store_unavailable` where a script answered nothing of the sort, as some proxies do */
+export function textsOf(answer: unknown): readonly string[] {
+  if (Array.isArray(answer) && answer.every((text) => typeof text === 'string')) return answer;
+  throw nonsense();
+}
+
+/**
+ * Of a number that says whether something was done; clients can be told to give numbers as texts.
+ *
+ * @throws TelltaleError `store_unavailable` where a script answered nothing of the sort
+ */
+export function isDone(answer: unknown): boolean {
+  if (answer === 1 || answer === '1') return true;
+  if (answer === 0 || answer === '0') return false;
+  throw nonsense();
+}
+
+export function nonsense(): TelltaleError {
+  return unavailable('its answer is none to what it was asked');
+}

@@ -4,7 +4,7 @@ import { recordLocked } from '../record-faults.ts';
 import type { RecordHold } from '../record-store.ts';
 import type { Tokens } from '../tokens.ts';
 import { Turns, type Wait } from '../turns.ts';
-import type { Asking, AskScript } from './asking.ts';
+import { type Asking, type AskScript, isDone } from './asking.ts';
 import { holdScript } from './record-scripts.ts';
 
 export interface RedisHoldsSettings {
@@ -35,15 +35,17 @@ export class RedisHolds {
     const endTurn = await this.#turns.take(id, wait);
     if (!endTurn) throw recordLocked(id);
     const token = this.#tokens.next();
+    const asking = poll(this.#settings.clock, wait, async () =>
+      (await this.#do('take', id, token)) ? true : undefined,
+    );
     try {
-      const isTaken = await poll(this.#settings.clock, wait, async () =>
-        (await this.#do('take', id, token)) ? true : undefined,
-      );
+      const isTaken = await orAborted(asking, wait.signal);
       if (!isTaken) throw recordLocked(id);
       return this.#held(id, token, endTurn);
     } catch (error) {
       // It may be taken, and only the answer be lost, or be taken yet, by a client that sends again what was not answered.
-      this.#do('release', id, token).catch(() => {});
+      const release = (): Promise<boolean> => this.#do('release', id, token);
+      asking.then(release, release).catch(() => {});
       endTurn();
       throw error;
     }
@@ -76,6 +78,15 @@ export class RedisHolds {
   async #do(op: 'take' | 'renew' | 'release', id: string, token: string): Promise<boolean> {
     const { keyOf, leaseMs } = this.#settings;
     const when = op === 'release' ? 'in any case' : 'now';
-    return (await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when)) === 1;
+    return isDone(await this.#ask([keyOf(id)], JSON.stringify({ op, token, leaseMs }), when));
   }
+}
+
+/** @throws the reason of the signal, at once: Redis may be silent for long */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', aborted, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', aborted));
+  });
 }

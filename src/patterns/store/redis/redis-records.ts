@@ -5,7 +5,7 @@ import { checkPrefix, checkRecordId, jsonOf, waitOf } from '../record-checks.ts'
 import { recordConflict, recordDamaged, recordNewer } from '../record-faults.ts';
 import type { RecordStore, StoredRecord } from '../record-store.ts';
 import { Tokens } from '../tokens.ts';
-import { Asking } from './asking.ts';
+import { Asking, isDone, nonsense, textsOf } from './asking.ts';
 import { listScript, recordScript, redisFormat } from './record-scripts.ts';
 import { RedisHolds } from './redis-holds.ts';
 
@@ -62,16 +62,17 @@ export function redisRecords(client: RedisClient, options: RedisRecordsOptions):
   function fault(id: string, [state, format]: readonly string[]): Error {
     if (state === 'conflict') return recordConflict(id);
     if (state === 'newer') return recordNewer(id, Number(format), redisFormat);
+    if (state !== 'damaged') return nonsense();
     return recordDamaged(id, `the key \`${keysOf(id)[0]}\` holds no record`);
   }
 
   return {
     read: async (id) => {
       const answer = await askRecord(keysOf(checkRecordId(id)), `${JSON.stringify({ op: 'read' })}\n`);
-      const [state, revision, json] = answer as readonly string[];
+      const texts = textsOf(answer);
+      const [state, revision, json] = texts;
       if (state === 'none') return undefined;
-      if (state !== 'whole' || revision === undefined || json === undefined)
-        throw fault(id, answer as readonly string[]);
+      if (state !== 'whole' || revision === undefined || json === undefined) throw fault(id, texts);
       return { value: parsed(id, json), revision };
     },
     write: async (id, value, revision) => {
@@ -79,17 +80,17 @@ export function redisRecords(client: RedisClient, options: RedisRecordsOptions):
       const json = jsonOf(value);
       const expects = revision === undefined ? 'any' : revision === null ? 'none' : 'revision';
       const head = { op: 'write', id, expects, revision: revision ?? '', token: tokens.next() };
-      const answer = (await askRecord(keysOf(id), `${JSON.stringify(head)}\n${json}`)) as readonly string[];
+      const answer = textsOf(await askRecord(keysOf(id), `${JSON.stringify(head)}\n${json}`));
       const [state, next] = answer;
       if (state !== 'written' || next === undefined) throw fault(id, answer);
       return next;
     },
     delete: async (id) => {
       const head = JSON.stringify({ op: 'delete', id: checkRecordId(id) });
-      return (await askRecord(keysOf(id), `${head}\n`)) === 1;
+      return isDone(await askRecord(keysOf(id), `${head}\n`));
     },
     list: async (prefix = '') => {
-      const found = (await askList([indexKey], checkPrefix(prefix))) as readonly string[];
+      const found = textsOf(await askList([indexKey], checkPrefix(prefix)));
       return found.flatMap((id, at) =>
         at % 2 === 0 ? [{ id, changedMs: Math.floor(Number(found[at + 1]) / 1_000) }] : [],
       );
