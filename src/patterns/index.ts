@@ -15,7 +15,7 @@ export type {
   JobState,
   JobTold,
 } from './background/job.ts';
-export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
+export type { BackgroundJobsOptions, JobOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
 export { type ContextWindow, contextWindowOf } from './document/context-window.ts';
 export {

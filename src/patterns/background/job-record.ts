@@ -68,7 +68,7 @@ export function isEnd(state: JobEvent['type']): state is JobEnd {
 
 /** What the status of a Response says of its job. One that is not known yet is taken for work. */
 export function stateOf({ status }: Pick<JobResponse, 'status'>): JobState {
-  return status !== undefined && states.includes(status) ? status : 'in_progress';
+  return status !== undefined && (status === 'queued' || ends.includes(status)) ? status : 'in_progress';
 }
 
 export const jobRecords: RecordKind<JobRecord> = {

@@ -10,11 +10,11 @@ import type { BackgroundJob, JobRequest } from './job.ts';
 import { JobBook } from './job-book.ts';
 import { JobDesk } from './job-desk.ts';
 import {
+  checkJobOptions,
   checkPrune,
   checkRequest,
-  checkStartOptions,
+  type JobOptions,
   type JobSettings,
-  type StartOptions,
 } from './job-options.ts';
 import { hashOf, isEnd, type JobRecord, pricedOf } from './job-record.ts';
 import { LiveJob } from './live-job.ts';
@@ -50,13 +50,13 @@ export class Jobs implements BackgroundJobs {
     });
   }
 
-  async start(request: JobRequest, options: StartOptions = {}): Promise<BackgroundJob> {
+  async start(request: JobRequest, options: JobOptions = {}): Promise<BackgroundJob> {
     const asked = checkRequest(request);
     const {
       id = this.#madeUpId(),
       deadlineMs = this.#settings.deadlineMs,
       signal,
-    } = checkStartOptions(options);
+    } = checkJobOptions(options);
     this.#mustBeOpen();
     signal?.throwIfAborted();
     return await inSpan('background job start', {}, async ({ traceparent }) => {
@@ -83,10 +83,7 @@ export class Jobs implements BackgroundJobs {
   async get(id: string): Promise<BackgroundJob | undefined> {
     checkRecordId(id);
     this.#mustBeOpen();
-    const live = this.#live.get(id);
-    if (live) return live;
-    const record = await this.#book.find(id);
-    return record && this.#attach(id, record);
+    return await this.#find(id);
   }
 
   async resume(): Promise<ResumedJobs> {
@@ -95,10 +92,10 @@ export class Jobs implements BackgroundJobs {
     const unreadable: { id: string; error: unknown }[] = [];
     for (const { id } of await this.#book.list()) {
       try {
-        const live = this.#live.get(id);
-        const record = live ? live.record : await this.#book.find(id);
+        const record = this.#liveOf(id)?.record ?? (await this.#book.find(id));
         if (record && !isEnd(record.state)) jobs.push(this.#attach(id, record));
       } catch (error) {
+        this.#mustBeOpen();
         unreadable.push({ id, error });
       }
     }
@@ -106,6 +103,7 @@ export class Jobs implements BackgroundJobs {
   }
 
   async webhook(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
+    this.#mustBeOpen();
     return await this.#receiver.receive(rawBody, headers);
   }
 
@@ -143,12 +141,12 @@ export class Jobs implements BackgroundJobs {
       'The background jobs of this process were closed: `resume` goes on with those that are not over.',
     );
     for (const job of this.#live.values()) job.giveUp(closed);
-    await Promise.all(this.#driving);
+    await Promise.allSettled([...this.#adding.values(), ...this.#driving]);
   }
+
   async #startOrFind(id: string, record: JobRecord): Promise<LiveJob> {
     for (;;) {
-      const live = this.#live.get(id);
-      const found = live?.record ?? (await this.#book.find(id));
+      const found = this.#liveOf(id)?.record ?? (await this.#book.find(id));
       if (found) {
         if (found.requestHash !== record.requestHash)
           throw invalidOption('options.id', 'the id of no job with another request', id);
@@ -169,29 +167,33 @@ export class Jobs implements BackgroundJobs {
   /** @returns undefined where somebody else has added it, or is about to */
   async #add(id: string, record: JobRecord): Promise<LiveJob | undefined> {
     // Who holds it may send it, so nobody else can take what is new for what was lost.
-    const hold = await this.#book.holdSoon(id);
+    const hold = await this.#book.hold(id, 1_000);
     if (!hold) return undefined;
-    let isMine = false;
+    let job: LiveJob | undefined;
     try {
-      isMine = await this.#book.add(id, record);
+      this.#mustBeOpen();
+      if (!(await this.#book.add(id, record))) return undefined;
+      // What is known never to have been sent must not be taken for lost later.
+      if (this.#isClosed) await this.#book.remove(id, undefined);
+      this.#progress.beginsAnew(id);
+      job = this.#attach(id, record, hold);
+      return job;
     } finally {
-      if (!isMine) await hold.release();
+      if (!job) await hold.release();
     }
-    if (!isMine) return undefined;
-    this.#progress.beginsAnew(id);
-    return this.#attach(id, record, hold);
   }
 
   /** `hold` of a job that is new. One that is not over is driven. */
   #attach(id: string, record: JobRecord, hold?: RecordHold): LiveJob {
-    const live = this.#live.get(id);
+    const live = this.#liveOf(id);
     if (live) return live;
+    this.#mustBeOpen();
     const job = this.#newJob(id, record);
     if (isEnd(record.state)) return job;
     this.#live.set(id, job);
     const { wasEarly } = this.#receiver;
     const driving = drive({ desk: this.#desk, wasEarly }, job, hold).finally(() => {
-      this.#live.delete(id);
+      if (this.#live.get(id) === job) this.#live.delete(id);
       this.#driving.delete(driving);
     });
     this.#driving.add(driving);
@@ -212,11 +214,20 @@ export class Jobs implements BackgroundJobs {
 
   async #jobOf(responseId: string): Promise<LiveJob | undefined> {
     const id = await this.#book.jobOf(responseId);
-    if (id === undefined) return undefined;
-    const live = this.#live.get(id);
+    return id === undefined ? undefined : await this.#find(id);
+  }
+
+  async #find(id: string): Promise<LiveJob | undefined> {
+    const live = this.#liveOf(id);
     if (live) return live;
     const record = await this.#book.find(id);
-    return record && (this.#isClosed ? this.#newJob(id, record) : this.#attach(id, record));
+    return record && this.#attach(id, record);
+  }
+
+  /** One that was given up is begun anew by whoever asks for it. */
+  #liveOf(id: string): LiveJob | undefined {
+    const live = this.#live.get(id);
+    return live?.isGivenUp ? undefined : live;
   }
 
   #mustBeOpen(): void {
