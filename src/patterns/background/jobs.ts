@@ -5,6 +5,7 @@ import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordHold } from '../store/record-store.ts';
 import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
 import { cancelJob, cancelOn } from './cancelling.ts';
+import { drawName } from './draw-name.ts';
 import { drive } from './driver.ts';
 import type { BackgroundJob, JobRequest } from './job.ts';
 import { JobBook } from './job-book.ts';
@@ -53,7 +54,7 @@ export class Jobs implements BackgroundJobs {
   async start(request: JobRequest, options: JobOptions = {}): Promise<BackgroundJob> {
     const asked = checkRequest(request);
     const {
-      id = this.#madeUpId(),
+      id = `job-${drawName(this.#settings.clock)}`,
       deadlineMs = this.#settings.deadlineMs,
       signal,
     } = checkJobOptions(options);
@@ -67,7 +68,7 @@ export class Jobs implements BackgroundJobs {
         request: asked,
         priced: pricedOf({ ...asked }),
         requestHash: hashOf(asked),
-        idempotencyKey: `telltale-job-${this.#draw()}`,
+        idempotencyKey: `telltale-job-${drawName(this.#settings.clock)}`,
         creates: 1,
         createdMs: Math.round(createdMs),
         ...(deadlineMs !== undefined && { deadlineAtMs: Math.round(createdMs + deadlineMs) }),
@@ -115,7 +116,7 @@ export class Jobs implements BackgroundJobs {
         'record_conflict',
         `The background job \`${id}\` is not over: cancel it first.`,
       );
-    await this.#book.remove(id, record.responseId);
+    await this.#remove(id, record);
     return true;
   }
 
@@ -128,7 +129,7 @@ export class Jobs implements BackgroundJobs {
       // What cannot be read is not thrown away.
       const record = await this.#book.find(id).catch(() => undefined);
       if (!record || !isEnd(record.state)) continue;
-      await this.#book.remove(id, record.responseId);
+      await this.#remove(id, record);
       count += 1;
     }
     return count;
@@ -230,21 +231,13 @@ export class Jobs implements BackgroundJobs {
     return live?.isGivenUp ? undefined : live;
   }
 
+  async #remove(id: string, { responseId }: JobRecord): Promise<void> {
+    await this.#book.remove(id, responseId);
+    // It may still let its lock go.
+    this.#live.delete(id);
+  }
+
   #mustBeOpen(): void {
     if (this.#isClosed) throw new TelltaleError('job_failed', 'These background jobs are closed.');
-  }
-
-  #madeUpId(): string {
-    return `job-${this.#draw()}`;
-  }
-
-  /** 96 bits. */
-  #draw(): string {
-    const { random } = this.#settings.clock;
-    const part = (): string =>
-      Math.floor(random() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0');
-    return `${part()}${part()}${part()}`;
   }
 }
