@@ -17,7 +17,13 @@ const webhookSecret = `whsec_${Buffer.from('a secret that only both know').toStr
 
 const receiver = createServer((request, response) => {
   const pieces: Buffer[] = [];
-  request.on('data', (piece: Buffer) => pieces.push(piece));
+  let bytes = 0;
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    // Whoever sends that much is not the provider: a webhook is small.
+    if (bytes > 1_000_000) request.destroy();
+    else pieces.push(piece);
+  });
   request.on('end', async () => {
     try {
       // The bytes as they came: what is signed is not what JSON.parse gives.

@@ -33,7 +33,15 @@ export interface CallContext {
   readonly onCall?: (call: Readonly<Call>) => void;
 }
 
-const contexts = new AsyncLocalStorage<CallContext>();
+type OnCall = NonNullable<CallContext['onCall']>;
+
+/** What was said of a call, inside and around it. */
+export interface SaidOfCall extends Omit<CallContext, 'onCall'> {
+  /** The inner ones first, each once. */
+  readonly onCalls?: readonly OnCall[];
+}
+
+const contexts = new AsyncLocalStorage<SaidOfCall>();
 
 /**
  * Says something of every call that is made in `work`, be it at once or later in what `work` started. What is said inside
@@ -65,18 +73,19 @@ export function callWith<T>(context: CallContext, work: () => T): T {
   if (context.onCall !== undefined) checkFunction('context.onCall', context.onCall);
   checkFunction('work', work);
   // A key without a value says nothing.
-  const said = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
+  const { onCall, ...others } = context;
+  const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
   const around = contexts.getStore();
   const deadlineMs = smaller(around?.deadlineMs, context.deadlineMs);
   const tags = context.tags && { ...around?.tags, ...context.tags };
-  const onCall = both(context.onCall, around?.onCall);
+  const onCalls = onCall && [...new Set([onCall, ...(around?.onCalls ?? [])])];
   return contexts.run(
     {
       ...around,
       ...said,
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(tags && { tags }),
-      ...(onCall && { onCall }),
+      ...(onCalls && { onCalls }),
     },
     work,
   );
@@ -85,20 +94,6 @@ export function callWith<T>(context: CallContext, work: () => T): T {
 function checkConversation(given: unknown): void {
   if (checkString('context.conversation', given).length > 256)
     throw invalidOption('context.conversation', 'a text of at most 256 characters', given);
-}
-
-type OnCall = (call: Readonly<Call>) => void;
-
-/** What the first one throws, or the promise that it gives, must keep nothing from the second. */
-function both(inner: OnCall | undefined, outer: OnCall | undefined): OnCall | undefined {
-  if (!inner || !outer || inner === outer) return inner ?? outer;
-  return (call) => {
-    try {
-      return inner(call);
-    } finally {
-      outer(call);
-    }
-  };
 }
 
 const mostTags = 10;
@@ -117,7 +112,7 @@ function checkTags(given: unknown): void {
 }
 
 /** What was said of the call that is being made here. */
-export function currentCallContext(): CallContext {
+export function currentCallContext(): SaidOfCall {
   return contexts.getStore() ?? {};
 }
 

@@ -28,7 +28,7 @@ export type {
   JobState,
   JobTold,
 } from './background/job.ts';
-export type { BackgroundJobsOptions, StartOptions } from './background/job-options.ts';
+export type { BackgroundJobsOptions, JobOptions } from './background/job-options.ts';
 export type { WebhookHeaders, WebhookNews } from './background/webhook.ts';
 export { batch, forgetBatch, readBatch } from './batch/batch.ts';
 export type { BatchOptions } from './batch/options.ts';

@@ -58,6 +58,8 @@ export class BackgroundJobs {
   readonly #clock: Pick<Clock, 'nowMs'>;
   /** By id, the oldest first. */
   readonly #jobs = new Map<string, BackgroundJob>();
+  /** Ids of those that were booked, the oldest first, so that none is expected again. */
+  readonly #booked = new Set<string>();
   /** By what its attempt has said so far, of which each attempt has its own. */
   readonly #begun = new WeakMap<Answer, BackgroundJob>();
 
@@ -79,9 +81,10 @@ export class BackgroundJobs {
     return job;
   }
 
-  /** One that an earlier process began. What is known here already stays as it is. */
+  /** One that an earlier process began. What is known or was booked here already stays as it is. */
   expect(id: string, model: string | undefined, body: CallRequest['body']): void {
-    if (!this.#jobs.has(id)) this.#remember(new BackgroundJob(id, model, body, this.#clock.nowMs()));
+    if (!this.#jobs.has(id) && !this.#booked.has(id))
+      this.#remember(new BackgroundJob(id, model, body, this.#clock.nowMs()));
   }
 
   /** The job with this id whose usage nobody has brought yet. */
@@ -93,6 +96,9 @@ export class BackgroundJobs {
   /** Takes it out, for the one call that books it. */
   book(job: BackgroundJob): void {
     job.isBooked = true;
+    this.#booked.add(job.id);
+    const [oldest] = this.#booked;
+    if (this.#booked.size > mostJobs && oldest !== undefined) this.#booked.delete(oldest);
     if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id);
   }
 

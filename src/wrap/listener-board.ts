@@ -51,13 +51,13 @@ export class ListenerBoard {
 
   readonly observer: Observer = () => {
     const { call, attempt, backoff, throttle } = this.#listeners;
-    const { onCall } = currentCallContext();
-    if (onCall) return { ...this.#forward, ended: (ended) => this.#endedIn(onCall, ended) };
+    const { onCalls } = currentCallContext();
+    if (onCalls) return { ...this.#forward, ended: (ended) => this.#endedIn(onCalls, ended) };
     return call.size + attempt.size + backoff.size + throttle.size > 0 ? this.#forward : undefined;
   };
 
-  #endedIn(onCall: (call: Readonly<Call>) => void, ended: Call): void {
-    this.#tell('`onCall` of `callWith`', onCall, ended);
+  #endedIn(onCalls: readonly ((call: Readonly<Call>) => void)[], ended: Call): void {
+    for (const onCall of onCalls) this.#tell('`onCall` of `callWith`', onCall, ended);
     this.#emit('call', ended);
   }
 

@@ -49,6 +49,27 @@ describe('onCall', () => {
     expect(told).toEqual(['inner', 'outer']);
     expect(warn).toHaveBeenCalledOnce();
   });
+
+  it('is told once, though it is given at several levels, and no promise of any level is left to itself', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): number => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const told: string[] = [];
+    const outer = async (): Promise<void> => {
+      told.push('outer');
+      throw new Error('mine');
+    };
+    const inner = (): void => void told.push('inner');
+    await callWith({ onCall: outer }, () =>
+      callWith({ onCall: inner }, () => callWith({ onCall: outer }, ask)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect(told).toEqual(['outer', 'inner']);
+    expect(warn).toHaveBeenCalledOnce();
+  });
 });
 
 it.each([

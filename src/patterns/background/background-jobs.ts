@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { memoryRecords } from '../store/memory-records.ts';
 import type { BackgroundJob, JobRequest, JobResponse } from './job.ts';
-import { type BackgroundJobsOptions, checkJobsOptions, type StartOptions } from './job-options.ts';
+import { type BackgroundJobsOptions, checkJobsOptions, type JobOptions } from './job-options.ts';
 import { Jobs } from './jobs.ts';
 import type { WebhookHeaders, WebhookNews } from './webhook.ts';
 
@@ -20,9 +20,9 @@ export interface BackgroundJobs {
    *
    * @returns once the provider has accepted it; at once where it is a stream
    * @throws TelltaleError `invalid_option`, also where the job with this id has another request; what the client throws
-   * where the provider refuses it: then nothing of it is kept; the reason of `signal`
+   * where the provider refuses it: then nothing of it is kept; where it may have been begun nevertheless, it is; the reason of `signal`
    */
-  start(request: JobRequest, options?: StartOptions): Promise<BackgroundJob>;
+  start(request: JobRequest, options?: JobOptions): Promise<BackgroundJob>;
   /** @returns the job with this id, be it over or not; undefined where there is none */
   get(id: string): Promise<BackgroundJob | undefined>;
   /** Goes on with every job that is not over: after a restart, say. Those that another process works on are waited for. */
@@ -32,7 +32,7 @@ export interface BackgroundJobs {
    * late or out of order, and one of something else, does no harm.
    *
    * @param rawBody not parsed: its bytes are what is signed
-   * @throws the client's `InvalidWebhookSignatureError` where it is forged or older than five minutes, and nothing is changed;
+   * @throws TelltaleError `invalid_option` where the body was parsed before; the client's `InvalidWebhookSignatureError` where it is forged or older than five minutes, and nothing is changed;
    * what the client throws where the provider could not be asked: answer with 500, and it comes again
    */
   webhook(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews>;
@@ -50,7 +50,10 @@ export interface BackgroundJobs {
    * @returns how many
    */
   prune(options: { readonly olderThanMs: number }): Promise<number>;
-  /** Ends all polling here. Jobs that are not over stay so: `resume` goes on with them. Further calls do nothing. */
+  /**
+   * Ends all polling here. Jobs that are not over stay so: `resume` goes on with them. A job that is being sent is waited
+   * for. After it, `start`, `get`, `resume` and `webhook` throw TelltaleError `job_failed`: a webhook comes again then.
+   */
   close(): Promise<void>;
 }
 
@@ -76,7 +79,7 @@ export function backgroundJobs(options: BackgroundJobsOptions): BackgroundJobs {
 /** A job in one line, kept in this process only: with `store` and `id` it survives a restart. */
 export interface BackgroundOptions
   extends Omit<BackgroundJobsOptions, 'client' | 'store' | 'webhookSecret'>,
-    Omit<StartOptions, 'deadlineMs'> {
+    Omit<JobOptions, 'deadlineMs'> {
   /** @default in this process */
   readonly store?: BackgroundJobsOptions['store'];
 }

@@ -1,5 +1,4 @@
 import type { RecordHold } from '../store/record-store.ts';
-import { isLocked } from './job-book.ts';
 import type { JobDesk } from './job-desk.ts';
 import type { LiveJob } from './live-job.ts';
 import { poll } from './polling.ts';
@@ -36,16 +35,17 @@ export async function drive(parts: DriverParts, job: LiveJob, own?: RecordHold):
   }
 }
 
+const leastStandByMs = 50;
+const mostStandByMs = 5_000;
+
 /** @returns undefined where the job is over */
 async function standBy(desk: JobDesk, job: LiveJob): Promise<RecordHold | undefined> {
-  while (!job.isSettled) {
-    try {
-      return await desk.book.hold(job.id, job.over);
-    } catch (error) {
-      if (job.isSettled) return undefined;
-      if (!isLocked(error)) throw error;
-    }
+  for (let pauseMs = leastStandByMs; !job.isSettled; pauseMs = Math.min(pauseMs * 2, mostStandByMs)) {
+    // Now and then: to sit on the locks of thousands of jobs would keep a process, and a disk, busy.
+    const hold = await desk.book.hold(job.id, 0);
+    if (hold) return hold;
     await desk.refresh(job);
+    if (!job.isSettled) await job.wake.sleep(pauseMs * (0.5 + desk.settings.clock.random() / 2));
   }
   return undefined;
 }

@@ -30,7 +30,7 @@ export async function endJob(
     state,
     toldBy,
     endedMs: Math.round(epochMs()),
-    ...(response && { response }),
+    ...(response && { response, responseId: response.id }),
     ...(reason !== undefined && { reason }),
     ...(usd !== undefined && { costUsd: usd }),
     ...(usage && { usage }),

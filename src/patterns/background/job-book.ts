@@ -72,16 +72,12 @@ export class JobBook {
     }
   }
 
-  async hold(id: string, signal: AbortSignal): Promise<RecordHold> {
-    return await this.#jobs.hold(id, { signal });
-  }
-
-  /** @returns undefined where somebody else holds it for a while */
-  async holdSoon(id: string): Promise<RecordHold | undefined> {
+  /** @returns undefined where somebody else holds it, also after `waitMs` */
+  async hold(id: string, waitMs: number): Promise<RecordHold | undefined> {
     try {
-      return await this.#jobs.hold(id, { waitMs: 1_000 });
+      return await this.#jobs.hold(id, { waitMs });
     } catch (error) {
-      if (isLocked(error)) return undefined;
+      if (error instanceof TelltaleError && error.code === 'record_locked') return undefined;
       throw error;
     }
   }
@@ -99,13 +95,10 @@ export class JobBook {
   }
 
   async remove(id: string, responseId: string | undefined): Promise<void> {
-    await this.#jobs.delete(id);
+    // The way to it first: without the job nobody would find that again.
     if (responseId !== undefined) await this.#responses.delete(responseId);
+    await this.#jobs.delete(id);
   }
-}
-
-export function isLocked(error: unknown): boolean {
-  return error instanceof TelltaleError && error.code === 'record_locked';
 }
 
 function isConflict(error: unknown): boolean {

@@ -36,7 +36,9 @@ export class JobDesk {
     const response = await this.provider.cancel(job, responseId).catch(async (error) => {
       if (mayPass(error) || isNotFound(error)) throw error;
       // It has ended, most likely, and cannot be cancelled any more.
-      return await this.provider.retrieve(job, responseId);
+      const ended = await this.provider.retrieve(job, responseId);
+      if (isEnd(stateOf(ended))) return ended;
+      throw error;
     });
     const state = stateOf(response);
     if (!isEnd(state)) return;

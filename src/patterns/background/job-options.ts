@@ -42,7 +42,7 @@ export interface BackgroundJobsOptions {
   readonly clock?: Clock;
 }
 
-export interface StartOptions {
+export interface JobOptions {
   /** By which the job is known again: the same id gives the same job. 1 to 200 characters. @default one that is made up */
   readonly id?: string;
   /** In place of that of all jobs. Milliseconds. */
@@ -116,8 +116,8 @@ function checkProgress(given: unknown): (event: JobEvent) => void {
 }
 
 /** @throws TelltaleError `invalid_option` */
-export function checkStartOptions(given: StartOptions): StartOptions {
-  const options = checkObject('options', given, ['id', 'deadlineMs', 'signal']) as StartOptions;
+export function checkJobOptions(given: JobOptions): JobOptions {
+  const options = checkObject('options', given, ['id', 'deadlineMs', 'signal']) as JobOptions;
   if (options.id !== undefined) checkRecordId(options.id, longestId);
   checkDeadline('options.deadlineMs', options.deadlineMs);
   const { signal } = options;

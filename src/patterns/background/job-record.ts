@@ -68,7 +68,7 @@ export function isEnd(state: JobEvent['type']): state is JobEnd {
 
 /** What the status of a Response says of its job. One that is not known yet is taken for work. */
 export function stateOf({ status }: Pick<JobResponse, 'status'>): JobState {
-  return status !== undefined && states.includes(status) ? status : 'in_progress';
+  return status !== undefined && (status === 'queued' || ends.includes(status)) ? status : 'in_progress';
 }
 
 export const jobRecords: RecordKind<JobRecord> = {
@@ -79,6 +79,12 @@ export const jobRecords: RecordKind<JobRecord> = {
     if (typeof state !== 'string' || !states.includes(state)) throw new Error('`state` is none of a job');
     if (via !== 'background' && via !== 'stream') throw new Error('`via` is none of a job');
     if (state === 'starting' && !asObject(value['request'])) throw new Error('`request` is missing');
+    if (
+      via === 'background' &&
+      ['queued', 'in_progress'].includes(state) &&
+      value['responseId'] === undefined
+    )
+      throw new Error('`responseId` is missing');
     const required = {
       state: state as JobState,
       via: via as BackgroundJob['via'],
@@ -92,8 +98,14 @@ export const jobRecords: RecordKind<JobRecord> = {
   },
 };
 
-/** Of these each was written by this module, whole. */
+/** What the work itself goes by is looked at; the rest is only handed on. */
 function known(value: JsonObject): Partial<JobRecord> {
+  for (const name of ['begunMs', 'endedMs', 'deadlineAtMs'])
+    if (value[name] !== undefined && !Number.isFinite(value[name])) throw new Error(`\`${name}\` is no time`);
+  const { responseId, traceparent } = value;
+  if (responseId !== undefined && !asString(responseId)) throw new Error('`responseId` is no id');
+  if (traceparent !== undefined && !/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(String(traceparent)))
+    throw new Error('`traceparent` is none');
   const kept = optional.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]] as const]));
   return Object.fromEntries(kept) as Partial<JobRecord>;
 }

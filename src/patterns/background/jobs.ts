@@ -5,16 +5,17 @@ import { checkRecordId } from '../store/record-checks.ts';
 import type { RecordHold } from '../store/record-store.ts';
 import type { BackgroundJobs, ResumedJobs } from './background-jobs.ts';
 import { cancelJob, cancelOn } from './cancelling.ts';
+import { drawName } from './draw-name.ts';
 import { drive } from './driver.ts';
 import type { BackgroundJob, JobRequest } from './job.ts';
 import { JobBook } from './job-book.ts';
 import { JobDesk } from './job-desk.ts';
 import {
+  checkJobOptions,
   checkPrune,
   checkRequest,
-  checkStartOptions,
+  type JobOptions,
   type JobSettings,
-  type StartOptions,
 } from './job-options.ts';
 import { hashOf, isEnd, type JobRecord, pricedOf } from './job-record.ts';
 import { LiveJob } from './live-job.ts';
@@ -50,13 +51,13 @@ export class Jobs implements BackgroundJobs {
     });
   }
 
-  async start(request: JobRequest, options: StartOptions = {}): Promise<BackgroundJob> {
+  async start(request: JobRequest, options: JobOptions = {}): Promise<BackgroundJob> {
     const asked = checkRequest(request);
     const {
-      id = this.#madeUpId(),
+      id = `job-${drawName(this.#settings.clock)}`,
       deadlineMs = this.#settings.deadlineMs,
       signal,
-    } = checkStartOptions(options);
+    } = checkJobOptions(options);
     this.#mustBeOpen();
     signal?.throwIfAborted();
     return await inSpan('background job start', {}, async ({ traceparent }) => {
@@ -67,7 +68,7 @@ export class Jobs implements BackgroundJobs {
         request: asked,
         priced: pricedOf({ ...asked }),
         requestHash: hashOf(asked),
-        idempotencyKey: `telltale-job-${this.#draw()}`,
+        idempotencyKey: `telltale-job-${drawName(this.#settings.clock)}`,
         creates: 1,
         createdMs: Math.round(createdMs),
         ...(deadlineMs !== undefined && { deadlineAtMs: Math.round(createdMs + deadlineMs) }),
@@ -83,10 +84,7 @@ export class Jobs implements BackgroundJobs {
   async get(id: string): Promise<BackgroundJob | undefined> {
     checkRecordId(id);
     this.#mustBeOpen();
-    const live = this.#live.get(id);
-    if (live) return live;
-    const record = await this.#book.find(id);
-    return record && this.#attach(id, record);
+    return await this.#find(id);
   }
 
   async resume(): Promise<ResumedJobs> {
@@ -95,10 +93,10 @@ export class Jobs implements BackgroundJobs {
     const unreadable: { id: string; error: unknown }[] = [];
     for (const { id } of await this.#book.list()) {
       try {
-        const live = this.#live.get(id);
-        const record = live ? live.record : await this.#book.find(id);
+        const record = this.#liveOf(id)?.record ?? (await this.#book.find(id));
         if (record && !isEnd(record.state)) jobs.push(this.#attach(id, record));
       } catch (error) {
+        this.#mustBeOpen();
         unreadable.push({ id, error });
       }
     }
@@ -106,6 +104,7 @@ export class Jobs implements BackgroundJobs {
   }
 
   async webhook(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
+    this.#mustBeOpen();
     return await this.#receiver.receive(rawBody, headers);
   }
 
@@ -117,7 +116,7 @@ export class Jobs implements BackgroundJobs {
         'record_conflict',
         `The background job \`${id}\` is not over: cancel it first.`,
       );
-    await this.#book.remove(id, record.responseId);
+    await this.#remove(id, record);
     return true;
   }
 
@@ -130,7 +129,7 @@ export class Jobs implements BackgroundJobs {
       // What cannot be read is not thrown away.
       const record = await this.#book.find(id).catch(() => undefined);
       if (!record || !isEnd(record.state)) continue;
-      await this.#book.remove(id, record.responseId);
+      await this.#remove(id, record);
       count += 1;
     }
     return count;
@@ -143,12 +142,12 @@ export class Jobs implements BackgroundJobs {
       'The background jobs of this process were closed: `resume` goes on with those that are not over.',
     );
     for (const job of this.#live.values()) job.giveUp(closed);
-    await Promise.all(this.#driving);
+    await Promise.allSettled([...this.#adding.values(), ...this.#driving]);
   }
+
   async #startOrFind(id: string, record: JobRecord): Promise<LiveJob> {
     for (;;) {
-      const live = this.#live.get(id);
-      const found = live?.record ?? (await this.#book.find(id));
+      const found = this.#liveOf(id)?.record ?? (await this.#book.find(id));
       if (found) {
         if (found.requestHash !== record.requestHash)
           throw invalidOption('options.id', 'the id of no job with another request', id);
@@ -169,29 +168,33 @@ export class Jobs implements BackgroundJobs {
   /** @returns undefined where somebody else has added it, or is about to */
   async #add(id: string, record: JobRecord): Promise<LiveJob | undefined> {
     // Who holds it may send it, so nobody else can take what is new for what was lost.
-    const hold = await this.#book.holdSoon(id);
+    const hold = await this.#book.hold(id, 1_000);
     if (!hold) return undefined;
-    let isMine = false;
+    let job: LiveJob | undefined;
     try {
-      isMine = await this.#book.add(id, record);
+      this.#mustBeOpen();
+      if (!(await this.#book.add(id, record))) return undefined;
+      // What is known never to have been sent must not be taken for lost later.
+      if (this.#isClosed) await this.#book.remove(id, undefined);
+      this.#progress.beginsAnew(id);
+      job = this.#attach(id, record, hold);
+      return job;
     } finally {
-      if (!isMine) await hold.release();
+      if (!job) await hold.release();
     }
-    if (!isMine) return undefined;
-    this.#progress.beginsAnew(id);
-    return this.#attach(id, record, hold);
   }
 
   /** `hold` of a job that is new. One that is not over is driven. */
   #attach(id: string, record: JobRecord, hold?: RecordHold): LiveJob {
-    const live = this.#live.get(id);
+    const live = this.#liveOf(id);
     if (live) return live;
+    this.#mustBeOpen();
     const job = this.#newJob(id, record);
     if (isEnd(record.state)) return job;
     this.#live.set(id, job);
     const { wasEarly } = this.#receiver;
     const driving = drive({ desk: this.#desk, wasEarly }, job, hold).finally(() => {
-      this.#live.delete(id);
+      if (this.#live.get(id) === job) this.#live.delete(id);
       this.#driving.delete(driving);
     });
     this.#driving.add(driving);
@@ -212,28 +215,29 @@ export class Jobs implements BackgroundJobs {
 
   async #jobOf(responseId: string): Promise<LiveJob | undefined> {
     const id = await this.#book.jobOf(responseId);
-    if (id === undefined) return undefined;
-    const live = this.#live.get(id);
+    return id === undefined ? undefined : await this.#find(id);
+  }
+
+  async #find(id: string): Promise<LiveJob | undefined> {
+    const live = this.#liveOf(id);
     if (live) return live;
     const record = await this.#book.find(id);
-    return record && (this.#isClosed ? this.#newJob(id, record) : this.#attach(id, record));
+    return record && this.#attach(id, record);
+  }
+
+  /** One that was given up is begun anew by whoever asks for it. */
+  #liveOf(id: string): LiveJob | undefined {
+    const live = this.#live.get(id);
+    return live?.isGivenUp ? undefined : live;
+  }
+
+  async #remove(id: string, { responseId }: JobRecord): Promise<void> {
+    await this.#book.remove(id, responseId);
+    // It may still let its lock go.
+    this.#live.delete(id);
   }
 
   #mustBeOpen(): void {
     if (this.#isClosed) throw new TelltaleError('job_failed', 'These background jobs are closed.');
-  }
-
-  #madeUpId(): string {
-    return `job-${this.#draw()}`;
-  }
-
-  /** 96 bits. */
-  #draw(): string {
-    const { random } = this.#settings.clock;
-    const part = (): string =>
-      Math.floor(random() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0');
-    return `${part()}${part()}${part()}`;
   }
 }

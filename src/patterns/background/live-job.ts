@@ -26,8 +26,6 @@ export class LiveJob implements BackgroundJob {
   readonly over: AbortSignal;
   /** This process is the one that works on it. */
   isDriven = false;
-  /** Its client knows that it has to book what it used: because it has sent it, or because it was told. */
-  isExpected = false;
   /** A webhook came. */
   isTold = false;
   #record: JobRecord;
@@ -90,6 +88,11 @@ export class LiveJob implements BackgroundJob {
     const isKnown = costUsd !== undefined;
     const unknown = Math.max(0, creates - 1) + (isEnd(this.state) && creates > 0 && !isKnown ? 1 : 0);
     return { usd: costUsd, unknown, usage };
+  }
+
+  /** It is not over, and nothing more is done for it here. */
+  get isGivenUp(): boolean {
+    return this.#failure !== undefined;
   }
 
   get isSettled(): boolean {

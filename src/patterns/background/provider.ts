@@ -19,25 +19,27 @@ export class Provider {
 
   /** Each attempt of the client's has the same key. */
   async create(job: LiveJob, request: JobRequest): Promise<JobResponse> {
-    job.isExpected = true;
-    return await callWith({ onCall: job.onCall }, () =>
+    const response = await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.create(
         { ...marked(job.id, request), background: true, stream: false },
         { headers: { 'Idempotency-Key': job.record.idempotencyKey } },
       ),
     );
+    return checkResponse(response);
   }
 
   async retrieve(job: LiveJob, responseId: string): Promise<JobResponse> {
     this.#expect(job, responseId);
-    return await callWith({ onCall: job.onCall }, () =>
+    const response = await callWith({ onCall: job.onCall }, () =>
       this.#client.responses.retrieve(responseId, {}, { signal: job.over }),
     );
+    return checkResponse(response, responseId);
   }
 
   async cancel(job: LiveJob, responseId: string): Promise<JobResponse> {
     this.#expect(job, responseId);
-    return await callWith({ onCall: job.onCall }, () => this.#client.responses.cancel(responseId));
+    const response = await callWith({ onCall: job.onCall }, () => this.#client.responses.cancel(responseId));
+    return checkResponse(response, responseId);
   }
 
   /**
@@ -65,12 +67,20 @@ export class Provider {
     });
   }
 
-  /** Once: what was booked is not to be booked again. */
+  /** What this client has begun, or has booked, it knows already. */
   #expect(job: LiveJob, responseId: string): void {
-    if (job.isExpected) return;
-    job.isExpected = true;
     telltale(this.#client).expectResponse(responseId, job.record.priced);
   }
+}
+
+/** @throws TelltaleError `job_failed` where it is none, or another one: a proxy answers with all kinds of things */
+function checkResponse(response: JobResponse, responseId?: string): JobResponse {
+  const id = asString(asObject(response)?.['id']);
+  if (id !== undefined && id !== '' && id === (responseId ?? id)) return response;
+  throw new TelltaleError(
+    'job_failed',
+    'The provider answered with something else than the Response of the job.',
+  );
 }
 
 /** With the job's id, as far as there is room for it. */
@@ -87,10 +97,21 @@ export function refusesBackground(error: unknown): boolean {
   return param === 'background' || /\bbackground\b/i.test(message ?? '');
 }
 
-/** Whether the provider said no, so that it has begun nothing. What was never answered may have been begun. */
+/**
+ * Whether the provider, or a limit here, said no, so that nothing was begun. What was never answered, or by a gateway in
+ * its place, may have been begun.
+ */
 export function isRefused(error: unknown): boolean {
-  return facts(error).status !== undefined || error instanceof TelltaleError;
+  if (error instanceof TelltaleError) return unsent.includes(error.code);
+  const { status = 0 } = facts(error);
+  return status === 503 || (status >= 400 && status < 500 && status !== 408 && status !== 409);
 }
+
+/** Of what keeps a call from being sent. A deadline may be over before or after. */
+const unsent: readonly TelltaleErrorCode[] = [
+  ...(['queue_full', 'wait_too_long', 'oversize', 'limiter_closed', 'breaker_open'] as const),
+  ...(['store_unavailable', 'budget_exceeded', 'unpriced_model', 'input_refused'] as const),
+];
 
 export function isNotFound(error: unknown): boolean {
   return facts(error).status === 404;

@@ -1,4 +1,6 @@
+import { longestTimerMs } from '../../clock.ts';
 import { TelltaleError } from '../../errors.ts';
+import type { Ending } from './ending.ts';
 import type { JobResponse } from './job.ts';
 import { type JobDesk, requestOf } from './job-desk.ts';
 import { isEnd, type JobRecord, stateOf } from './job-record.ts';
@@ -36,28 +38,26 @@ export async function create(desk: JobDesk, job: LiveJob): Promise<boolean> {
   const response = await ask(desk, job);
   if (!response) return false;
   const state = stateOf(response);
-  const record = await note(desk, job, ({ request: _, ...before }) => ({
+  const begun = ({ request: _, ...before }: JobRecord): JobRecord => ({
     ...before,
     // Its end is told below, as the only one.
     state: isEnd(state) ? 'in_progress' : state,
     responseId: response.id,
     begunMs: Math.round(desk.settings.clock.epochMs()),
-  }));
+  });
+  const { record } = await note(desk, job, async () => await desk.book.change(job.id, begun));
   job.saw(record);
-  if (isEnd(state)) await desk.end(job, { state, response, toldBy: 'poll' });
+  if (isEnd(state))
+    await note(desk, job, async () => await desk.end(job, { state, response, toldBy: 'poll' }));
   return true;
 }
 
-/** What was accepted and is not noted would be sent again: a store that is down for a while is waited for. */
-async function note(
-  desk: JobDesk,
-  job: LiveJob,
-  change: (record: JobRecord) => JobRecord,
-): Promise<JobRecord> {
+/** What the provider has done and nobody has noted would be paid for again: a store that is down for a while is waited for. */
+async function note<T>(desk: JobDesk, job: LiveJob, write: () => Promise<T>): Promise<T> {
   const { settings } = desk;
   for (let failures = 1; ; failures += 1) {
     try {
-      return (await desk.book.change(job.id, change)).record;
+      return await write();
     } catch (error) {
       if (job.isSettled || failures >= settings.mostFailures || !mayPass(error)) throw error;
     }
@@ -92,19 +92,25 @@ export async function stream(desk: JobDesk, job: LiveJob): Promise<void> {
     desk.end(job, { state: 'cancelled', reason: 'deadline', toldBy: 'cancel' }).catch(job.giveUp);
   };
   const leftMs = desk.leftMs(job);
-  const stopClock = Number.isFinite(leftMs)
-    ? desk.settings.clock.schedule(late, Math.max(0, leftMs), 'work')
-    : () => undefined;
+  const stopClock =
+    leftMs <= longestTimerMs
+      ? desk.settings.clock.schedule(late, Math.max(0, leftMs), 'work')
+      : () => undefined;
   try {
     const last = await desk.provider.stream(job, request, async (response) => {
       const state = stateOf(response);
-      if (state !== job.state && !isEnd(state)) await desk.change(job, { state, responseId: response.id });
+      if (state === job.state || isEnd(state)) return;
+      // Its end says it all; until then a store that is down is no reason to break it off.
+      await desk.change(job, { state, responseId: response.id }).catch(() => undefined);
     });
+    stopClock();
     // One that was closed or cancelled ends without an error.
     if (job.isSettled) return;
     const state = last ? stateOf(last) : 'in_progress';
-    if (isEnd(state)) await desk.end(job, { state, response: last, toldBy: 'stream' });
-    else await desk.end(job, { state: 'failed', response: last, reason: 'broken_off', toldBy: 'stream' });
+    const ending: Ending = isEnd(state)
+      ? { state, response: last, toldBy: 'stream' }
+      : { state: 'failed', response: last, reason: 'broken_off', toldBy: 'stream' };
+    await note(desk, job, async () => await desk.end(job, ending));
   } catch (error) {
     if (job.isSettled) return;
     if (job.state === 'starting') await forgetRefused(desk, job, error);

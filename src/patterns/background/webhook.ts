@@ -1,11 +1,14 @@
 import type OpenAI from 'openai';
+import { invalidOption } from '../../check.ts';
 import { asObject, asString } from '../../json.ts';
 import type { JobDesk } from './job-desk.ts';
 import { isEnd } from './job-record.ts';
 import type { LiveJob } from './live-job.ts';
 
-/** As `node:http` has them, or as `fetch` does. */
-export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+/** As `node:http` has them, or as `fetch` does. It does not matter how their names are written. */
+export type WebhookHeaders =
+  | Iterable<readonly [name: string, value: string]>
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What a webhook was about. */
 export interface WebhookNews {
@@ -38,8 +41,7 @@ export class WebhookReceiver {
 
   async receive(rawBody: string | Uint8Array, headers: WebhookHeaders): Promise<WebhookNews> {
     const { client, secret, jobOf, desk } = this.#parts;
-    const text = typeof rawBody === 'string' ? rawBody : Buffer.from(rawBody).toString('utf8');
-    const event = asObject(await client.webhooks.unwrap(text, plain(headers), secret));
+    const event = asObject(await client.webhooks.unwrap(textOf(rawBody), plain(headers), secret));
     const type = asString(event?.['type']) ?? '';
     const responseId = asString(asObject(event?.['data'])?.['id']);
     if (!type.startsWith('response.') || responseId === undefined) return { result: 'unknown', type };
@@ -68,9 +70,24 @@ export class WebhookReceiver {
   }
 }
 
+function textOf(rawBody: unknown): string {
+  if (typeof rawBody === 'string') return rawBody;
+  if (rawBody instanceof Uint8Array) return Buffer.from(rawBody).toString('utf8');
+  throw invalidOption('rawBody', 'the body as it came, a text or bytes', rawBody);
+}
+
 function plain(headers: WebhookHeaders): Record<string, string> {
-  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
+  if (typeof headers !== 'object' || headers === null)
+    throw invalidOption('headers', 'those of the request', headers);
+  const entries: readonly (readonly [string, unknown])[] =
+    Symbol.iterator in headers
+      ? [...(headers as Iterable<readonly [string, string]>)]
+      : Object.entries(headers);
   return Object.fromEntries(
-    entries.flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), String(value)]])),
+    entries.flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      // Signatures are beside each other with a blank between them.
+      return [[name.toLowerCase(), Array.isArray(value) ? value.join(' ') : String(value)]];
+    }),
   );
 }

@@ -106,3 +106,40 @@ test('keeps nothing of a job that is refused', async () => {
   const again = await jobsOf(mock, { store }).start({ ...request, input: 'Another.' }, { id: 'a' });
   expect((await again.done).status).toBe('completed');
 });
+
+test.each(['with an error', 'without one'])(
+  'counts a stream that breaks off %s in the middle',
+  async (how) => {
+    const mock = await mockForTest();
+    const store = memoryRecords();
+    const breaks: TestFetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      const begins = (await answer.text()).split('\n\n').slice(0, 4).join('\n\n');
+      let isSent = false;
+      const body = new ReadableStream<Uint8Array>({
+        pull: (stream) => {
+          if (!isSent) stream.enqueue(new TextEncoder().encode(`${begins}\n\n`));
+          else if (how === 'without one') stream.close();
+          else stream.error(new TypeError('the connection broke'));
+          isSent = true;
+        },
+      });
+      return new Response(body, { status: 200, headers: answer.headers });
+    };
+    const jobs = jobsOf(mock, { store }, { fetch: breaks });
+    const job = await jobs.start({ ...request, store: false }, { id: 'a' });
+    await expect(job.done).rejects.toThrow();
+    const again = await jobsOf(mock, { store }).start({ ...request, store: false }, { id: 'a' });
+    if (how === 'without one') {
+      // Its end is known: it is not sent again by itself.
+      await expect(again.done).rejects.toThrow('ended as failed: its stream broke off.');
+      // What came of it is reckoned.
+      expect(again.cost.usd).toBeGreaterThan(0);
+      expect(mock.ledger()).toHaveLength(1);
+    } else {
+      expect((await again.done).status).toBe('completed');
+      expect(again.cost).toMatchObject({ usd: expect.any(Number), unknown: 1 });
+      expect(mock.ledger()).toHaveLength(2);
+    }
+  },
+);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { inSpan, telltale } from '../../../src/index.ts';
-import { type JobEvent, memoryRecords } from '../../../src/patterns/index.ts';
+import { type JobEvent, memoryRecords, type RecordStore } from '../../../src/patterns/index.ts';
 import { type Point, registerMetrics, registerTracing } from '../../observe/support.ts';
 import { clientOf, created, jobsOf, mockForTest, request } from './support.ts';
 
@@ -93,6 +93,61 @@ test('goes on where the process that worked on it closes', async () => {
   const { jobs } = await other.resume();
   await one.close();
   expect((await jobs[0]?.done)?.status).toBe('completed');
+});
+
+test.each([
+  { deadlineAtMs: 'soon' },
+  { begunMs: null },
+  { endedMs: {} },
+  { responseId: 7 },
+  { responseId: undefined },
+  { traceparent: 'nowhere' },
+])('takes a record with %j for damaged, and asks nothing for it', async (damage) => {
+  const mock = await mockForTest();
+  const store = memoryRecords();
+  const first = jobsOf(mock, { store, ...never });
+  await first.start(request, { id: 'a' });
+  await first.close();
+  const { value } = (await store.read('job/a')) ?? {};
+  await store.write('job/a', { ...(value as object), ...damage });
+  const jobs = jobsOf(mock, { store });
+  const { jobs: found, unreadable } = await jobs.resume();
+  expect(found).toEqual([]);
+  expect(unreadable).toMatchObject([{ id: 'a', error: { code: 'record_damaged' } }]);
+  expect(mock.ledger()).toHaveLength(1);
+});
+
+test('reads a job whose deadline is as far off as can be', async () => {
+  const mock = await mockForTest();
+  const job = await jobsOf(mock).start(request, { deadlineMs: Number.MAX_SAFE_INTEGER });
+  expect((await job.done).status).toBe('completed');
+});
+
+test('gives a forgotten id to a new job at once, though the lock of the old one is let go late', async () => {
+  const mock = await mockForTest();
+  const memory = memoryRecords();
+  const store: RecordStore = {
+    ...memory,
+    hold: async (...args) => {
+      const { release } = await memory.hold(...args);
+      return {
+        release: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          await release();
+        },
+      };
+    },
+  };
+  const jobs = jobsOf(mock, { store });
+  const first = await jobs.start(request, { id: 'a' });
+  await first.done;
+  expect(await jobs.forget('a')).toBe(true);
+  const other = await jobs.start({ ...request, input: 'Another.' }, { id: 'a' });
+  await other.done;
+  expect(await jobs.prune({ olderThanMs: 0 })).toBe(1);
+  const last = await jobs.start(request, { id: 'a' });
+  expect((await last.done).id).not.toBe((await first.done).id);
+  expect(created(mock)).toHaveLength(3);
 });
 
 test('leaves a damaged record alone, and goes on with the others', async () => {

@@ -71,9 +71,12 @@ export function created(mock: Mock) {
 }
 
 /** By the rules of Standard Webhooks. */
-export function signed(event: object): { body: string; headers: Record<string, string> } {
+export function signed(
+  event: object,
+  sentMs = Date.now(),
+): { body: string; headers: Record<string, string> } {
   const body = JSON.stringify({ object: 'event', id: 'evt_1', created_at: 1, ...event });
-  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const timestamp = String(Math.floor(sentMs / 1_000));
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   const digest = createHmac('sha256', key).update(`wh_1.${timestamp}.${body}`).digest('base64');
   return {

@@ -203,3 +203,43 @@ test('says what is missing where there is no secret', async () => {
   const { body, headers } = signed({ type: 'response.completed', data: { id: 'resp_1' } });
   await expect(jobs.webhook(body, headers)).rejects.toThrow(/webhook secret/i);
 });
+
+test('takes headers in whatever form they come', async () => {
+  const mock = await mockForTest();
+  const jobs = jobsWith(mock);
+  const { body, headers } = signed({ type: 'batch.completed', data: { id: 'batch_1' } });
+  const upper = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]),
+  );
+  const signature = headers['webhook-signature'] ?? '';
+  const forms: WebhookHeaders[] = [
+    new Headers(headers),
+    upper,
+    Object.entries(headers),
+    new Map(Object.entries(headers)),
+    { ...headers, 'webhook-signature': ['v1,AAAA', signature], cookie: undefined },
+  ];
+  for (const form of forms)
+    expect(await jobs.webhook(Buffer.from(body), form)).toEqual({
+      result: 'unknown',
+      type: 'batch.completed',
+    });
+});
+
+test('says so where a webhook was parsed before, or has no headers', async () => {
+  const jobs = jobsWith(await mockForTest());
+  const { body, headers } = signed({ type: 'batch.completed', data: { id: 'batch_1' } });
+  await expect(jobs.webhook(JSON.parse(body) as never, headers)).rejects.toThrow(
+    'Expected `rawBody` to be the body as it came, a text or bytes',
+  );
+  await expect(jobs.webhook(body, undefined as never)).rejects.toThrow('Expected `headers` to be');
+});
+
+test('believes no webhook that is replayed later', async () => {
+  const jobs = jobsWith(await mockForTest());
+  const { body, headers } = signed(
+    { type: 'batch.completed', data: { id: 'batch_1' } },
+    Date.now() - 400_000,
+  );
+  await expect(jobs.webhook(body, headers)).rejects.toThrow(OpenAI.InvalidWebhookSignatureError);
+});
