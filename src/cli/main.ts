@@ -49,4 +49,10 @@ function complain(text: string, exitCode: number): number {
   return exitCode;
 }
 
+// Whoever read the output has enough of it, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? 0);
+});
+
 process.exitCode = await main(process.argv.slice(2));

@@ -171,6 +171,28 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     ).toEqual(['gpt-5-mini', 'gpt-4.1-mini']);
   });
 
+  it('takes a paste that has no last line break for one message, and Ctrl-D in a question for the end', async () => {
+    const terminal = chat('sea');
+    await terminal.until('A new session');
+    terminal.type('\x1b[200~the wind\rfrom \x1b[201~');
+    await terminal.until(/… from/);
+    terminal.type('where?\r');
+    await terminal.until(/tokens in/);
+    terminal.type('/forget\r');
+    await terminal.until('[y/N]');
+    terminal.type('\x04');
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain('Nothing was deleted.');
+    expect(terminal.written()).toContain('\x1b[?2004l');
+    const told = chat('sea', '--export', 'json');
+    await told.ended;
+    expect(told.screen()).toContain('"text": "the wind\\nfrom where?"');
+    const batch = inTerminal(['chat', '--mock'], { env: { BATCH_MODE: 'true' }, cwd: folder, columns: 90 });
+    open.push(batch);
+    expect(await batch.ended).toBe(2);
+    expect(batch.screen()).toContain('There is nobody to talk to here');
+  });
+
   it('says why an answer failed, and goes on', async () => {
     const terminal = chat('sea');
     await terminal.until('A new session');
