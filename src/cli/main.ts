@@ -55,4 +55,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(process.exitCode ?? 0);
 });
 
+// A terminal that is gone cannot be told anything.
+process.stderr.on('error', () => undefined);
+
 process.exitCode = await main(process.argv.slice(2));

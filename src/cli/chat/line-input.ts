@@ -77,6 +77,12 @@ export class LineInput {
     return typed.kind === 'text' && /^y(es)?$/i.test(typed.text.trim());
   }
 
+  /** As Ctrl-D, also where an answer is on its way. */
+  leave(): void {
+    this.onInterrupt?.();
+    this.#lines.close();
+  }
+
   close(): void {
     this.#input.removeListener('keypress', this.#onKey);
     this.#screen.show(bracketedPaste.off);

@@ -193,6 +193,20 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     expect(batch.screen()).toContain('There is nobody to talk to here');
   });
 
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])('keeps what came of an answer when it is ended by %s', async (signal, code) => {
+    const terminal = chat('sea');
+    await terminal.until('A new session');
+    terminal.type('something long\r');
+    await terminal.until('word10');
+    terminal.kill(signal);
+    expect(await terminal.ended).toBe(code);
+    const kept = readFileSync(path.join(folder, 'kept', 'chat.log'), 'utf8');
+    expect(JSON.parse(kept)).toMatchObject({ outcome: 'cut', turn: 1 });
+  });
+
   it('says why an answer failed, and goes on', async () => {
     const terminal = chat('sea');
     await terminal.until('A new session');
