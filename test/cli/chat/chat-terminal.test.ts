@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../../../src/mock/index.ts';
+import { conversations, fileRecords } from '../../../src/patterns/index.ts';
 import { inTerminal, type PseudoTerminal } from '../support/pseudo-terminal.ts';
 
 const quotaError = {
@@ -48,6 +49,10 @@ function chat(...args: string[]): PseudoTerminal {
   });
   open.push(terminal);
   return terminal;
+}
+
+function kept() {
+  return conversations({ store: fileRecords(path.join(folder, 'kept', 'conversations')) });
 }
 
 describe('a chat in the terminal', { timeout: 60_000 }, () => {
@@ -159,10 +164,7 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     await terminal.until('Session `sea`, 1 turns so far');
     terminal.type('\x04');
     expect(await terminal.ended).toBe(0);
-    const list = chat('--sessions');
-    await list.ended;
-    expect(list.screen()).toContain('sea');
-    expect(list.screen()).not.toContain('shore');
+    expect((await kept().list()).map(({ id }) => id)).toEqual(['sea']);
     expect(
       mock
         .ledger()
@@ -184,9 +186,7 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     expect(await terminal.ended).toBe(0);
     expect(terminal.screen()).toContain('Nothing was deleted.');
     expect(terminal.written()).toContain('\x1b[?2004l');
-    const told = chat('sea', '--export', 'json');
-    await told.ended;
-    expect(told.screen()).toContain('"text": "the wind\\nfrom where?"');
+    expect(await kept().export('sea', 'json')).toContain('"text": "the wind\\nfrom where?"');
     const batch = inTerminal(['chat', '--mock'], { env: { BATCH_MODE: 'true' }, cwd: folder, columns: 90 });
     open.push(batch);
     expect(await batch.ended).toBe(2);
