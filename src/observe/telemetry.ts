@@ -43,7 +43,7 @@ export function createTelemetry(
     const records = instruments();
     if (!tracing && !records && !propagates()) return undefined;
     const parent = context.active();
-    if (!tracing) return new CallTelemetry(noTracer, noSpan, false, parent, records);
+    if (!tracing) return new CallTelemetry(noTracer, noSpan, false, parent, records, undefined);
     const { request } = call;
     const span = tracing.startSpan(
       request.model === undefined || request.endpoint === 'other'
@@ -53,14 +53,12 @@ export function createTelemetry(
       parent,
     );
     const recording = span.isRecording();
-    if (recording) {
-      span.setAttributes(requestAttributes(request));
-      const { conversation } = currentCallContext();
-      if (conversation !== undefined) span.setAttribute(attr.conversationId, conversation);
-    }
+    const conversation = recording ? currentCallContext().conversation : undefined;
+    if (recording) span.setAttributes(requestAttributes(request));
+    if (conversation !== undefined) span.setAttribute(attr.conversationId, conversation);
     const callContext = trace.setSpan(parent, span);
     if (state.isLogged?.()) contextOfCall.set(call, callContext);
-    return new CallTelemetry(tracing, span, recording, callContext, records);
+    return new CallTelemetry(tracing, span, recording, callContext, records, conversation);
   };
 }
 
@@ -78,6 +76,7 @@ class CallTelemetry implements CallObserver {
   /** The caller's context with the call's span in it. */
   readonly #context: Context;
   readonly #records: Instruments | undefined;
+  readonly #conversation: string | undefined;
   #attemptSpan: Span | undefined;
   #attemptContext: Context | undefined;
   #backoffSpan: Span | undefined;
@@ -90,12 +89,14 @@ class CallTelemetry implements CallObserver {
     recording: boolean,
     callContext: Context,
     records: Instruments | undefined,
+    conversation: string | undefined,
   ) {
     this.#tracer = tracer;
     this.#span = span;
     this.#recording = recording;
     this.#context = callContext;
     this.#records = records;
+    this.#conversation = conversation;
   }
 
   attemptStarted(attempt: Attempt): void {
@@ -202,7 +203,9 @@ class CallTelemetry implements CallObserver {
   }
 
   #startChild(name: string, kind: SpanKind, startTime: number, attributes: Attributes): Span {
-    return this.#tracer.startSpan(name, { kind, startTime, attributes }, this.#context);
+    const span = this.#tracer.startSpan(name, { kind, startTime, attributes }, this.#context);
+    if (this.#conversation !== undefined) span.setAttribute(attr.conversationId, this.#conversation);
+    return span;
   }
 }
 

@@ -45,6 +45,8 @@ async function nameOf(room: ChatRoom, { name, last }: ChatArguments): Promise<st
 
 /** Says the messages one after another; the first that gets no answer ends it. */
 async function sayAll(room: ChatRoom, given: ChatArguments, shown: Shown): Promise<number> {
+  if (given.messages.length === 0 && (shown.terminal.input as { isTTY?: boolean }).isTTY)
+    throw new UsageError('There is nobody to talk to here: give --message, or a message by standard input.');
   const messages =
     given.messages.length > 0 ? given.messages : [(await readAll(shown.terminal.input)).trim()];
   if (messages.every((message) => message.trim() === ''))

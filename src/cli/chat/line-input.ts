@@ -18,9 +18,13 @@ export type Typed =
 export class LineInput {
   readonly #lines: Interface;
   readonly #screen: MutableScreen;
+  readonly #input: NodeJS.ReadableStream;
+  readonly #onKey: (text: string | undefined, key: { readonly name?: string } | undefined) => void;
   readonly #typed: Typed[] = [];
   #parts: string[] = [];
   #isGathering = false;
+  #isPasting = false;
+  #isClosed = false;
   #take: ((typed: Typed) => void) | undefined;
   /** What Ctrl-C does while no message is asked for. */
   onInterrupt: (() => void) | undefined;
@@ -36,7 +40,18 @@ export class LineInput {
     });
     this.#lines.on('line', (line) => this.#gather(line));
     this.#lines.on('SIGINT', () => this.#interrupted());
-    this.#lines.on('close', () => this.#give({ kind: 'end' }));
+    this.#lines.on('close', () => {
+      this.#isClosed = true;
+      this.#give({ kind: 'end' });
+    });
+    // The terminal says where a pasted text begins and ends, which may come in several pieces.
+    this.#screen.show(bracketedPaste.on);
+    this.#onKey = (_text, key) => {
+      if (key?.name === 'paste-start') this.#isPasting = true;
+      if (key?.name === 'paste-end') this.#pasted();
+    };
+    terminal.input.on('keypress', this.#onKey);
+    this.#input = terminal.input;
   }
 
   /** Shows `prompt` and gives what is typed next. */
@@ -47,6 +62,7 @@ export class LineInput {
       if (waiting.kind === 'text') this.#screen.show(`${prompt}${waiting.text}\n`);
       return waiting;
     }
+    if (this.#isClosed) return { kind: 'end' };
     this.#screen.isMuted = false;
     this.#lines.setPrompt(prompt);
     this.#lines.prompt();
@@ -61,27 +77,47 @@ export class LineInput {
     return typed.kind === 'text' && /^y(es)?$/i.test(typed.text.trim());
   }
 
+  /** As Ctrl-D, also where an answer is on its way. */
+  leave(): void {
+    this.onInterrupt?.();
+    this.#lines.close();
+  }
+
   close(): void {
+    this.#input.removeListener('keypress', this.#onKey);
+    this.#screen.show(bracketedPaste.off);
     this.#screen.isMuted = true;
     this.#lines.close();
   }
 
   #gather(line: string): void {
     this.#parts.push(line);
-    if (this.#isGathering) return;
+    if (this.#isGathering || this.#isPasting) return;
     this.#isGathering = true;
     // A text that is pasted comes in one go: nothing else runs between its lines.
     queueMicrotask(() => {
       this.#isGathering = false;
-      if (this.#parts.at(-1)?.endsWith('\\')) {
-        this.#lines.setPrompt('… ');
-        if (!this.#screen.isMuted) this.#lines.prompt();
+      // What was pasted without a last line break is not said yet.
+      const hasMore = this.#lines.line !== '' && !this.#screen.isMuted;
+      if (hasMore || this.#parts.at(-1)?.endsWith('\\')) {
+        this.#goOn();
         return;
       }
       const text = this.#parts.map((part) => part.replace(/\\$/, '')).join('\n');
       this.#parts = [];
       this.#give({ kind: 'text', text });
     });
+  }
+
+  /** What was pasted can be looked at and changed before it is said. */
+  #pasted(): void {
+    this.#isPasting = false;
+    if (this.#parts.length > 0) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#lines.setPrompt('… ');
+    if (!this.#screen.isMuted) this.#lines.prompt(true);
   }
 
   #interrupted(): void {
@@ -111,6 +147,8 @@ export class LineInput {
     else this.#typed.push(typed);
   }
 }
+
+const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };
 
 /** The screen of a terminal, on which nothing is echoed while it is muted. */
 class MutableScreen extends Writable {

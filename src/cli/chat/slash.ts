@@ -28,7 +28,7 @@ export const slashCommands: Readonly<Record<string, SlashCommand>> = {
     says: 'this',
     run: async ({ say }) => {
       for (const [name, { takes, says }] of Object.entries(slashCommands))
-        say(`  ${`/${name} ${takes}`.trimEnd().padEnd(24)}${says}`);
+        say(`  ${`/${name} ${takes}`.trimEnd().padEnd(32)}${says}`);
       say('  Ctrl-C stops an answer. A line that ends with \\ goes on in the next one.');
       return undefined;
     },

@@ -4,6 +4,7 @@ import { countText, usdText } from '../shared/figures-text.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
 import { plain, type Terminal } from '../shared/terminal.ts';
 import type { ChatRoom } from './chat-room.ts';
+import { sayWaiting } from './waiting.ts';
 
 /** How a turn went. */
 export type TurnEnd = 'answered' | 'stopped' | 'failed';
@@ -56,14 +57,17 @@ async function showTurn(
 ): Promise<TurnEnd> {
   const startedMs = systemClock.nowMs();
   const { out } = shown.terminal;
+  const endWaiting = sayWaiting(shown.terminal, systemClock);
   let written = '';
   const durationMs = (): number => Math.round(systemClock.nowMs() - startedMs);
   const write = (text: string): void => {
+    endWaiting();
     if (shown.json) return;
     out.write(plain(text));
     written += text;
   };
   const endLine = (): void => {
+    endWaiting();
     if (written !== '' && !written.endsWith('\n')) out.write('\n');
   };
   try {

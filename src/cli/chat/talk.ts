@@ -47,6 +47,13 @@ export async function talk(room: ChatRoom, shown: Shown): Promise<number> {
     },
   };
 
+  let exitCode = 0;
+  const ended = (_name: string, number: number): void => {
+    exitCode = 128 + number;
+    input.leave();
+  };
+  process.once('SIGTERM', ended);
+  process.once('SIGHUP', ended);
   try {
     await arrive();
     for (let hasInterrupted = false; ; ) {
@@ -65,10 +72,12 @@ export async function talk(room: ChatRoom, shown: Shown): Promise<number> {
       else if ((await sayFailure(() => runSlash(desk, text), say)) === 'leave') break;
     }
   } finally {
+    process.off('SIGTERM', ended);
+    process.off('SIGHUP', ended);
     input.close();
   }
   say(`Come back with: telltale chat ${quoted(room.chat.id)}`);
-  return 0;
+  return exitCode;
 }
 
 function brief(text: string): string {

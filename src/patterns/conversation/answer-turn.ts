@@ -1,7 +1,8 @@
 import type OpenAI from 'openai';
 import { invalidOption } from '../../check.ts';
+import { TelltaleError } from '../../errors.ts';
 import { type Answer, ask, isBroken } from './ask.ts';
-import { delay } from './delay.ts';
+import { delay, unlessAborted } from './delay.ts';
 import { findAnswer } from './find-answer.ts';
 import { shrink } from './make-room.ts';
 import type { OutgoingMessage } from './message.ts';
@@ -66,10 +67,19 @@ async function askOnce(run: TurnRun, { messages, params }: Ground, shown: Shown)
       },
       signal: run.signal,
       // What the provider does not keep cannot be asked for later.
-      ...(isStored && { onId: (responseId) => run.write({ responseId, isStored }) }),
+      ...(isStored && { onId: (responseId) => keepId(run, responseId) }),
       onPiece: run.onPiece && ((piece) => shown.add(piece)),
     }),
   );
+}
+
+/** It is there for a crash alone, so a store that fails just now costs no answer. Where somebody else has the record, it does. */
+async function keepId(run: TurnRun, responseId: string): Promise<void> {
+  try {
+    await run.write({ responseId, isStored: true });
+  } catch (error) {
+    if (error instanceof TelltaleError) throw error;
+  }
 }
 
 async function prepared(
@@ -78,7 +88,7 @@ async function prepared(
 ): Promise<readonly OutgoingMessage[]> {
   const { prepare } = run.session.settings;
   if (!prepare) return messages;
-  const given: unknown = await prepare(messages);
+  const given: unknown = await unlessAborted(Promise.resolve(prepare(messages)), run.signal);
   if (Array.isArray(given) && given.length > 0 && given.every(isMessage)) return given;
   throw invalidOption('options.prepare', 'a function that gives a list of messages', given);
 }

@@ -14,8 +14,9 @@ export interface Answer {
   readonly lastItemId: string | undefined;
   /** Whether the provider took the request, so that it may have been paid. */
   readonly hasBegun: boolean;
-  /** What it used, in a response that was fetched. */
+  /** What it used, in a response that was fetched, and the tier that served it. */
   readonly usage: OpenAI.Responses.ResponseUsage | undefined;
+  readonly serviceTier?: string | undefined;
   /** Set where it failed on the way. */
   readonly error: unknown;
 }
@@ -112,6 +113,7 @@ export function answerOf(response: OpenAI.Responses.Response): Answer {
     lastItemId: output.at(-1)?.id ?? undefined,
     hasBegun: true,
     usage: response.usage ?? undefined,
+    serviceTier: response.service_tier ?? undefined,
     error: status === 'failed' ? failure(response) : undefined,
   };
 }

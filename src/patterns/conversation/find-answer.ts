@@ -56,7 +56,7 @@ export async function reconcile(run: TurnRun): Promise<void> {
   const synced = run.record.turns.length - 1;
   const memory = { ...conversation, synced, lastItemId: answer.lastItemId };
   // What a call cost that never said what it was is counted once.
-  const cost = before.cost.calls === 0 ? costOfFetched(answer.usage) : nothingSpent;
+  const cost = before.cost.calls === 0 ? costOfFetched(answer) : nothingSpent;
   await run.held.write({
     turns: [...run.record.turns.slice(0, -2), { ...settled, cost: addCosts(settled.cost, cost) }, run.turn],
     conversation: memory,

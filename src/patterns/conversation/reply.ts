@@ -7,7 +7,8 @@ import type { ConversationCost } from './spent.ts';
  * `unsummarised`: it could not be summarised. `shrunk`: it fell out because the provider said that it was too long.
  * `reseeded`: the provider had forgotten the conversation, and was told it again. `recovered`: an answer that the provider had
  * made was fetched, and not paid again. `resent`: a turn that was interrupted, or an answer that broke off, was asked for
- * again. `unanswered`: a turn that was interrupted failed when it was settled.
+ * again. `unanswered`: a turn that was interrupted failed when it was settled. `unwritten`: the store failed when the turn had
+ * ended, so that this process alone knows its end until the next one is written.
  */
 export interface ConversationNotice {
   readonly kind:
@@ -18,7 +19,8 @@ export interface ConversationNotice {
     | 'reseeded'
     | 'recovered'
     | 'resent'
-    | 'unanswered';
+    | 'unanswered'
+    | 'unwritten';
   /** A sentence for people. */
   readonly message: string;
 }

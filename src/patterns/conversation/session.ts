@@ -1,5 +1,5 @@
 import { type Call, callWith } from '../../index.ts';
-import { Records } from '../store/records.ts';
+import { type ReadRecord, Records } from '../store/records.ts';
 import { type ConversationRecord, conversationKind } from './conversation-record.ts';
 import type { Settings } from './settings.ts';
 import { addCosts, type ConversationCost, costOfCall, nothingSpent } from './spent.ts';
@@ -8,12 +8,13 @@ import { addCosts, type ConversationCost, costOfCall, nothingSpent } from './spe
 export class HeldRecord {
   record: ConversationRecord;
   readonly #session: Session;
-  #revision: string | null;
+  /** Of what is stored; null where nothing is. */
+  revision: string | null;
 
   constructor(session: Session, record: ConversationRecord, revision: string | null) {
     this.#session = session;
     this.record = record;
-    this.#revision = revision;
+    this.revision = revision;
   }
 
   /** Every step of a turn is written before the next one is taken. */
@@ -26,7 +27,7 @@ export class HeldRecord {
       changedMs: clock.epochMs(),
       ...(retentionMs !== undefined && { retentionMs }),
     };
-    this.#revision = await records.write(id, this.record, this.#revision);
+    this.revision = await records.write(id, this.record, this.revision);
     this.#session.latest = this.record;
   }
 }
@@ -37,6 +38,8 @@ export class Session {
   readonly records: Records<ConversationRecord>;
   /** As this process has seen it last; undefined as long as nothing was said. */
   latest: ConversationRecord | undefined;
+  /** What the store did not take, and what it would have replaced there. */
+  #unwritten: { readonly record: ConversationRecord; readonly revision: string | null } | undefined;
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -44,7 +47,7 @@ export class Session {
   }
 
   async read(): Promise<void> {
-    this.latest = (await this.records.read(this.settings.id))?.value;
+    this.latest = this.#known(await this.records.read(this.settings.id));
   }
 
   /** Does `work` while nobody else takes a turn, with what others have said since. */
@@ -53,11 +56,26 @@ export class Session {
     const hold = await this.records.hold(id, { signal, waitMs });
     try {
       const stored = await this.records.read(id);
-      this.latest = stored?.value;
-      return await work(new HeldRecord(this, stored?.value ?? this.#empty(), stored?.revision ?? null));
+      this.latest = this.#known(stored);
+      const held = new HeldRecord(this, this.latest ?? this.#empty(), stored?.revision ?? null);
+      if (this.latest !== stored?.value) await held.write({});
+      this.#unwritten = undefined;
+      return await work(held);
     } finally {
       await hold.release();
     }
+  }
+
+  /** What the store did not take is known here, and written before anything else is. */
+  keepUnwritten({ record, revision }: HeldRecord): void {
+    this.#unwritten = { record, revision };
+    this.latest = record;
+  }
+
+  /** What was stored, or what was to replace just that. */
+  #known(stored: ReadRecord<ConversationRecord> | undefined): ConversationRecord | undefined {
+    const unwritten = this.#unwritten;
+    return unwritten && stored && unwritten.revision === stored.revision ? unwritten.record : stored?.value;
   }
 
   /** Does `work` with its calls in the conversation; what they used is added up in the meter. */

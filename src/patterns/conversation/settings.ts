@@ -80,7 +80,7 @@ export function readSettings(given: unknown): Settings {
     summarise: readSummarise(options.summarise, model),
     prepare,
     request: readRequest(options.request),
-    countTokens: options.countTokens ?? tokensOfText,
+    countTokens: options.countTokens ? counted(options.countTokens) : tokensOfText,
     user,
     tags,
     waitMs: readMs('options.waitMs', options.waitMs, 0) ?? 300_000,
@@ -153,6 +153,15 @@ function readRequest(given: unknown): Readonly<Record<string, unknown>> {
   if (own !== undefined)
     throw invalidOption('options.request', `without \`${own}\`, which a conversation says itself`, given);
   return { ...given };
+}
+
+/** A sum with what is no number in it would let all of a conversation fall out. */
+function counted(countTokens: (text: string) => unknown): (text: string) => number {
+  return (text) => {
+    const tokens = countTokens(text);
+    if (typeof tokens === 'number' && tokens >= 0 && Number.isFinite(tokens)) return tokens;
+    throw invalidOption('options.countTokens', 'a function that gives a number of tokens', tokens);
+  };
 }
 
 /** As far as one can tell without the model's own tokenizer; in bytes, because a letter that is no Latin one takes more. */

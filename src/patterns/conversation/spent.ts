@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { Call } from '../../index.ts';
+import { type Call, costOf as priceOf } from '../../index.ts';
 
 /** What calls used and cost. */
 export interface ConversationCost {
@@ -70,16 +70,29 @@ export function costOfCall({ request, outcome, usage, costUsd, response }: Reado
   });
 }
 
-/** What an answer cost that somebody else asked for, who knew its price and is gone. */
-export function costOfFetched(usage: OpenAI.Responses.ResponseUsage | undefined): ConversationCost {
-  return costOf({
-    calls: 1,
+/** What an answer cost that somebody else asked for, by the price table, so far as it says what it used. */
+export function costOfFetched({ model, usage, serviceTier }: Fetched): ConversationCost {
+  const counts = {
     inputTokens: usage?.input_tokens ?? 0,
     cachedInputTokens: usage?.input_tokens_details?.cached_tokens ?? 0,
     outputTokens: usage?.output_tokens ?? 0,
     reasoningTokens: usage?.output_tokens_details?.reasoning_tokens ?? 0,
-    knownCostUsd: 0,
+  };
+  const costUsd =
+    usage && model !== undefined
+      ? priceOf({ model, usage: counts, ...(serviceTier !== undefined && { serviceTier }) })
+      : undefined;
+  return costOf({
+    ...counts,
+    calls: 1,
+    knownCostUsd: costUsd ?? 0,
     uncountedCalls: usage ? 0 : 1,
-    unpricedCalls: 1,
+    unpricedCalls: costUsd === undefined ? 1 : 0,
   });
+}
+
+interface Fetched {
+  readonly model: string | undefined;
+  readonly usage: OpenAI.Responses.ResponseUsage | undefined;
+  readonly serviceTier?: string | undefined;
 }

@@ -81,8 +81,10 @@ async function askForSummary(
     answer = await ask({ client, params, signal: run.signal });
     run.signal?.throwIfAborted();
     if (answer.error !== undefined && !answer.hasBegun) break;
-    if (isWhole(answer) && answer.text.trim() !== '' && answer.outcome !== 'refused')
-      return answer.text.trim();
+    // One that has no end is better than none, but not better than a whole one.
+    const isGood =
+      answer.outcome === 'ok' || (tries > 0 && answer.outcome === 'truncated' && isWhole(answer));
+    if (isGood && answer.text.trim() !== '') return answer.text.trim();
   }
   throw answer?.error ?? new Error(`The summary came out ${answer?.outcome}.`);
 }

@@ -1,3 +1,4 @@
+import { TelltaleError } from '../../errors.ts';
 import { beginSpan, type Usage } from '../../index.ts';
 import { patternInstruments } from '../../pattern-metrics.ts';
 import { askUntilAnswered } from './answer-turn.ts';
@@ -137,7 +138,7 @@ async function endTurn(run: TurnRun, answer: Answer): Promise<ConversationReply>
   const state = isFailed ? 'failed' : isWhole(answer) ? 'answered' : 'cut';
   // Another process asked for it, so nobody here has counted anything.
   const isFetched = state === 'answered' && run.meter.cost.calls === 0;
-  const spent = isFetched ? costOfFetched(answer.usage) : run.meter.cost;
+  const spent = isFetched ? costOfFetched(answer) : run.meter.cost;
   const end: Partial<TurnRecord> = {
     state,
     text,
@@ -150,7 +151,15 @@ async function endTurn(run: TurnRun, answer: Answer): Promise<ConversationReply>
     cost: addCosts(run.turn.cost, spent),
   };
   const memory = state === 'answered' ? memoryAfter(run, answer) : {};
-  await run.write(end, { ...memory, cost: addCosts(run.record.cost, spent) });
+  try {
+    await run.write(end, { ...memory, cost: addCosts(run.record.cost, spent) });
+  } catch (failure) {
+    // Where somebody else has the record now, what they know of the turn holds.
+    if (failure instanceof TelltaleError) throw failure;
+    run.session.keepUnwritten(run.held);
+    const why = errorName(failure);
+    run.notice('unwritten', `The turn could not be written (${why}). That is tried again with the next one.`);
+  }
   patternInstruments()?.turnEnded({ outcome: isFailed ? 'error' : outcome });
   if (isFailed) throw error;
   return replyOf(run, isFetched ? usageOfFetched(spent) : run.meter.usage);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -113,6 +114,18 @@ describe('telltale chat without a terminal', { timeout: 60_000 }, () => {
     expect(out).toMatch(/sea .*damaged: cannot be read/);
     expect(out).toMatch(/shore .*written by a newer Telltale/);
     expect(await chat(['sea', '--forget'])).toMatchObject({ code: 0 });
+  });
+
+  it('is content with a reader who has enough', async () => {
+    const main = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');
+    const command = [process.execPath, '--disable-warning=ExperimentalWarning', main];
+    const child = spawn('sh', ['-c', '"$@" | true', 'sh', ...command, 'chat', '--mock', '--sessions'], {
+      cwd: folder,
+    });
+    const err: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text) => err.push(text));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(err.join('')).toBe('');
   });
 
   it('needs no key with --mock, and keeps that apart', async () => {

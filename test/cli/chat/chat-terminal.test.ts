@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../../../src/mock/index.ts';
+import { conversations, fileRecords } from '../../../src/patterns/index.ts';
 import { inTerminal, type PseudoTerminal } from '../support/pseudo-terminal.ts';
 
 const quotaError = {
@@ -48,6 +49,10 @@ function chat(...args: string[]): PseudoTerminal {
   });
   open.push(terminal);
   return terminal;
+}
+
+function kept() {
+  return conversations({ store: fileRecords(path.join(folder, 'kept', 'conversations')) });
 }
 
 describe('a chat in the terminal', { timeout: 60_000 }, () => {
@@ -159,16 +164,47 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     await terminal.until('Session `sea`, 1 turns so far');
     terminal.type('\x04');
     expect(await terminal.ended).toBe(0);
-    const list = chat('--sessions');
-    await list.ended;
-    expect(list.screen()).toContain('sea');
-    expect(list.screen()).not.toContain('shore');
+    expect((await kept().list()).map(({ id }) => id)).toEqual(['sea']);
     expect(
       mock
         .ledger()
         .map(({ model }) => model)
         .filter(Boolean),
     ).toEqual(['gpt-5-mini', 'gpt-4.1-mini']);
+  });
+
+  it('takes a paste that has no last line break for one message, and Ctrl-D in a question for the end', async () => {
+    const terminal = chat('sea');
+    await terminal.until('A new session');
+    terminal.type('\x1b[200~the wind\rfrom \x1b[201~');
+    await terminal.until(/… from/);
+    terminal.type('where?\r');
+    await terminal.until(/tokens in/);
+    terminal.type('/forget\r');
+    await terminal.until('[y/N]');
+    terminal.type('\x04');
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain('Nothing was deleted.');
+    expect(terminal.written()).toContain('\x1b[?2004l');
+    expect(await kept().export('sea', 'json')).toContain('"text": "the wind\\nfrom where?"');
+    const batch = inTerminal(['chat', '--mock'], { env: { BATCH_MODE: 'true' }, cwd: folder, columns: 90 });
+    open.push(batch);
+    expect(await batch.ended).toBe(2);
+    expect(batch.screen()).toContain('There is nobody to talk to here');
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])('keeps what came of an answer when it is ended by %s', async (signal, code) => {
+    const terminal = chat('sea');
+    await terminal.until('A new session');
+    terminal.type('something long\r');
+    await terminal.until('word10');
+    terminal.kill(signal);
+    expect(await terminal.ended).toBe(code);
+    const kept = readFileSync(path.join(folder, 'kept', 'chat.log'), 'utf8');
+    expect(JSON.parse(kept)).toMatchObject({ outcome: 'cut', turn: 1 });
   });
 
   it('says why an answer failed, and goes on', async () => {

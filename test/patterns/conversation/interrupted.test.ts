@@ -67,6 +67,9 @@ async function interruptAt(step: number, given: Partial<ConversationOptions>): P
   const resumed = await chat.resume();
   if (wasKept && resumed)
     expect(resumed).toMatchObject({ turn: before.length + 1, text: 're: two', outcome: 'ok' });
+  // What is fetched is priced as what was asked for.
+  if (hadId && resumed && !given.keep) expect(resumed.costUsd).toBeGreaterThan(0);
+  if (hadId && resumed && !given.keep) expect(resumed.usage.source).toBe('provider');
   expect(chat.pending()).toBeUndefined();
   const third = await chat.send('three');
   expect(third).toMatchObject({ text: 're: three', outcome: 'ok' });

@@ -128,6 +128,19 @@ it('still shows what could not be summarised, and says so', async () => {
   expect(chat.totals()).toMatchObject({ calls: 5, summaries: 0, summaryCost: { calls: 2 } });
 });
 
+it('gives a summary that was cut short more room', async () => {
+  model = await startModel(undefined, (request) => {
+    if (!isSummary(request)) return undefined;
+    const isSmall = Number(request.body['max_output_tokens']) <= 2_000;
+    return isSmall ? { text: 'half a', finishReason: 'length' } : 'half and whole';
+  });
+  const options = { client: model.client, id: 'u', model: 'gpt-5-mini', via: 'history' } as const;
+  const chat = await conversation({ ...options, keep: { turns: 1 } });
+  for (const said of ['a', 'b', 'c']) await chat.send(said);
+  expect(chat.summary()?.text).toBe('half and whole');
+  expect(chat.totals()).toMatchObject({ summaries: 1, summaryCost: { calls: 2 } });
+});
+
 it('keeps within a budget of tokens', async () => {
   model = await startModel();
   const countTokens = (text: string): number => text.length;

@@ -34,13 +34,31 @@ it.each(ways)('puts all that a turn does below one span, in its conversation, by
   );
   const calls = named('chat gpt-5-mini');
   expect(calls).toHaveLength(4);
-  for (const { attributes, name } of spans())
-    if (!/^(?:GET|POST|DELETE) /.test(name)) expect(attributes['gen_ai.conversation.id'], name).toBe('u-42');
+  for (const { attributes, name } of spans()) expect(attributes['gen_ai.conversation.id'], name).toBe('u-42');
   const [summary] = named('conversation summary');
   expect(summary?.parentSpanContext?.spanId).toBe(turns[2]?.spanContext().spanId);
   expect(summary?.attributes['telltale.cost.usd']).toBe(replies[2]?.summarised?.cost.costUsd);
   const inSummary = calls.filter((span) => span.parentSpanContext?.spanId === summary?.spanContext().spanId);
   expect(inSummary).toHaveLength(1);
+});
+
+it('tells of its conversation also where a call waits', async () => {
+  let isFirst = true;
+  const failingOnce: typeof fetch = async (url, init) => {
+    if (!isFirst) return await fetch(url, init);
+    isFirst = false;
+    return new Response('{}', { status: 503 });
+  };
+  const settings = { apiKey: 'k', baseURL: model.mock.url, maxRetries: 0, fetch: failingOnce };
+  const client = observe(new OpenAI(settings), {
+    retry: { maxAttempts: 2, initialDelayMs: 1, maxDelayMs: 2 },
+    limits: [{ requests: 600, per: 'minute', burst: 1 }],
+  });
+  const chat = await conversation({ client, id: 'u-42', model: 'gpt-5-mini', via: 'history' });
+  for (const text of ['one', 'two']) await chat.send(text);
+  const names = spans().map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['backoff', 'throttle', 'POST /responses']));
+  for (const { attributes, name } of spans()) expect(attributes['gen_ai.conversation.id'], name).toBe('u-42');
 });
 
 it('goes on with the trace of a process that ended', async () => {

@@ -139,6 +139,47 @@ it.each(ways)('sends nothing and loses nothing when `prepare` throws, by %s', as
   expect(model.shown).toEqual([['user: one']]);
 });
 
+it('can be stopped while `prepare` never ends, and lets the next turn in', async () => {
+  model = await startModel();
+  let isStuck = true;
+  let isCalled = (): void => undefined;
+  const called = new Promise<void>((resolve) => {
+    isCalled = resolve;
+  });
+  const prepare: ConversationOptions['prepare'] = (messages) => {
+    isCalled();
+    return isStuck ? new Promise(() => undefined) : messages;
+  };
+  const chat = await conversation({ ...common, client: model.client, prepare });
+  const stop = new AbortController();
+  const turn = chat.send('one', { signal: stop.signal });
+  await called;
+  stop.abort(new RangeError('enough'));
+  await expect(turn).rejects.toThrow('enough');
+  expect(model.bodies()).toEqual([]);
+  isStuck = false;
+  expect(await chat.send('two')).toMatchObject({ text: 're: two' });
+});
+
+it.each([Number.NaN, -1, 'five', undefined])(
+  'fails the turn, and drops nothing, where %o is counted',
+  async (given) => {
+    model = await startModel();
+    let counts: unknown = 1;
+    const countTokens = (() => counts) as () => number;
+    const chat = await conversation({ ...common, client: model.client, keep: { tokens: 100 }, countTokens });
+    await chat.send('one');
+    counts = given;
+    await expect(chat.send('two')).rejects.toMatchObject({
+      code: 'invalid_option',
+      option: 'options.countTokens',
+    });
+    counts = 1;
+    await chat.send('three');
+    expect(model.shown.at(-1)).toEqual(['user: one', 'assistant: re: one', 'user: three']);
+  },
+);
+
 it.each([undefined, [], 'text', [{ role: 'user' }]])('refuses %o from `prepare`', async (given) => {
   model = await startModel();
   const prepare = (() => given) as unknown as NonNullable<ConversationOptions['prepare']>;
