@@ -59,7 +59,7 @@ interface Need {
 async function work(need: Need): Promise<number> {
   const { settings, session, store, interrupt, isJson } = need;
   const { err } = session.terminal;
-  const survey = await surveyFile(settings.file, session.model);
+  const survey = await surveyFile(settings.file, { model: session.model, endpoint: settings.endpoint });
   const id = settings.id ?? survey.id;
   const known = await readBatch(store, id);
   if (settings.action === 'status') return await showStatus(known, id, session, isJson);
