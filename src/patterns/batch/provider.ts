@@ -100,12 +100,9 @@ export class BatchProvider {
     await this.#unless([404], async () => idOf(await this.#client.files.delete(id, this.#once)));
   }
 
-  /** The lines of a file, as they come. A connection that breaks is a `BrokenAnswer`. */
+  /** The lines of a file, as they come. A connection that breaks is a `BrokenAnswer`; whoever reads begins anew. */
   async *lines(fileId: string): AsyncGenerator<string> {
-    const response = await persist(
-      async () => await this.#client.files.content(fileId, this.#once),
-      this.#waiting,
-    );
+    const response = await this.#client.files.content(fileId, this.#once);
     if (!response.body) throw new BrokenAnswer(`The file ${fileId} came without a body.`);
     for await (const line of readLines(this.#chunks(response.body), mostAnswerBytes))
       if (line.problem === undefined) yield line.text;
