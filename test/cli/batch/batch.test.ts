@@ -68,7 +68,10 @@ const short = (input: string): object => ({ custom_id: input, body: { input, max
 
 /** Side by side, since most of their time is spent waiting for batches. */
 describe.concurrent('telltale batch', { timeout: 90_000 }, () => {
-  test('sends a file, writes each result once, and says what came of it and what it saved', async ({ expect, onTestFinished }) => {
+  test('sends a file, writes each result once, and says what came of it and what it saved', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const answers = [
       {
         match: { text: 'bad' },
