@@ -156,6 +156,11 @@ describe.concurrent('telltale batch', { timeout: 90_000 }, () => {
     asked.type('n\r');
     expect(await asked.ended).toBe(1);
     expect(asked.screen()).toContain('Nothing was sent.');
+    const interrupted = inTerminal(['batch', 'r.jsonl'], { env, cwd });
+    await interrupted.until('[y/N]');
+    interrupted.type('\x03');
+    expect(await interrupted.ended).toBe(130);
+    expect(interrupted.screen()).not.toContain('Error');
     expect(mock.ledger()).toEqual([]);
   });
 

@@ -99,6 +99,45 @@ test('dead at every step and begun again, nothing is lost, nothing is made or pa
   ).toEqual([]);
 });
 
+test('cancelled, dead at any step and begun again, every request has its end and no file is left', {
+  timeout: 120_000,
+}, async () => {
+  const { mock, client } = await openStage({ batches: { runningMs: 5_000 } });
+  const directory = mkdtempSync(path.join(tmpdir(), 'telltale-dead-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const common = { ...killedRun, delaysMs: [10], directory };
+  async function dieAt(step: number): Promise<void> {
+    const id = `cancelled-${step}`;
+    const records = memoryRecords();
+    const one = mortal(mock.url, records, step);
+    const delivered: string[] = [];
+    const life = async (): Promise<void> => {
+      const run = await batch({ ...common, client: one.client, store: one.store, id });
+      const cancelling = run.cancel();
+      for await (const { customId } of run.results()) {
+        await one.alive();
+        delivered.push(customId);
+      }
+      await cancelling;
+    };
+    await Promise.race([life(), one.death]);
+    const run = await batch({ ...common, client, store: records, id });
+    await run.cancel();
+    for await (const { customId } of run.results()) delivered.push(customId);
+    expect([...new Set(delivered)].sort(), id).toEqual(['fails-at-first', 'one', 'two']);
+  }
+  const atMost = pLimit(8);
+  const steps = Array.from({ length: 36 }, (_, index) => index + 1);
+  await Promise.all(steps.map(async (step) => await atMost(async () => await dieAt(step))));
+  expect(await inputFiles(client)).toEqual([]);
+  const made: string[] = [];
+  for await (const { id, metadata, status } of client.batches.list({ limit: 100 })) {
+    expect(['cancelled', 'cancelling'], id).toContain(status);
+    made.push(metadata?.['telltale_batch'] ?? '');
+  }
+  expect(new Set(made).size).toBe(made.length);
+});
+
 /** What only a process proves: that locks and half-written files of one that was killed are no hindrance. */
 test.skipIf(process.platform === 'win32')(
   'killed as a process and begun again by another, nothing is lost or made twice',
