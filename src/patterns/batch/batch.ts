@@ -208,8 +208,8 @@ export async function readBatch(store: RecordStore, id: string): Promise<BatchPr
 }
 
 /**
- * Takes a run out of the store, so that its id can be used for other requests. Its batches at the provider are left alone:
- * cancel it first.
+ * Takes a run out of the store, with what a process that was killed has left of it, so that its id can be used for other
+ * requests. Its batches at the provider are left alone: cancel it first.
  *
  * @returns whether there was one
  * @throws TelltaleError `record_locked` while somebody works on it
