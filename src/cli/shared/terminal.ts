@@ -31,9 +31,10 @@ export function processTerminal(env: Environment): Terminal {
 }
 
 /**
- * Asks a question that is answered with yes or no; anything else is a no, and so is the end of the signal.
+ * Asks a question that is answered with yes or no; anything else is a no.
  *
  * @param terminal one that may ask
+ * @throws an error where the signal ends it
  * @param onInterrupt is called at Ctrl-C, which a question takes for itself. @default it is a no
  */
 export async function confirm(
@@ -47,11 +48,7 @@ export async function confirm(
   // The end of the input is an answer too.
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const asked = lines.question(`${question} [y/N] `, { signal }).catch((error: unknown) => {
-      if (signal.aborted) return '';
-      throw error;
-    });
-    const answer = await Promise.race([asked, closed]);
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
