@@ -42,5 +42,11 @@ export async function maySend(
         : `This may cost up to ${usdText(mostUsd)}, which is more than ${usdText(askAboveUsd)}`;
   if (!terminal.mayAsk)
     throw new RunFailure(`${why}. Nothing was sent: add --yes${isKnown ? ', or a higher --ask-above' : ''}.`);
-  return await confirm(terminal, `${why}. Send?`, interrupt.signal, interrupt.now);
+  try {
+    return await confirm(terminal, `${why}. Send?`, interrupt.signal, interrupt.now);
+  } catch (error) {
+    // Ctrl-C at the question.
+    if (interrupt.signal.aborted) return false;
+    throw error;
+  }
 }

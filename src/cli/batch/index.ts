@@ -4,6 +4,7 @@ import { UsageError } from '../../../loadtest/usage-error.ts';
 import { systemClock } from '../../clock.ts';
 import {
   type BatchProgress,
+  type BatchRun,
   fileRecords,
   memoryRecords,
   type RecordStore,
@@ -59,7 +60,7 @@ interface Need {
 async function work(need: Need): Promise<number> {
   const { settings, session, store, interrupt, isJson } = need;
   const { err } = session.terminal;
-  const survey = await surveyFile(settings.file, session.model);
+  const survey = await surveyFile(settings.file, { model: session.model, endpoint: settings.endpoint });
   const id = settings.id ?? survey.id;
   const known = await readBatch(store, id);
   if (settings.action === 'status') return await showStatus(known, id, session, isJson);
@@ -72,19 +73,23 @@ async function work(need: Need): Promise<number> {
       return 1;
     }
   }
-  return await send(need, id);
+  return await send(need, id, known === undefined);
 }
 
-async function send({ settings, session, store, interrupt, isJson }: Need, id: string): Promise<number> {
+async function send(need: Need, id: string, isNew: boolean): Promise<number> {
+  const { settings, session, store, interrupt, isJson } = need;
   const { terminal, openai, model } = session;
   const bar = progressBar(terminal, systemClock);
   let progress: BatchProgress | undefined;
   let sink: ResultSink | undefined;
+  let run: BatchRun | undefined;
+  const stop = new AbortController();
   try {
-    sink = settings.out === undefined ? streamSink(terminal.out) : await fileSink(settings.out);
-    const run = await sendBatch({
+    const signal = AbortSignal.any([interrupt.signal, stop.signal]);
+    sink = settings.out === undefined ? streamSink(terminal.out) : await fileSink(settings.out, isNew);
+    run = await sendBatch({
       ...{ client: openai, store, id, requests: settings.file, model, redeliver: true },
-      ...{ maxAttempts: settings.maxAttempts, keepFiles: settings.keepFiles, signal: interrupt.signal },
+      ...{ maxAttempts: settings.maxAttempts, keepFiles: settings.keepFiles, signal },
       ...(settings.endpoint && { endpoint: settings.endpoint }),
       ...(settings.queueTokens !== undefined && { queueTokens: settings.queueTokens }),
       ...(session.isMock && { delaysMs: mockDelaysMs }),
@@ -110,6 +115,9 @@ async function send({ settings, session, store, interrupt, isJson }: Need, id: s
     if (progress) say(summaryOf(progress, settings.out), session, isJson);
     throw told(error)?.exitCode === 2 ? new UsageError(sentence) : new RunFailure(sentence);
   } finally {
+    // Results that cannot be written leave a run that waits for its reader.
+    stop.abort();
+    await run?.done.catch(() => undefined);
     sink?.close();
   }
 }

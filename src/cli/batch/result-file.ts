@@ -8,6 +8,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { RunFailure } from '../../../loadtest/run-failure.ts';
 import { UsageError } from '../../../loadtest/usage-error.ts';
 import { asObject, asString } from '../../json.ts';
 import { readLines } from '../../patterns/batch/read-lines.ts';
@@ -34,16 +35,21 @@ export function resultLine({ customId, attempts, response, error }: BatchResult)
 
 /** Waits where whoever reads them is slower. */
 export function streamSink(stream: NodeJS.WritableStream): ResultSink {
-  // Whoever reads may have left: the write that fails says so.
+  // The write that fails says so.
   stream.on('error', () => undefined);
   return {
     write: async (result) => {
       await new Promise<void>((resolve, reject) => {
-        stream.write(resultLine(result), (error) => (error ? reject(error) : resolve()));
+        stream.write(resultLine(result), (error) => (error ? reject(unwritten(error)) : resolve()));
       });
     },
     close: () => undefined,
   };
+}
+
+function unwritten(error: Error): Error {
+  if (!('code' in error) || error.code !== 'EPIPE') return error;
+  return new RunFailure('Whoever read the results has left. The same command gives all of them again.');
 }
 
 const lineFeed = 10;
@@ -52,12 +58,18 @@ const beginning = '{"custom_id":';
 /**
  * A file to which results are added that it has not yet. What a process that was killed wrote of its last line is cut off.
  *
+ * @param isNew that nothing of this work was begun before, so no result can be of it
  * @throws UsageError for a file with something else in it
  */
-export async function fileSink(file: string): Promise<ResultSink> {
+export async function fileSink(file: string, isNew = false): Promise<ResultSink> {
   const { seen, wholeBytes } = existsSync(file)
     ? await readBefore(file)
     : { seen: new SeenIds(), wholeBytes: 0 };
+  // Ids as `request-1` come in every file: its own results would be taken for written.
+  if (isNew && wholeBytes > 0)
+    throw new UsageError(
+      `\`${file}\` has results of other requests. Choose another --out, or remove it; it is left as it is.`,
+    );
   const descriptor = openSync(file, 'a');
   ftruncateSync(descriptor, wholeBytes);
   let place = 0;

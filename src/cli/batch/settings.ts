@@ -28,7 +28,8 @@ API and by model. What fails in a way that may pass is asked again alone. The sa
 stopped, and sends nothing twice.
 
   -o, --out FILE       write the results there, one line each, as they come; those that it has already are not
-                       written again (default: all of them to the standard output)
+                       written again, and a file of other work is refused (default: all of them to the standard
+                       output)
   --endpoint PATH      such as /v1/responses (default: the url of the first line, or what its body looks like)
   --id NAME            the name of this work (default: made from the name and the content of the file)
   --queue-tokens N     the batch queue limit of your account, in tokens: batches are made no larger, and follow

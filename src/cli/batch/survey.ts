@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../../../loadtest/usage-error.ts';
 import { estimateCost } from '../../index.ts';
-import { asObject, asString } from '../../json.ts';
+import { asObject, asString, type JsonObject } from '../../json.ts';
 import { readLines } from '../../patterns/batch/read-lines.ts';
-import { readLine } from '../../patterns/batch/request.ts';
+import { endpointOf, readLine } from '../../patterns/batch/request.ts';
 
 /** What a file of requests may cost in batches, before anything is sent. */
 export interface Survey {
@@ -25,8 +25,14 @@ export interface Survey {
 
 const mostLineBytes = 200_000_000;
 
-/** @throws UsageError where the file cannot be read */
-export async function surveyFile(file: string, defaultModel: string): Promise<Survey> {
+/**
+ * @param endpoint of all lines, where it is given
+ * @throws UsageError where the file cannot be read
+ */
+export async function surveyFile(
+  file: string,
+  { model: defaultModel, endpoint }: { readonly model: string; readonly endpoint?: string | undefined },
+): Promise<Survey> {
   const digest = createHash('sha256');
   const unpriced = new Set<string>();
   let [requests, badLines, inputTokens, leastUsd] = [0, 0, 0, 0];
@@ -41,13 +47,15 @@ export async function surveyFile(file: string, defaultModel: string): Promise<Su
     for await (const line of readLines(chunks(), mostLineBytes)) {
       const found = line.problem === undefined ? readLine(line.text) : line.problem;
       const body = typeof found === 'string' ? undefined : asObject(found.body);
-      if (!body) {
+      if (typeof found === 'string' || !body) {
         badLines += 1;
         continue;
       }
       requests += 1;
       const model = asString(body['model']) ?? defaultModel;
-      const estimate = estimateCost({ model, input: body, batch: true });
+      const asked = endpoint ?? endpointOf(found);
+      const input = asked === '/v1/responses' ? withMessages(body) : body;
+      const estimate = estimateCost({ model, input, batch: true });
       inputTokens += estimate.inputTokens.likely;
       if (!estimate.usd) {
         unpriced.add(model);
@@ -69,4 +77,12 @@ export async function surveyFile(file: string, defaultModel: string): Promise<Su
     .replace(/[^\w.-]/g, '_');
   const id = `${name}-${digest.digest('hex').slice(0, 16)}`;
   return { requests, badLines, inputTokens, leastUsd, mostUsd, unpriced: [...unpriced], id };
+}
+
+/** A text is sent as a message, whose frame counts: of short prompts it is the most. */
+function withMessages({ input, instructions, ...rest }: JsonObject): JsonObject {
+  const items = typeof input === 'string' ? [{ role: 'user', content: input }] : input;
+  if (typeof instructions !== 'string' || !Array.isArray(items))
+    return { ...rest, input: items, ...(instructions !== undefined && { instructions }) };
+  return { ...rest, input: [{ role: 'system', content: instructions }, ...items] };
 }

@@ -38,6 +38,7 @@ export function processTerminal(env: Environment): Terminal {
  * Asks a question that is answered with yes or no; anything else is a no.
  *
  * @param terminal one that may ask
+ * @throws an error where the signal ends it
  * @param onInterrupt is called at Ctrl-C, which a question takes for itself. @default it is a no
  */
 export async function confirm(

@@ -115,7 +115,8 @@ export class BatchRun {
   /** Waits for the step of this number, and answers the lines that are due then. */
   #step(step: number, steps: number, stepMs: number): void {
     const { clock } = this.#need.setting.request.world;
-    const leftMs = this.#deadlineMs - clock.nowMs();
+    // Its time may be over already, as after a check that took long.
+    const leftMs = Math.max(0, this.#deadlineMs - clock.nowMs());
     if (leftMs <= stepMs) this.#later(leftMs, () => this.#finish('expired', 'batch_expired'));
     else this.#later(stepMs, () => this.#answer(step, steps, stepMs));
   }

@@ -51,12 +51,18 @@ export async function batch(options: BatchOptions): Promise<BatchRun> {
   const end = async (): Promise<void> => {
     cancelDeadline?.();
     signal?.removeEventListener('abort', aborted);
-    if (spool !== undefined) await removeSpool(spool);
-    await hold.release();
+    try {
+      if (spool !== undefined) await clearSpool(records, id);
+    } finally {
+      await hold.release();
+    }
   };
   try {
     if (signal?.aborted) throw signal.reason;
+    // What a process that was killed has left.
+    await clearSpool(records, id);
     spool = await makeSpool(checked.directory);
+    await records.spools.write(id, { path: spool });
     return await begin(checked, records, { spool, signal: stop.signal, abort, end });
   } catch (error) {
     await end();
@@ -78,8 +84,6 @@ async function begin(
 ): Promise<BatchRun> {
   const { id, clock, client, delaysMs, maxAttempts, keepFiles, redeliver, completionWindow } = options;
   const stored = await records.runs.read(id);
-  // What a process that was killed has left.
-  if (stored?.value.spool !== undefined) await removeSpool(stored.value.spool);
   const bounds = stored?.value.bounds ?? boundsOf(options);
   const plan = await makePlan({
     ...{ requests: options.requests, endpoint: options.endpoint, model: options.model },
@@ -92,7 +96,7 @@ async function begin(
     attributes: { 'telltale.batch.requests.total': plan.requests },
     traceparent: before.traceparent,
   });
-  let run: RunState = { ...before, spool, ...traceOf(before.traceparent ?? span.traceparent) };
+  let run: RunState = { ...before, ...traceOf(before.traceparent ?? span.traceparent) };
   const waiting = { clock, signal };
   const results = new Handover<BatchResult>();
   const wakeUps = new WakeUps(waiting);
@@ -122,6 +126,13 @@ async function begin(
     throw error;
   }
   return startRun({ work, keepers, results, span, setRun, abort, end });
+}
+
+async function clearSpool({ spools }: BatchRecords, id: string): Promise<void> {
+  const stored = await spools.read(id);
+  if (!stored) return;
+  await removeSpool(stored.value.path);
+  await spools.delete(id);
 }
 
 function boundsOf({ maxRequests, maxBytes, queueTokens }: CheckedOptions): KeptBounds {
@@ -197,8 +208,8 @@ export async function readBatch(store: RecordStore, id: string): Promise<BatchPr
 }
 
 /**
- * Takes a run out of the store, so that its id can be used for other requests. Its batches at the provider are left alone:
- * cancel it first.
+ * Takes a run out of the store, with what a process that was killed has left of it, so that its id can be used for other
+ * requests. Its batches at the provider are left alone: cancel it first.
  *
  * @returns whether there was one
  * @throws TelltaleError `record_locked` while somebody works on it
@@ -209,9 +220,11 @@ export async function readBatch(store: RecordStore, id: string): Promise<BatchPr
  * ```
  */
 export async function forgetBatch(store: RecordStore, id: string): Promise<boolean> {
-  const { runs, parts } = batchRecords(store);
+  const records = batchRecords(store);
+  const { runs, parts } = records;
   const hold = await runs.hold(id, { waitMs: 0 });
   try {
+    await clearSpool(records, id);
     const run = await runs.read(id);
     for (let part = 0; part < (run?.value.parts ?? 0); part++) await parts.delete(partId(id, part));
     return await runs.delete(id);

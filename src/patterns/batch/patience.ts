@@ -43,7 +43,7 @@ export function jittered(delayMs: number, { random }: Clock): number {
 /**
  * Tries again as long as what failed may succeed later.
  *
- * @throws what `work` threw last; the reason of the signal
+ * @throws what `work` threw last; TelltaleError `batch_failed` where that is a `BrokenAnswer`; the reason of the signal
  */
 export async function persist<T>(work: () => Promise<T>, waiting: Waiting): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -52,12 +52,18 @@ export async function persist<T>(work: () => Promise<T>, waiting: Waiting): Prom
       return await work();
     } catch (error) {
       if (waiting.signal.aborted) throw waiting.signal.reason;
+      if (tries === mostTries && error instanceof BrokenAnswer) throw givenUp(error);
       if (tries === mostTries || !mayPass(error)) throw error;
       const ownMs = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
       const wishMs = Math.min(wishOf(error), longestDelayMs);
       await sleep(Math.max(jittered(ownMs, waiting.clock), wishMs), waiting);
     }
   }
+}
+
+function givenUp(cause: BrokenAnswer): TelltaleError {
+  const message = `${cause.message} It was tried ${mostTries} times. The batches go on at the provider; the same call goes on here.`;
+  return new TelltaleError('batch_failed', message, { cause });
 }
 
 /** Of a batch for which the queue of its model has no room. */

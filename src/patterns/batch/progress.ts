@@ -58,9 +58,10 @@ export type KnownPart = Pick<PartKeeper, 'state' | 'live' | 'waitsForQueue'>;
 export function progressOf(id: string, run: RunState, parts: readonly KnownPart[]): BatchProgress {
   const attempts = parts.flatMap(({ state }) => state.attempts);
   const costs = costsOf(attempts);
-  const reasons: Record<string, number> = {};
+  const reasons = new Map<string, number>();
   for (const attempt of attempts)
-    for (const [code, count] of Object.entries(attempt.reasons)) reasons[code] = (reasons[code] ?? 0) + count;
+    for (const [code, count] of Object.entries(attempt.reasons))
+      reasons.set(code, (reasons.get(code) ?? 0) + count);
   const openBatches = parts.flatMap(openBatchOf);
   return {
     id,
@@ -68,7 +69,7 @@ export function progressOf(id: string, run: RunState, parts: readonly KnownPart[
     requests: run.requests,
     succeeded: sum(attempts, ({ succeeded }) => succeeded),
     failed: sum(attempts, ({ failed }) => failed),
-    reasons,
+    reasons: Object.fromEntries(reasons),
     answered:
       sum(openBatches, ({ completed, failed }) => completed + failed) +
       sum(attempts, ({ isRead, answered = 0, succeeded, failed }) =>

@@ -51,6 +51,12 @@ export class BatchProvider {
     );
   }
 
+  /** Deletes what was uploaded under this name, however much of it arrived. */
+  async deleteUploads(name: string, sinceMs: number): Promise<void> {
+    const fromSeconds = Math.floor(sinceMs / 1_000) - clockErrorSeconds;
+    await persist(async () => await this.#findUpload(name, undefined, fromSeconds), this.#waiting);
+  }
+
   /** Makes a batch that is known by its metadata, of which there is to be one. */
   async create(
     params: Pick<BatchCreateParams, 'endpoint' | 'completion_window' | 'input_file_id'>,
@@ -100,12 +106,9 @@ export class BatchProvider {
     await this.#unless([404], async () => idOf(await this.#client.files.delete(id, this.#once)));
   }
 
-  /** The lines of a file, as they come. A connection that breaks is a `BrokenAnswer`. */
+  /** The lines of a file, as they come. A connection that breaks is a `BrokenAnswer`; whoever reads begins anew. */
   async *lines(fileId: string): AsyncGenerator<string> {
-    const response = await persist(
-      async () => await this.#client.files.content(fileId, this.#once),
-      this.#waiting,
-    );
+    const response = await this.#client.files.content(fileId, this.#once);
     if (!response.body) throw new BrokenAnswer(`The file ${fileId} came without a body.`);
     for await (const line of readLines(this.#chunks(response.body), mostAnswerBytes))
       if (line.problem === undefined) yield line.text;
@@ -159,7 +162,12 @@ export class BatchProvider {
     }, this.#waiting);
   }
 
-  async #findUpload(name: string, bytes: number, fromSeconds: number): Promise<string | undefined> {
+  /** @param bytes of the one that stays: all others of this name are deleted, as they are broken off or came twice */
+  async #findUpload(
+    name: string,
+    bytes: number | undefined,
+    fromSeconds: number,
+  ): Promise<string | undefined> {
     let whole: string | undefined;
     for await (const file of this.#list<FileObject>('/files', { purpose: 'batch' }, fromSeconds)) {
       if (file.filename !== name) continue;

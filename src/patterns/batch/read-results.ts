@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { asObject } from '../../json.ts';
 import { patternInstruments } from '../../pattern-metrics.ts';
 import { Bitmap } from './bitmap.ts';
 import { newAttempt, type PartKeeper } from './part-keeper.ts';
@@ -8,6 +9,7 @@ import { readLines } from './read-lines.ts';
 import {
   type BatchRequestError,
   cancelledError,
+  goneError,
   missingError,
   type ResultLine,
   readResultLine,
@@ -22,7 +24,7 @@ const deliveredPerWrite = 256;
 interface Tally {
   succeeded: number;
   failed: number;
-  readonly reasons: Record<string, number>;
+  readonly reasons: Map<string, number>;
   readonly again: Bitmap;
   readonly usage: UsageSum;
 }
@@ -59,14 +61,15 @@ class Reading {
     const next = keeper.state.attempts[index + 1]?.lines;
     this.#nextLines = next === undefined ? undefined : new Bitmap(requests, next);
     const again = new Bitmap(requests);
-    this.#tally = { succeeded: 0, failed: 0, reasons: {}, again, usage: new UsageSum(work.costUsd) };
+    this.#tally = { succeeded: 0, failed: 0, reasons: new Map(), again, usage: new UsageSum(work.costUsd) };
   }
 
   async run(): Promise<void> {
     const places = await this.#places();
-    await this.#readFiles(places);
+    const isOutputGone = await this.#readFiles(places);
     const { batchId } = this.#attempt;
-    const error = batchId === undefined ? cancelledError : missingError;
+    // Answers that were in the output file are paid: whether to pay for them again is not decided here.
+    const error = batchId === undefined ? cancelledError : isOutputGone ? goneError : missingError;
     for (const [customId, place] of places)
       if (!this.#seen.has(place))
         await this.#settle(place, { customId, error, mayPass: error === missingError });
@@ -88,31 +91,48 @@ class Reading {
     return places;
   }
 
-  /** Reads again what broke off, or has less than the batch said that it answered: what is missing would be paid twice. */
-  async #readFiles(places: ReadonlyMap<string, number>): Promise<void> {
+  /**
+   * Reads again what broke off, or has less than the batch said that it answered: what is missing would be paid twice.
+   *
+   * @returns whether the output file is gone
+   * @throws where the files cannot be read to their end
+   */
+  async #readFiles(places: ReadonlyMap<string, number>): Promise<boolean> {
     const { outputFileId, errorFileId, answered = 0 } = this.#attempt;
+    let isAllRead = false;
+    let isOutputGone = false;
     try {
       await persist(async () => {
-        for (const file of [outputFileId, errorFileId])
-          if (file !== undefined) await this.#readFile(file, places);
-        if (this.#seen.count < Math.min(answered, places.size))
+        isAllRead = false;
+        isOutputGone = !(await this.#readFile(outputFileId, places));
+        const isWhole = (await this.#readFile(errorFileId, places)) && !isOutputGone;
+        isAllRead = true;
+        if (isWhole && this.#seen.count < Math.min(answered, places.size))
           throw new BrokenAnswer('Results are missing.');
       }, this.#work);
     } catch (error) {
-      if (!(error instanceof BrokenAnswer)) throw error;
+      if (!isAllRead || this.#work.signal.aborted) throw error;
+    }
+    return isOutputGone;
+  }
+
+  /** @returns false where it is gone. Of results that were delivered before, that is an error */
+  async #readFile(file: string | undefined, places: ReadonlyMap<string, number>): Promise<boolean> {
+    if (file === undefined) return true;
+    try {
+      for await (const text of this.#work.provider.lines(file)) {
+        const line = readResultLine(text);
+        const place = line && places.get(line.customId);
+        if (line && place !== undefined && !this.#seen.has(place)) await this.#settle(place, line);
+      }
+      return true;
+    } catch (error) {
+      if (this.#attempt.isRead || asObject(error)?.['status'] !== 404) throw error;
+      return false;
     }
   }
 
-  async #readFile(file: string, places: ReadonlyMap<string, number>): Promise<void> {
-    for await (const text of this.#work.provider.lines(file)) {
-      const line = readResultLine(text);
-      const place = line && places.get(line.customId);
-      if (place !== undefined && !this.#seen.has(place)) await this.#settle(place, line);
-    }
-  }
-
-  async #settle(place: number, line: ResultLine | undefined): Promise<void> {
-    if (!line) return;
+  async #settle(place: number, line: ResultLine): Promise<void> {
     this.#seen.add(place);
     const { customId, response, error } = line;
     const tally = this.#tally;
@@ -148,7 +168,7 @@ class Reading {
       delivered: this.#delivered.toString(),
       succeeded,
       failed,
-      reasons: { ...reasons },
+      reasons: Object.fromEntries(reasons),
     });
   }
 
@@ -166,7 +186,7 @@ class Reading {
         delivered: undefined,
         succeeded,
         failed,
-        reasons,
+        reasons: Object.fromEntries(reasons),
         usage: this.#attempt.usage ?? usage.usage,
         costUsd: this.#attempt.costUsd ?? usage.costUsd,
       },
@@ -182,8 +202,8 @@ class Reading {
 /** Beyond it they are counted together: a provider may put anything into a code. */
 const mostReasons = 20;
 
-function countReason(reasons: Record<string, number>, { code }: BatchRequestError): void {
-  const isNew = !Object.hasOwn(reasons, code);
-  const name = isNew && Object.keys(reasons).length >= mostReasons ? 'other' : code.slice(0, 64);
-  reasons[name] = (Object.hasOwn(reasons, name) ? (reasons[name] ?? 0) : 0) + 1;
+function countReason(reasons: Map<string, number>, { code }: BatchRequestError): void {
+  const own = code.slice(0, 64);
+  const name = !reasons.has(own) && reasons.size >= mostReasons ? 'other' : own;
+  reasons.set(name, (reasons.get(name) ?? 0) + 1);
 }

@@ -85,6 +85,11 @@ export const cancelledError: BatchRequestError = {
   message: 'This request was not sent, because the batch was cancelled.',
 };
 
+export const goneError: BatchRequestError = {
+  code: 'result_missing',
+  message: 'The output file of the batch is gone at the provider, and this answer with it.',
+};
+
 export const missingError: BatchRequestError = {
   code: 'result_missing',
   message: 'The batch ended without a result for this request.',

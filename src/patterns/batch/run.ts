@@ -95,7 +95,7 @@ async function workThrough(
     'telltale.batch.requests.failed': failed,
   });
   span.end(failure?.error);
-  await end();
+  await end().catch(fail);
   if (failure) {
     results.fail(failure.error);
     throw failure.error;

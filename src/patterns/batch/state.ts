@@ -22,8 +22,6 @@ export interface RunState {
   readonly requests: number;
   readonly createdMs: number;
   readonly traceparent?: string;
-  /** Where the process that works on it has its files. */
-  readonly spool?: string;
   readonly isCancelled: boolean;
   readonly isDone: boolean;
 }
@@ -78,19 +76,38 @@ export interface PartState {
   readonly refusal?: string | undefined;
 }
 
+/** Where the process that works on a run has its files: known before there is anything in them. */
+export interface SpoolState {
+  readonly path: string;
+}
+
 export interface BatchRecords {
+  readonly spools: Records<SpoolState>;
   readonly runs: Records<RunState>;
   readonly parts: Records<PartState>;
 }
 
 export function batchRecords(store: RecordStore): BatchRecords {
-  return { runs: new Records(store, runKind), parts: new Records(store, partKind) };
+  return {
+    spools: new Records(store, spoolKind),
+    runs: new Records(store, runKind),
+    parts: new Records(store, partKind),
+  };
 }
 
 /** The name of the record of a part. */
 export function partId(id: string, part: number): string {
   return `${part + 1}/${id}`;
 }
+
+const spoolKind: RecordKind<SpoolState> = {
+  name: 'batch-spool',
+  version: 1,
+  read: (value) => {
+    expectTexts({ path: value['path'] });
+    return value as unknown as SpoolState;
+  },
+};
 
 const runKind: RecordKind<RunState> = {
   name: 'batch',

@@ -29,7 +29,10 @@ export async function submit(
       submitSinceMs === undefined
         ? undefined
         : await provider.findBatch(metadata, fromSeconds(submitSinceMs));
-    if (!made) return 'unsent';
+    if (!made) {
+      await removeUpload(work, keeper, index);
+      return 'unsent';
+    }
     await keeper.changeAttempt(index, { batchId: made.id });
     return 'submitted';
   }
@@ -55,16 +58,27 @@ export async function submit(
   }
 }
 
+/** An upload of which a process that was killed did not learn what became. */
+async function removeUpload({ provider, run }: Work, keeper: PartKeeper, index: number): Promise<void> {
+  const { fileId, uploadSinceMs } = keeper.attempt(index);
+  if (fileId !== undefined || uploadSinceMs === undefined) return;
+  await provider.deleteUploads(uploadName(run().key, keeper, index), uploadSinceMs);
+  await keeper.changeAttempt(index, { uploadSinceMs: undefined });
+}
+
+function uploadName(key: string, keeper: PartKeeper, index: number): string {
+  const { submissions } = keeper.attempt(index);
+  const again = submissions > 0 ? `-${submissions + 1}` : '';
+  return `telltale-${key}-${keeper.part.number + 1}-${index + 1}${again}.jsonl`;
+}
+
 async function upload(work: Work, keeper: PartKeeper, index: number): Promise<void> {
   const { provider, clock } = work;
-  const { number } = keeper.part;
   const { uploadSinceMs } = keeper.attempt(index);
   await work.uploading(async () => {
     await keeper.changeAttempt(index, { uploadSinceMs: uploadSinceMs ?? clock.epochMs() });
     const file = await linesOf(work, keeper, index);
-    const { submissions } = keeper.attempt(index);
-    const name = `telltale-${work.run().key}-${number + 1}-${index + 1}${submissions > 0 ? `-${submissions + 1}` : ''}.jsonl`;
-    const fileId = await provider.upload(file, name, uploadSinceMs);
+    const fileId = await provider.upload(file, uploadName(work.run().key, keeper, index), uploadSinceMs);
     await keeper.changeAttempt(index, { fileId });
   });
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, type TestContext, test } from 'vitest';
 import { type MockOptions, startMock } from '../../../src/mock/index.ts';
 import { inTerminal } from '../support/pseudo-terminal.ts';
 
@@ -18,7 +18,7 @@ interface Said {
 const compiled = mkdtempSync(path.join(tmpdir(), 'telltale-compiled-'));
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
-async function stage(options: MockOptions = {}) {
+async function stage(onTestFinished: TestContext['onTestFinished'], options: MockOptions = {}) {
   const mock = await startMock({ seed: 1, ...options });
   const cwd = mkdtempSync(path.join(tmpdir(), 'telltale-cli-batch-'));
   onTestFinished(async () => {
@@ -42,6 +42,17 @@ async function stage(options: MockOptions = {}) {
         (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
       );
     });
+  /** Into a pipe whose reader leaves at once, as `| head -0` does. */
+  const runUnread = async (...args: string[]): Promise<Said> =>
+    await new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', main, 'batch', ...args],
+        { cwd, env },
+        (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+      );
+      child.stdout?.destroy();
+    });
   const posts = (): number =>
     mock.ledger().filter((at) => at.method === 'POST' && at.path === '/v1/batches').length;
   const read = (name: string): readonly { custom_id: string; attempts: number; error: unknown }[] =>
@@ -49,21 +60,25 @@ async function stage(options: MockOptions = {}) {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-  return { mock, cwd, env, file, run, posts, read };
+  return { mock, cwd, env, file, run, runUnread, posts, read };
 }
 
 const quick = { validatingMs: 10, runningMs: 40, finalizingMs: 10 };
 const short = (input: string): object => ({ custom_id: input, body: { input, max_output_tokens: 50 } });
 
-describe('telltale batch', { timeout: 90_000 }, () => {
-  test('sends a file, writes each result once, and says what came of it and what it saved', async () => {
+/** Side by side, since most of their time is spent waiting for batches. */
+describe.concurrent('telltale batch', { timeout: 90_000 }, () => {
+  test('sends a file, writes each result once, and says what came of it and what it saved', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const answers = [
       {
         match: { text: 'bad' },
         answer: { status: 400, body: { error: { code: 'bad_thing', message: 'No.' } } },
       },
     ];
-    const { run, file, posts, read } = await stage({ batches: quick, answers });
+    const { run, file, posts, read } = await stage(onTestFinished, { batches: quick, answers });
     file('r.jsonl', [short('one'), short('bad')]);
     const first = await run('r.jsonl', '--out', 'o.jsonl', '--json');
     expect(first).toMatchObject({ code: 1 });
@@ -92,8 +107,13 @@ describe('telltale batch', { timeout: 90_000 }, () => {
     expect(posts()).toBe(1);
   });
 
-  test('asks where it may cost much, goes on after Ctrl-C where it was, and sends nothing twice', async () => {
-    const { env, cwd, file, posts, read } = await stage({ batches: { ...quick, runningMs: 4_000 } });
+  test('asks where it may cost much, goes on after Ctrl-C where it was, and sends nothing twice', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { env, cwd, file, posts, read } = await stage(onTestFinished, {
+      batches: { ...quick, runningMs: 4_000 },
+    });
     file('r.jsonl', [{ input: 'one' }, { input: 'two' }]);
     const first = inTerminal(['batch', 'r.jsonl', '-o', 'o.jsonl'], { env, cwd, columns: 100 });
     await first.until(/which nothing bounds\. Send\? \[y\/N\]/);
@@ -115,8 +135,8 @@ describe('telltale batch', { timeout: 90_000 }, () => {
     expect(posts()).toBe(1);
   });
 
-  test('sends nothing where nobody can be asked, and a no is a no', async () => {
-    const { run, file, env, cwd, mock } = await stage();
+  test('sends nothing where nobody can be asked, and a no is a no', async ({ expect, onTestFinished }) => {
+    const { run, file, env, cwd, mock } = await stage(onTestFinished);
     file('r.jsonl', [{ input: 'one' }]);
     file('dear.jsonl', [
       { model: 'gpt-5', input: 'one', max_output_tokens: 120_000 },
@@ -136,11 +156,16 @@ describe('telltale batch', { timeout: 90_000 }, () => {
     asked.type('n\r');
     expect(await asked.ended).toBe(1);
     expect(asked.screen()).toContain('Nothing was sent.');
+    const interrupted = inTerminal(['batch', 'r.jsonl'], { env, cwd });
+    await interrupted.until('[y/N]');
+    interrupted.type('\x03');
+    expect(await interrupted.ended).toBe(130);
+    expect(interrupted.screen()).not.toContain('Error');
     expect(mock.ledger()).toEqual([]);
   });
 
-  test('cancels what goes on, and writes what was answered', async () => {
-    const { mock, run, file, env, cwd, read } = await stage({
+  test('cancels what goes on, and writes what was answered', async ({ expect, onTestFinished }) => {
+    const { mock, run, file, env, cwd, read } = await stage(onTestFinished, {
       batches: { ...quick, runningMs: 2_000_000 },
     });
     file('r.jsonl', [short('one'), short('two')]);
@@ -165,8 +190,8 @@ describe('telltale batch', { timeout: 90_000 }, () => {
     expect(read('o.jsonl')).toHaveLength(2);
   });
 
-  test('says of rubbish what is wrong with it, in a sentence', async () => {
-    const { run, file, cwd, mock } = await stage();
+  test('says of rubbish what is wrong with it, in a sentence', async ({ expect, onTestFinished }) => {
+    const { run, file, cwd, mock } = await stage(onTestFinished);
     writeFileSync(path.join(cwd, 'bad.jsonl'), '{"input":"ok"}\n{\u001b[31moops\n');
     file('ok.jsonl', [short('one')]);
     writeFileSync(path.join(cwd, 'notes.txt'), 'My notes.\nMore.');
@@ -188,11 +213,37 @@ describe('telltale batch', { timeout: 90_000 }, () => {
     expect(mock.ledger()).toEqual([]);
   });
 
-  test('needs no key with the mock, and has a help', async () => {
-    const { run, file, read } = await stage();
+  test('ends at once where nobody reads the results any more, though other batches go on', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { mock, runUnread, file } = await stage(onTestFinished, {
+      batches: { ...quick, runningMs: 1_500 },
+    });
+    file('r.jsonl', [short('one'), short('two')]);
+    const { code, err } = await runUnread('r.jsonl', '--queue-tokens', '2');
+    expect(code).toBe(1);
+    expect(err).toContain('Whoever read the results has left.');
+    const statuses = mock.ledger().flatMap((entry) => entry.batch?.status ?? []);
+    expect(statuses.filter((status) => status === 'completed')).toHaveLength(1);
+  });
+
+  test('does not take results of other work in --out for its own', async ({ expect, onTestFinished }) => {
+    const { run, file, read, mock } = await stage(onTestFinished, { batches: quick });
+    file('r.jsonl', [{ input: 'one', max_output_tokens: 50 }]);
+    file('o.jsonl', [{ custom_id: 'request-1', attempts: 1, response: null, error: null }]);
+    expect(await run('r.jsonl', '-o', 'o.jsonl')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('`o.jsonl` has results of other requests. Choose another --out'),
+    });
+    expect(read('o.jsonl')).toHaveLength(1);
+    expect(mock.ledger()).toEqual([]);
+  });
+
+  test('needs no key with the mock', async ({ expect, onTestFinished }) => {
+    const { run, file, read } = await stage(onTestFinished);
     file('r.jsonl', [{ messages: [{ role: 'user', content: 'Hi' }] }]);
     expect(await run('r.jsonl', '--mock', '-o', 'o.jsonl')).toMatchObject({ code: 0, out: '' });
     expect(read('o.jsonl')).toMatchObject([{ custom_id: 'request-1', attempts: 1, error: null }]);
-    expect((await run('--help')).out).toContain('usage: telltale batch FILE.jsonl');
   });
 });

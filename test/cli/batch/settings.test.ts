@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flags, readSettings } from '../../../src/cli/batch/settings.ts';
+import { flags, help, readSettings } from '../../../src/cli/batch/settings.ts';
 import { parseCommand } from '../../../src/cli/shared/common-options.ts';
 
 function settingsOf(...args: string[]) {
@@ -22,6 +22,12 @@ test.each([
   [['a.jsonl', '--status', '--cancel'], 'not both'],
 ] as const)('%j is refused with what to do', (args, sentence) => {
   expect(() => settingsOf(...args)).toThrow(sentence);
+});
+
+test('the help names every option', () => {
+  expect(parseCommand(['--help'], flags)).toBeUndefined();
+  for (const name of Object.keys(flags)) expect(help).toContain(`--${name}`);
+  expect(help.split('\n').filter((line) => line.length > 120)).toEqual([]);
 });
 
 test('what is not given has its default', () => {

@@ -8,9 +8,7 @@ import { createFakeClock } from '../fake-clock.ts';
 import { askRoute, worldForTest } from './world.ts';
 
 /** A batch of one line whose endpoint answers when it is told to. */
-async function waiting() {
-  const clock = createFakeClock();
-  const world = worldForTest(clock);
+async function waiting({ clock = createFakeClock(), world = worldForTest(clock) } = {}) {
   let resolve = () => {};
   const promise = new Promise<void>((done) => {
     resolve = done;
@@ -51,6 +49,20 @@ async function waiting() {
 function textOf(world: World, fileId: unknown): string {
   return filesOf(world).get(String(fileId))?.bytes.toString('utf8') ?? '';
 }
+
+test('a batch whose time was over before it was checked expires at once, by no timer that lies in the past', async () => {
+  const clock = createFakeClock();
+  const delaysMs: number[] = [];
+  const schedule: typeof clock.schedule = (task, delayMs, kind) => {
+    delaysMs.push(delayMs);
+    return clock.schedule(task, delayMs, kind);
+  };
+  const world = worldForTest({ ...clock, schedule }, { windowMs: 1, validatingMs: 1_000 });
+  const { retrieve, settle } = await waiting({ clock, world });
+  await settle();
+  expect(await retrieve()).toMatchObject({ status: 'expired' });
+  expect(Math.min(...delaysMs)).toBe(0);
+});
 
 test('a batch waits for a line whose endpoint takes its time', async () => {
   const { world, resolve, retrieve, settle } = await waiting();

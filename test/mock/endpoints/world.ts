@@ -5,8 +5,12 @@ import { World } from '../../../src/mock/world.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
 /** The memory of a provider, without a provider around it. */
-export function worldForTest(clock = createFakeClock()): World {
-  return new World(1, clock, { background: defaultBackground, batches: defaultBatching, webhooks: null });
+export function worldForTest(
+  clock = createFakeClock(),
+  batches: Partial<typeof defaultBatching> = {},
+): World {
+  const plan = { background: defaultBackground, batches: { ...defaultBatching, ...batches }, webhooks: null };
+  return new World(1, clock, plan);
 }
 
 /** What a route answers to a request that no fault and no limit stands in the way of. */

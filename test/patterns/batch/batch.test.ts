@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
-import type { AnswerFunction } from '../../../src/mock/index.ts';
+import { observe } from '../../../src/index.ts';
+import type { AnswerFunction, Mock } from '../../../src/mock/index.ts';
 import {
   type BatchResult,
   batch,
@@ -10,6 +12,7 @@ import {
   memoryRecords,
   readBatch,
 } from '../../../src/patterns/index.ts';
+import { mortal } from './mortal.ts';
 import { arrivals, fastClock, inputFiles, openStage, readAll, requestsOf } from './support.ts';
 
 const settings = { clock: fastClock, delaysMs: [1_000] } as const;
@@ -304,6 +307,134 @@ test('a run that is stopped goes on where it was, delivers nothing twice, and le
   const second = await readAll(await batch(common));
   expect(new Set([...got, ...second].map(({ customId }) => customId)).size).toBe(30);
   expect(arrivals(mock, 'POST', '/v1/batches')).toBe(1);
+});
+
+/** The provider's fetch, with other answers for the content of files. */
+function withFiles(
+  mock: Mock,
+  answer: (id: string, real: () => Promise<Response>) => Promise<Response>,
+): OpenAI {
+  return observe(
+    new OpenAI({
+      baseURL: mock.url,
+      apiKey: 'test',
+      fetch: async (url, init) => {
+        const id = /files\/([^/]+)\/content/.exec(String(url))?.[1];
+        const real = async (): Promise<Response> => await fetch(url, init);
+        return await (id === undefined ? real() : answer(id, real));
+      },
+    }),
+  );
+}
+
+const goneFile = (): Response =>
+  Response.json(
+    { error: { message: 'No such file object.', type: 'invalid_request_error' } },
+    { status: 404 },
+  );
+
+test('where the error file is gone those that failed are asked again, and what was answered is kept', async () => {
+  const { mock, client: plain } = await openStage({ batches: { failureRate: 0.3 } });
+  const client = withFiles(mock, async (id, real) => {
+    const first = (await plain.batches.list()).data.at(-1);
+    return id === first?.error_file_id ? goneFile() : await real();
+  });
+  const common = { ...settings, client, store: memoryRecords(), id: 'a', requests: requestsOf(20) };
+  const results = await readAll(await batch({ ...common, maxAttempts: 10 }));
+  expect(idsOf(results)).toEqual(idsOf(requestsOf(20) as never));
+  expect(results.filter(({ error }) => error)).toEqual([]);
+  const batches = mock.ledger().flatMap((entry) => entry.batch ?? []);
+  expect(batches.reduce((sum, { completed }) => sum + completed, 0)).toBe(20);
+});
+
+test('where the output file is gone nothing is paid twice, and each answer is said to be missing', async () => {
+  const { mock } = await openStage();
+  const client = withFiles(mock, async () => goneFile());
+  const run = await batch({ ...settings, client, store: memoryRecords(), id: 'a', requests: requestsOf(3) });
+  expect((await readAll(run)).map(({ error }) => error)).toEqual(
+    Array.from({ length: 3 }, () => ({
+      code: 'result_missing',
+      message: 'The output file of the batch is gone at the provider, and this answer with it.',
+    })),
+  );
+  expect(arrivals(mock, 'POST', '/v1/batches')).toBe(1);
+});
+
+test('a file that cannot be read to its end is no file without results: the run stops, and goes on later', async () => {
+  const { mock, client: later } = await openStage();
+  let downloads = 0;
+  const client = withFiles(mock, async (_, real) => {
+    downloads += 1;
+    const text = await (await real()).text();
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (control) =>
+        pulls++ === 0
+          ? control.enqueue(new TextEncoder().encode(text.slice(0, text.length / 2)))
+          : control.error(new TypeError('terminated')),
+    });
+    return new Response(body, { headers: { 'content-type': 'application/octet-stream' } });
+  });
+  const common = { ...settings, store: memoryRecords(), id: 'a', requests: requestsOf(10) };
+  const got: BatchResult[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const result of (await batch({ ...common, client })).results()) got.push(result);
+  };
+  await expect(reading()).rejects.toMatchObject({
+    code: 'batch_failed',
+    message: expect.stringContaining('The download broke off.'),
+  });
+  expect(downloads).toBe(20);
+  got.push(...(await readAll(await batch({ ...common, client: later }))));
+  expect(new Set(idsOf(got)).size).toBe(10);
+  expect(got.every(({ error }) => !error)).toBe(true);
+  expect(arrivals(mock, 'POST', '/v1/batches')).toBe(1);
+});
+
+test('what a provider calls a reason is counted, whatever it is', async () => {
+  const names = ['constructor', '__proto__', 'toString'];
+  const answers: AnswerFunction = ({ text }) => ({
+    status: 400,
+    body: { error: { code: names.find((name) => text.includes(name)), message: 'No.' } },
+  });
+  const { client } = await openStage({ answers });
+  const requests = names.map((input) => ({ customId: input, body: { model: 'gpt-5-mini', input } }));
+  const store = memoryRecords();
+  const run = await batch({ ...settings, client, store, id: 'a', requests });
+  expect(idsOf(await readAll(run))).toEqual([...names].sort());
+  const { reasons = {} } = (await readBatch(store, 'a')) ?? {};
+  expect(Object.entries(reasons).sort()).toEqual(names.map((name) => [name, 1]).sort());
+});
+
+test('results that nobody asked for, come twice, or are no results change nothing', async () => {
+  const { mock } = await openStage({ batches: { failureRate: 0.3 } });
+  const client = withFiles(mock, async (_, real) => {
+    const lines = (await (await real()).text()).split('\n').filter((line) => line !== '');
+    const strange = lines.map((line) => line.replace(/"custom_id":"r/, '"custom_id":"R'));
+    const failed = lines.map((line) =>
+      JSON.stringify({ ...JSON.parse(line), response: null, error: { code: 'late', message: 'No.' } }),
+    );
+    return new Response([...strange, '', 'oops', '[1]', '{"custom_id":7}', ...lines, ...failed].join('\r\n'));
+  });
+  const requests = requestsOf(20);
+  const common = { ...settings, client, store: memoryRecords(), id: 'a', requests, maxAttempts: 10 };
+  const results = await readAll(await batch(common));
+  expect(idsOf(results)).toEqual(idsOf(requests as never));
+  expect(results.filter(({ error }) => error)).toEqual([]);
+});
+
+test('what is forgotten leaves no prompt behind of a process that was killed', async () => {
+  const { mock } = await openStage();
+  const directory = mkdtempSync(path.join(tmpdir(), 'telltale-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const records = memoryRecords();
+  const { client, store, death } = mortal(mock.url, records, 5);
+  void batch({ ...settings, client, store, id: 'a', requests: requestsOf(3), directory });
+  await death;
+  expect(readdirSync(directory)).toHaveLength(1);
+  expect(await forgetBatch(records, 'a')).toBe(true);
+  expect(readdirSync(directory)).toEqual([]);
+  expect(await records.list()).toEqual([]);
 });
 
 test('a deadline ends the wait and not the batch', async () => {

@@ -27,6 +27,7 @@ const bad: Readonly<Record<string, readonly Fault[]>> = {
 
 test.each(Object.entries(bad))(
   '%s: every result comes once, and no batch is made twice',
+  { timeout: 30_000 },
   async (_, faults) => {
     const schedule = [{ forMs: 600_000, faults: [...faults] }];
     const { mock, client } = await openStage({ schedule, batches: { failureRate: 0.1 } });
