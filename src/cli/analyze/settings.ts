@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from '../../../loadtest/usage-error.ts';
@@ -92,7 +92,7 @@ export function readSettings(
     files: [first, ...others.filter((file, at) => file !== first && others.indexOf(file) === at)],
     compare,
     format: formatOf(own.format, own.out),
-    out: own.out === undefined ? undefined : checkOut(own.out),
+    out: own.out === undefined ? undefined : checkOut(own.out, files),
     focus: own.focus,
     language: own.language,
     effort:
@@ -141,14 +141,29 @@ function formatOf(format: string | undefined, out: string | undefined): AnalyzeS
 }
 
 /** It is looked at before anything is paid. */
-function checkOut(out: string): string {
+function checkOut(out: string, files: readonly string[]): string {
   const file = path.resolve(out);
   const folder = path.dirname(file);
   if (!existsSync(folder))
     throw new UsageError(`There is no folder \`${folder}\` for \`--out\`: make it first.`);
-  if (existsSync(file) && statSync(file).isDirectory())
-    throw new UsageError(`\`--out\` names a folder, \`${out}\`: name a file in it.`);
+  const there = existsSync(file) ? statSync(file) : undefined;
+  if (there?.isDirectory()) throw new UsageError(`\`--out\` names a folder, \`${out}\`: name a file in it.`);
+  if (there && files.some((one) => isSame(one, there)))
+    throw new UsageError(
+      `\`--out\` names a document, \`${out}\`, which the report would replace: name another.`,
+    );
+  try {
+    accessSync(there ? file : folder, constants.W_OK);
+  } catch {
+    throw new UsageError(`\`--out\` names \`${out}\`, which cannot be written: name another file.`);
+  }
   return file;
+}
+
+/** By what it is and not by its name: links and other ways to write a path lead to the same file. */
+function isSame(file: string, other: Stats): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && stat.ino === other.ino && stat.dev === other.dev;
 }
 
 function whole(name: string, text: string | undefined, least: number, most: number): number | undefined {

@@ -22,6 +22,10 @@ describe('the options of analyze', () => {
     [['note.txt', '--ask-above', 'x'], /amount in USD/],
     [['note.txt', '--out', 'nowhere/report.md'], /no folder/],
     [['note.txt', '--out', '.'], /names a folder/],
+    [
+      ['package.json', '--out', './package.json'],
+      /names a document, `.\/package.json`, which the report would replace/,
+    ],
     [['note.txt', '--wrong'], /'--wrong'/],
   ])('are refused as %j with a sentence', (args, message) => {
     expect(() => read(...args)).toThrow(message);
