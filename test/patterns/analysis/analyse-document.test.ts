@@ -127,6 +127,19 @@ describe('a report', () => {
     expect(figures.inputTokens).toBeLessThan(estimate?.inputTokens.most ?? 0);
   });
 
+  it('costs no more than it says at most, however long the focus is', async () => {
+    const { options } = await open();
+    const focus = '風険'.repeat(2_000);
+    const plain = await estimateAnalysis(chapters(4), options);
+    const focused = await estimateAnalysis(chapters(4), { ...options, focus });
+    // Each of the four parts and the report reads it, and reads it again to mend an answer.
+    expect(focused.inputTokens.most - plain.inputTokens.most).toBeGreaterThanOrEqual(10 * 4_000);
+    // A window that it fills is none to read a document in.
+    await expect(estimateAnalysis(chapters(4), { ...options, model: 'gpt-4', focus })).rejects.toThrow(
+      /window of gpt-4 has only 8192 tokens, of which the focus takes about 4000/,
+    );
+  });
+
   it('is not begun where the listener of the estimate throws', async () => {
     const { options, mock } = await open();
     const refused = new Error('too dear');
