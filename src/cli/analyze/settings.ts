@@ -32,7 +32,7 @@ goes on where it stopped, and pays for nothing twice.
   --compare A,B        have these models analyse it, and put their reports, costs and times side by side
   --format FORMAT      markdown, json or html (default: by the name of --out; else text
                        at a terminal and markdown elsewhere)
-  -o, --out FILE       write the report there (default: to the standard output)
+  -o, --out FILE       write the report there, in place of an older one (default: to the standard output)
   --focus TEXT         what the report should look at
   --language NAME      the language of the report (default: the document's)
   --effort EFFORT      how much a reasoning model thinks: none, minimal, low, medium, high or xhigh
