@@ -4,7 +4,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from '../../../loadtest/usage-error.ts';
 import { checkOneOf } from '../../check.ts';
 import type { ReasoningEffort } from '../../patterns/index.ts';
-import { commonHelp, type OwnValues } from '../shared/common-options.ts';
+import { type CommonOptions, commonHelp, type OwnValues } from '../shared/common-options.ts';
 
 export const flags = {
   compare: { type: 'string' },
@@ -79,13 +79,17 @@ export interface AnalyzeSettings {
 export function readSettings(
   own: OwnValues<typeof flags>,
   files: readonly string[],
-  model: string | undefined,
+  { model, json }: Pick<CommonOptions, 'model' | 'json'>,
 ): AnalyzeSettings {
   const [first, ...others] = files;
   if (first === undefined) throw new UsageError('Name a file to analyse. See telltale analyze --help.');
   const compare = own.compare === undefined ? undefined : modelsOf(own.compare);
   if (compare && model !== undefined)
     throw new UsageError('`--compare` names the models: leave `--model` away.');
+  if (json && own.out === undefined && own.format !== undefined && own.format !== 'json')
+    throw new UsageError(
+      '`--json` gives JSON: leave `--format` away, or name a file for the report with `--out`.',
+    );
   const { effort } = own;
   return {
     // The same file twice is one report.

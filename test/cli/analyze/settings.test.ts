@@ -5,7 +5,7 @@ import { parseCommand } from '../../../src/cli/shared/common-options.ts';
 function read(...args: string[]) {
   const parsed = parseCommand(args, flags);
   if (!parsed) throw new Error('help was asked for');
-  return readSettings(parsed.own, parsed.files, parsed.common.model);
+  return readSettings(parsed.own, parsed.files, parsed.common);
 }
 
 describe('the options of analyze', () => {
@@ -26,6 +26,7 @@ describe('the options of analyze', () => {
       ['package.json', '--out', './package.json'],
       /names a document, `.\/package.json`, which the report would replace/,
     ],
+    [['note.txt', '--json', '--format', 'html'], /`--json` gives JSON/],
     [['note.txt', '--wrong'], /'--wrong'/],
   ])('are refused as %j with a sentence', (args, message) => {
     expect(() => read(...args)).toThrow(message);
