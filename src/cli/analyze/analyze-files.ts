@@ -46,6 +46,11 @@ interface Readable {
   readonly document: Document;
 }
 
+interface Ready extends Readable {
+  /** That can analyse it. */
+  readonly models: readonly string[];
+}
+
 /** @returns the exit code */
 export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
   const { settings, session, interrupt } = run;
@@ -72,7 +77,7 @@ export async function analyzeFiles(run: AnalyzeRun): Promise<number> {
         return 1;
       }
       hasBegun = true;
-      reports = await reportAll(run, ready, models, fail);
+      reports = await reportAll(run, ready, fail);
     }
     write(run, rendered({ reports, failures, estimate: total, run }), reports.length);
     return failures.length > 0 ? 1 : 0;
@@ -112,35 +117,35 @@ async function estimateAll(
   models: readonly string[],
   fail: (failure: Failure) => void,
 ) {
-  const ready: Readable[] = [];
+  const ready: Ready[] = [];
   const estimates: AnalysisEstimate[] = [];
-  for (const readable of documents) {
-    const { file, document } = readable;
-    try {
-      const own: AnalysisEstimate[] = [];
-      for (const model of models) own.push(await estimateAnalysis(document, optionsOf(run, model)));
-      estimates.push(...own);
-      ready.push(readable);
-    } catch (error) {
-      run.interrupt.signal.throwIfAborted();
-      const isOurs = error instanceof TelltaleError && error.code !== 'invalid_option';
-      if (!isOurs) throw error;
-      fail({ file, message: withFile(error.message, document.name) });
+  for (const { file, document } of documents) {
+    const able: string[] = [];
+    for (const model of models) {
+      try {
+        estimates.push(await estimateAnalysis(document, optionsOf(run, model)));
+        able.push(model);
+      } catch (error) {
+        run.interrupt.signal.throwIfAborted();
+        const isOurs = error instanceof TelltaleError && error.code !== 'invalid_option';
+        if (!isOurs) throw error;
+        fail({ file, ...(models.length > 1 && { model }), message: withFile(error.message, document.name) });
+      }
     }
+    if (able.length > 0) ready.push({ file, document, models: able });
   }
   return { ready, total: totalOf(estimates) };
 }
 
 async function reportAll(
   run: AnalyzeRun,
-  documents: readonly Readable[],
-  models: readonly string[],
+  documents: readonly Ready[],
   fail: (failure: Failure) => void,
 ): Promise<readonly Report[]> {
   const reports: Report[] = [];
   const bar = progressBar(run.session.terminal, run.clock);
   try {
-    for (const { file, document } of documents) {
+    for (const { file, document, models } of documents) {
       const analyses: DocumentAnalysis[] = [];
       // One after the other, so that each has the limits for itself and its time says something.
       for (const model of models) {
@@ -151,7 +156,7 @@ async function reportAll(
           const message = failureSentence(error, model);
           if (message === undefined) throw error;
           bar.end();
-          fail({ file, ...(models.length > 1 && { model }), message: withFile(message, document.name) });
+          fail({ file, ...(run.settings.compare && { model }), message: withFile(message, document.name) });
         }
       }
       const [first] = analyses;

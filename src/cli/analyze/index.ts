@@ -15,7 +15,7 @@ export async function analyze(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { common, own, files } = parsed;
-  const settings = readSettings(own, files, common.model);
+  const settings = readSettings(own, files, common);
   const session = await openSession(common);
   const interrupt = onInterrupt();
   const store = fileRecords(path.join(session.dataDirectory, 'analyses'));

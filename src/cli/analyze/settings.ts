@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { UsageError } from '../../../loadtest/usage-error.ts';
 import { checkOneOf } from '../../check.ts';
 import type { ReasoningEffort } from '../../patterns/index.ts';
-import { commonHelp, type OwnValues } from '../shared/common-options.ts';
+import { type CommonOptions, commonHelp, type OwnValues } from '../shared/common-options.ts';
 
 export const flags = {
   compare: { type: 'string' },
@@ -32,7 +32,7 @@ goes on where it stopped, and pays for nothing twice.
   --compare A,B        have these models analyse it, and put their reports, costs and times side by side
   --format FORMAT      markdown, json or html (default: by the name of --out; else text
                        at a terminal and markdown elsewhere)
-  -o, --out FILE       write the report there (default: to the standard output)
+  -o, --out FILE       write the report there, in place of an older one (default: to the standard output)
   --focus TEXT         what the report should look at
   --language NAME      the language of the report (default: the document's)
   --effort EFFORT      how much a reasoning model thinks: none, minimal, low, medium, high or xhigh
@@ -79,20 +79,24 @@ export interface AnalyzeSettings {
 export function readSettings(
   own: OwnValues<typeof flags>,
   files: readonly string[],
-  model: string | undefined,
+  { model, json }: Pick<CommonOptions, 'model' | 'json'>,
 ): AnalyzeSettings {
   const [first, ...others] = files;
   if (first === undefined) throw new UsageError('Name a file to analyse. See telltale analyze --help.');
   const compare = own.compare === undefined ? undefined : modelsOf(own.compare);
   if (compare && model !== undefined)
     throw new UsageError('`--compare` names the models: leave `--model` away.');
+  if (json && own.out === undefined && own.format !== undefined && own.format !== 'json')
+    throw new UsageError(
+      '`--json` gives JSON: leave `--format` away, or name a file for the report with `--out`.',
+    );
   const { effort } = own;
   return {
     // The same file twice is one report.
     files: [first, ...others.filter((file, at) => file !== first && others.indexOf(file) === at)],
     compare,
     format: formatOf(own.format, own.out),
-    out: own.out === undefined ? undefined : checkOut(own.out),
+    out: own.out === undefined ? undefined : checkOut(own.out, files),
     focus: own.focus,
     language: own.language,
     effort:
@@ -141,14 +145,29 @@ function formatOf(format: string | undefined, out: string | undefined): AnalyzeS
 }
 
 /** It is looked at before anything is paid. */
-function checkOut(out: string): string {
+function checkOut(out: string, files: readonly string[]): string {
   const file = path.resolve(out);
   const folder = path.dirname(file);
   if (!existsSync(folder))
     throw new UsageError(`There is no folder \`${folder}\` for \`--out\`: make it first.`);
-  if (existsSync(file) && statSync(file).isDirectory())
-    throw new UsageError(`\`--out\` names a folder, \`${out}\`: name a file in it.`);
+  const there = existsSync(file) ? statSync(file) : undefined;
+  if (there?.isDirectory()) throw new UsageError(`\`--out\` names a folder, \`${out}\`: name a file in it.`);
+  if (there && files.some((one) => isSame(one, there)))
+    throw new UsageError(
+      `\`--out\` names a document, \`${out}\`, which the report would replace: name another.`,
+    );
+  try {
+    accessSync(there ? file : folder, constants.W_OK);
+  } catch {
+    throw new UsageError(`\`--out\` names \`${out}\`, which cannot be written: name another file.`);
+  }
   return file;
+}
+
+/** By what it is and not by its name: links and other ways to write a path lead to the same file. */
+function isSame(file: string, other: Stats): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && stat.ino === other.ino && stat.dev === other.dev;
 }
 
 function whole(name: string, text: string | undefined, least: number, most: number): number | undefined {

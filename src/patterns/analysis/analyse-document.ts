@@ -163,7 +163,7 @@ async function work(
       const ended = { ...record, workedMs: workedMs(), outcome };
       await records.write(plan.id, ended);
       // What was left out may be asked for later, and then the rest is needed.
-      if (outcome.skipped.length === 0) for (const key of run.keys) await steps.delete(key);
+      if (outcome.skipped.length === 0) await forgetSteps(steps, plan);
       const { parts, reductions, repairs } = outcome;
       span.setAttributes({
         'telltale.analysis.parts': parts,
@@ -203,9 +203,13 @@ async function begin(
     const { outcome: _, ...open } = before;
     return open;
   }
-  const prefix = `${prefixOf(plan, before)}/`;
-  for (const { id } of await steps.list()) if (id.startsWith(prefix)) await steps.delete(id);
+  await forgetSteps(steps, plan);
   return anew;
+}
+
+/** Those of earlier runs too, which may have put together less than this one. */
+async function forgetSteps(steps: Records<StepRecord>, plan: AnalysisPlan): Promise<void> {
+  for (const { id } of await steps.list()) if (id.startsWith(`${plan.id}/`)) await steps.delete(id);
 }
 
 function prefixOf(plan: AnalysisPlan, { generation }: Pick<AnalysisRecord, 'generation'>): string {

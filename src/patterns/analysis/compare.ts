@@ -75,6 +75,7 @@ function likeness(
   words: ReadonlySet<string>,
   row: { readonly said: readonly (ReportPoint | null)[]; readonly words: ReadonlySet<string> },
 ): number {
+  if (row.said.some((other) => other?.text === point.text)) return 1;
   const shared = [...words].filter((word) => row.words.has(word)).length;
   const least = Math.min(words.size, row.words.size);
   const byWords = least === 0 ? 0 : shared / least;

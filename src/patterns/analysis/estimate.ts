@@ -73,8 +73,9 @@ function estimateOf(
   const common = { model, outputTokens, maxOutputTokens, ...(prices && { prices }) };
   const reductions = (resultTokens: number): readonly number[] =>
     hasReduction ? planReductions(plan.parts.length, resultTokens, plan.room) : [];
-  const likely = reductions(likelyAnswerTokens).map((tokens) => tokens + instructionTokens);
-  const most = reductions(maxOutputTokens).map((tokens) => tokens + instructionTokens);
+  const asked = instructionTokens + plan.wishTokens;
+  const likely = reductions(likelyAnswerTokens).map((tokens) => tokens + asked);
+  const most = reductions(maxOutputTokens).map((tokens) => tokens + asked);
   const likelyCalls: EstimateQuestion[] = [
     ...left.map((body) => ({ ...common, input: body })),
     ...likely.map((inputTokens) => ({ ...common, inputTokens })),
@@ -113,8 +114,8 @@ function estimateOf(
   };
 }
 
-/** Instructions, task and schema of one call, as a round figure. */
-export const instructionTokens = 800;
+/** Instructions, task and schema of one call, but for what the reader wants, as a round figure. */
+const instructionTokens = 800;
 
 function sum(list: readonly CostEstimate[], of: (one: CostEstimate) => number): number {
   return list.reduce((total, one) => total + of(one), 0);

@@ -19,9 +19,11 @@ export interface AnalysisPlan {
   readonly steps: readonly Step[];
   /** Tokens that one call has for results to put together. */
   readonly room: number;
+  /** Tokens that each call has of what the reader wants. */
+  readonly wishTokens: number;
 }
 
-/** Instructions with a long focus, the task, the schema, and what a count of tokens may be off by. */
+/** Instructions, the task, the schema, and what a count of tokens may be off by. */
 const reservedTokens = 2_500;
 const defaultMaxOutputTokens = 16_000;
 
@@ -36,14 +38,21 @@ export function planAnalysis(
   const eighth = Math.floor(window.contextTokens / 8);
   const maxOutputTokens = question.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, mostOutput, eighth);
   if (maxOutputTokens > mostOutput) throw badOutput(`${model} gives at most ${mostOutput}`, maxOutputTokens);
+  const wishTokens = Math.ceil(tokensOf(`${focus ?? ''}${language ?? ''}`));
   // An answer that must be mended is sent again with all that it was an answer to.
   const room =
     Math.min(window.maxInputTokens, window.contextTokens - maxOutputTokens) -
     maxOutputTokens -
-    reservedTokens;
+    reservedTokens -
+    wishTokens;
   // Two results must fit, or there would be no end to putting them together.
-  if (room < Math.max(leastTokens, 2 * maxOutputTokens))
-    throw badOutput(`the window of ${model} has only ${window.contextTokens} tokens`, maxOutputTokens);
+  if (room < Math.max(leastTokens, 2 * maxOutputTokens)) {
+    const focused = wishTokens > leastTokens ? `, of which the focus takes about ${wishTokens}` : '';
+    throw badOutput(
+      `the window of ${model} has only ${window.contextTokens} tokens${focused}`,
+      maxOutputTokens,
+    );
+  }
   const maxTokens = Math.min(partTokens, room);
   const parts = splitDocument(document, { maxTokens, countTokens: tokensOf });
   const documentDigest = digest([document.type, document.blocks]);
@@ -59,6 +68,7 @@ export function planAnalysis(
       shown: new Set(part.places.map(({ block }) => block)),
     })),
     room,
+    wishTokens,
   };
 }
 

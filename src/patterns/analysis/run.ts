@@ -32,8 +32,6 @@ export class Run {
   readonly #limit: ReturnType<typeof pLimit>;
   #progress: AnalysisProgress;
   #spent: Spending = nothingSpent;
-  /** Keys of all steps that there were. */
-  readonly keys: string[] = [];
   #reductions = 0;
   #repairs = 0;
   #counts: ReferenceCounts = { dropped: 0, requoted: 0 };
@@ -161,7 +159,6 @@ export class Run {
       },
     };
     const record = await runStep(step, setting);
-    this.keys.push(key);
     if (step.kind === 'reduce') this.#reductions += 1;
     if (record.isRepaired && record.result) this.#repairs += 1;
     if (record.result) this.#count(record.result.counts);

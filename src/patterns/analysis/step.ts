@@ -44,7 +44,7 @@ export interface StepSetting {
   readonly settings: RequestSettings;
   readonly sender: Sender;
   readonly signal: AbortSignal | undefined;
-  /** Told of everything that is paid, when it is known; of what was paid by an earlier process, when it is read. */
+  /** Told of everything that is paid, when it is kept; of what was paid by an earlier process, when it is read. */
   readonly onSpent: (spent: Spending) => void;
 }
 
@@ -86,7 +86,8 @@ async function askOnce(step: Step, record: StepRecord, setting: StepSetting): Pr
   const { steps, key, settings, sender, signal, onSpent } = setting;
   const body = requestBody(step.question, settings, record.broken);
   const id = `${key}/${record.failures}-${digest(body)}`;
-  let { spent } = record;
+  let paid = nothingSpent;
+  const withPaid = (): StepRecord => ({ ...record, spent: addSpending(record.spent, paid) });
   let answer: ReadAnswer;
   try {
     answer = await sender.send({
@@ -94,17 +95,19 @@ async function askOnce(step: Step, record: StepRecord, setting: StepSetting): Pr
       id,
       signal,
       onSpent: (more) => {
-        spent = addSpending(spent, more);
-        onSpent(more);
+        paid = addSpending(paid, more);
       },
     });
   } catch (error) {
-    if (spent !== record.spent) await steps.write(key, { ...record, spent });
+    if (paid !== nothingSpent) await steps.write(key, withPaid());
+    onSpent(paid);
     throw error;
   }
-  const answered = judge(step, { ...record, spent }, answer, setting.document);
+  const answered = judge(step, withPaid(), answer, setting.document);
   await steps.write(key, answered);
   await sender.forget(id);
+  // Not before all is kept: what a listener throws ends the analysis, and must not cost a paid answer.
+  onSpent(paid);
   return answered;
 }
 

@@ -72,6 +72,13 @@ describe('without a terminal', patience, () => {
     expect(code).toBe(1);
     expect(err).toMatch(/note\.txt: The record `.*` cannot be read/);
     expect(out).toMatch(/^# other\.txt/);
+    const both = ['--compare', 'gpt-5-mini,gpt-5', '--json', '--yes'];
+    const compared = await run('note.txt', '--mock', '--data', 'kept', ...both);
+    expect(compared.code).toBe(1);
+    expect(JSON.parse(compared.out)).toMatchObject({
+      reports: [{ model: 'gpt-5' }],
+      failures: [{ file: 'note.txt', model: 'gpt-5-mini' }],
+    });
   });
 
   it('puts models side by side, as a page that needs nothing else', async () => {

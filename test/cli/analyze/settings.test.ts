@@ -5,7 +5,7 @@ import { parseCommand } from '../../../src/cli/shared/common-options.ts';
 function read(...args: string[]) {
   const parsed = parseCommand(args, flags);
   if (!parsed) throw new Error('help was asked for');
-  return readSettings(parsed.own, parsed.files, parsed.common.model);
+  return readSettings(parsed.own, parsed.files, parsed.common);
 }
 
 describe('the options of analyze', () => {
@@ -22,6 +22,11 @@ describe('the options of analyze', () => {
     [['note.txt', '--ask-above', 'x'], /amount in USD/],
     [['note.txt', '--out', 'nowhere/report.md'], /no folder/],
     [['note.txt', '--out', '.'], /names a folder/],
+    [
+      ['package.json', '--out', './package.json'],
+      /names a document, `.\/package.json`, which the report would replace/,
+    ],
+    [['note.txt', '--json', '--format', 'html'], /`--json` gives JSON/],
     [['note.txt', '--wrong'], /'--wrong'/],
   ])('are refused as %j with a sentence', (args, message) => {
     expect(() => read(...args)).toThrow(message);

@@ -127,6 +127,19 @@ describe('a report', () => {
     expect(figures.inputTokens).toBeLessThan(estimate?.inputTokens.most ?? 0);
   });
 
+  it('costs no more than it says at most, however long the focus is', async () => {
+    const { options } = await open();
+    const focus = '風険'.repeat(2_000);
+    const plain = await estimateAnalysis(chapters(4), options);
+    const focused = await estimateAnalysis(chapters(4), { ...options, focus });
+    // Each of the four parts and the report reads it, and reads it again to mend an answer.
+    expect(focused.inputTokens.most - plain.inputTokens.most).toBeGreaterThanOrEqual(10 * 4_000);
+    // A window that it fills is none to read a document in.
+    await expect(estimateAnalysis(chapters(4), { ...options, model: 'gpt-4', focus })).rejects.toThrow(
+      /window of gpt-4 has only 8192 tokens, of which the focus takes about 4000/,
+    );
+  });
+
   it('is not begun where the listener of the estimate throws', async () => {
     const { options, mock } = await open();
     const refused = new Error('too dear');
@@ -240,7 +253,7 @@ describe('an answer that cannot be used', () => {
 
   it('is left out where that is chosen, and the report says so; it can be asked for later', async () => {
     let refuses = true;
-    const { options, mock } = await open({
+    const { options, mock, store } = await open({
       answers: (request) =>
         refuses && request.text.includes('finding of chapter 2 ') ? { refusal: 'No.' } : goodAnswer(request),
     });
@@ -251,6 +264,7 @@ describe('an answer that cannot be used', () => {
     const whole = await analyseDocument(chapters(3), options);
     expect(whole.skipped).toEqual([]);
     expect(billed(mock)).toHaveLength(before + 2);
+    expect((await store.list()).map(({ id }) => id)).toEqual([`analysis/${whole.id}`]);
   });
 });
 
@@ -297,6 +311,28 @@ describe('what stops an analysis', () => {
     await analyseDocument(chapters(3), options);
     expect(billed(mock)).toHaveLength(4);
   });
+
+  it.each(['background', 'direct'] as const)(
+    'is what a listener throws, and no answer that was paid is lost (%s)',
+    async (via) => {
+      const { options, mock } = await open();
+      const { jobs, ...rest } = options;
+      const given = { ...rest, concurrency: 1, ...(via === 'direct' || !jobs ? { via } : { jobs }) };
+      const enough = new Error('enough');
+      for (let told = 1; told < 10; told += 1) {
+        let count = 0;
+        const onProgress = (): void => {
+          count += 1;
+          if (count === told) throw enough;
+        };
+        await expect(analyseDocument(chapters(2), { ...given, onProgress })).rejects.toBe(enough);
+        if (billed(mock).length === 3) break;
+      }
+      const { figures } = await analyseDocument(chapters(2), given);
+      expect(billed(mock)).toHaveLength(3);
+      expect(figures.calls).toBe(3);
+    },
+  );
 
   it('is a mistake in the options, said before anything is read', async () => {
     const { options } = await open();
@@ -357,13 +393,18 @@ it('puts the document apart from what it is asked, whatever the document says', 
 
 it('lets two processes work on one document, and pays once', async () => {
   const { options, mock } = await open();
-  const told: string[] = [];
-  const [one, other] = await Promise.all([
-    analyseDocument(chapters(3), options),
-    analyseDocument(chapters(3), { ...options, onProgress: ({ phase }) => told.push(phase) }),
-  ]);
+  const first: string[] = [];
+  const begin = () => {
+    let isFirst = true;
+    const onProgress = ({ phase }: AnalysisProgress): void => {
+      if (isFirst) first.push(phase);
+      isFirst = false;
+    };
+    return analyseDocument(chapters(3), { ...options, onProgress });
+  };
+  const [one, other] = await Promise.all([begin(), begin()]);
   expect(other).toEqual(one);
-  expect(told[0]).toBe('waiting');
+  expect(first.sort()).toEqual(['parts', 'waiting']);
   expect(billed(mock)).toHaveLength(4);
 });
 

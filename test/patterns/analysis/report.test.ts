@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import { marked } from 'marked';
 import { expect, it } from 'vitest';
 import { terminalReport } from '../../../src/cli/analyze/terminal-report.ts';
 import { widthOf } from '../../../src/cli/shared/table.ts';
 import {
   compareAnalyses,
   type DocumentAnalysis,
+  type Report,
   reportAsHtml,
   reportAsMarkdown,
 } from '../../../src/patterns/index.ts';
@@ -68,9 +70,87 @@ it('makes nothing of a text but text, in Markdown', () => {
   expect(shown).not.toMatch(/(?<!\\)\[click|(?<!\\)<b>/);
   expect(reportAsMarkdown(analysis('# x'))).toContain('\n\\# x\n');
   expect(reportAsMarkdown(analysis('1. x'))).toContain('\n1\\. x\n');
+  const unplaced = { text: 'p', references: [] };
+  const without = analysis('x', { keyPoints: [unplaced] });
+  expect(reportAsMarkdown(compareAnalyses([without, without]))).toContain(
+    '| p<br>*without a place in the document* | p<br>*without a place in the document* |',
+  );
   const table = reportAsMarkdown(compareAnalyses([analysis('a | b'), analysis('c')]));
   for (const line of table.split('\n').filter((one) => one.startsWith('|')))
     expect(line.replaceAll('\\|', '').split('|').length).toBeGreaterThanOrEqual(4);
+});
+
+/** Pieces that mean something to Markdown or HTML, in any order. */
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...[
+          '_',
+          '__',
+          '*',
+          '`',
+          '```',
+          '~~',
+          '[a](b:c)',
+          '![a](b)',
+          '<b>',
+          '</td>',
+          '<!--',
+          '-->',
+          '&lt;',
+          '|',
+          '\\',
+        ],
+        ...[
+          '\n',
+          '\n\n',
+          ' ',
+          '# ',
+          '> ',
+          '- ',
+          '1. ',
+          '---',
+          '===',
+          '[x]: y',
+          'www.a.test',
+          'http://a.test',
+          'a@b.test',
+        ],
+        ...['"', "'", '="', 'javascript:', '\u2028', '\u202e', '\u0000', '\ud800', 'word', 'é'],
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 4 }),
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(''));
+
+/** How often there is each kind of thing in Markdown; stars around a place are ours. */
+function markdownKinds(markdown: string): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  marked.walkTokens(marked.lexer(markdown), ({ type, raw }) => {
+    if (['text', 'escape', 'space'].includes(type)) return;
+    const name = type === 'html' ? raw : type;
+    kinds[name] = (kinds[name] ?? 0) + 1;
+  });
+  return kinds;
+}
+
+it.each<[string, (text: string) => Report]>([
+  ['a report', (text) => analysis(text)],
+  ['a comparison', (text) => compareAnalyses([analysis(text), analysis(text)])],
+])('has the same build whatever the text is, as Markdown and as HTML: %s', (_, make) => {
+  const tags = (page: string) =>
+    page.match(/<[^>]*>/g)?.map((tag) => tag.replace(/data-model="[^"<>]*"/, ''));
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const shown = make(`x${text}`.replace(/\n\s*\n/gu, ' '));
+      const plainly = make('x');
+      expect(markdownKinds(reportAsMarkdown(shown))).toEqual(markdownKinds(reportAsMarkdown(plainly)));
+      expect(tags(reportAsHtml(shown))).toEqual(tags(reportAsHtml(plainly)));
+    }),
+    { numRuns: 150 },
+  );
 });
 
 it('fits a terminal of any width, and does nothing to it', () => {
@@ -127,5 +207,7 @@ it('puts the same points of several models into one row, and those that all make
     ['Only the', null],
     [null, 'Freight '],
   ]);
+  const short = analysis('x', { keyPoints: [{ text: 'It is so.', references: [] }] });
+  expect(compareAnalyses([short, short]).keyPoints).toHaveLength(1);
   expect(() => compareAnalyses([one])).toThrow(/at least two/);
 });

@@ -114,8 +114,9 @@ function sideBySide(
       ? '–'
       : [
           escaped(inline(point.text)),
-          ...(point.references.length === 0 ? [`   - *${noPlace}*`] : []),
-          ...point.references.map((reference) => `<br>*${escaped(placeOf(reference))}*`),
+          ...(point.references.length === 0 ? [noPlace] : point.references.map(placeOf)).map(
+            (place) => `<br>*${escaped(place)}*`,
+          ),
         ].join('');
   return [
     '',
@@ -144,11 +145,15 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** Text that is nothing but text: an underscore or a star within a word is left, so that names stay readable. */
+/** Text that is nothing but text: an underscore within a word is left, so that names stay readable. */
 function escaped(text: string): string {
-  return inline(text)
-    .replace(/[\\`*[\]<>|~&]/g, '\\$&')
-    .replace(/(^|\W)_|_(?=\W|$)/g, (found) => found.replace('_', '\\_'));
+  return (
+    inline(text)
+      .replace(/[\\`*[\]<>|~&]/g, '\\$&')
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      // Many readers make a link of a bare address.
+      .replace(/:(?=\/\/)|(?<=www)\.|@/giu, '\\$&')
+  );
 }
 
 /** The same at the beginning of a line, where more would mean something. */

@@ -50,7 +50,7 @@ table { border-collapse: collapse; width: 100%; background: var(--surface); bord
 .scroll { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .6rem .9rem; border-top: 1px solid var(--hair); }
 thead th { border-top: 0; color: var(--muted); font-size: .85rem; }
-.figures td { font-variant-numeric: tabular-nums; text-align: right; }
+.figures td { font-variant-numeric: tabular-nums; text-align: right; overflow-wrap: normal; }
 .figures thead th:not(:first-child) { text-align: right; }
 .figures tbody th { font-weight: 400; color: var(--muted); white-space: nowrap; }
 .sides { table-layout: fixed; }
