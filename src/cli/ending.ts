@@ -1,6 +1,8 @@
 /** Where nobody reads on, as behind `| head`, a command ends without a word, as others do. */
 export function endWithReader(out: NodeJS.WriteStream, err: NodeJS.WriteStream): void {
   out.on('error', (error: NodeJS.ErrnoException) => {
+    // A command that listens itself has more to say of it.
+    if (out.listenerCount('error') > 1) return;
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });

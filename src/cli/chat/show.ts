@@ -36,7 +36,7 @@ export function costLines(totals: ConversationTotals): readonly string[] {
   const { turns, calls, inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = totals;
   const { costUsd, knownCostUsd, unpricedCalls, uncountedCalls, summaries, summaryCost } = totals;
   return [
-    `${countText(turns)} turns, ${countText(calls)} calls`,
+    `${countText(turns)} ${turns === 1 ? 'turn' : 'turns'}, ${countText(calls)} ${calls === 1 ? 'call' : 'calls'}`,
     `${countText(inputTokens)} tokens in (${countText(cachedInputTokens)} from the cache), ${countText(outputTokens)} out (${countText(reasoningTokens)} reasoning)`,
     costUsd === undefined
       ? `cost unknown: ${usdText(knownCostUsd)}, and ${unpricedCalls} calls of unknown cost`

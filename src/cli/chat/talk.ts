@@ -30,7 +30,7 @@ export async function talk(room: ChatRoom, shown: Shown): Promise<number> {
     say(
       turns === 0
         ? `A new session, \`${plain(id)}\`, with ${plain(room.model)}. /help says what there is; Ctrl-D leaves.`
-        : `Session \`${plain(id)}\`, ${turns} turns so far, with ${plain(room.model)}. It ended with:`,
+        : `Session \`${plain(id)}\`, ${turns} ${turns === 1 ? 'turn' : 'turns'} so far, with ${plain(room.model)}. It ended with:`,
     );
     for (const { role, text } of messages.slice(-2))
       say(`  ${role === 'user' ? 'you' : room.model} › ${brief(text)}`);

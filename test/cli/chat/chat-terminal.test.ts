@@ -62,13 +62,13 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     first.type('Which way does the wind blow?\r');
     await first.until(/tokens in, \d+ out, cost \$0\.\d+/);
     first.type('/cost\r');
-    await first.until('1 turns, 1 calls');
+    await first.until('1 turn, 1 call');
     first.type('\x04');
     expect(await first.ended).toBe(0);
     expect(first.screen()).toContain('Come back with: telltale chat sea');
 
     const second = chat('--last');
-    await second.until('Session `sea`, 1 turns so far');
+    await second.until('Session `sea`, 1 turn so far');
     await second.until('you › Which way does the wind blow?');
     second.type('And now?\r');
     await second.until(/tokens in, \d+ out/);
@@ -161,7 +161,7 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
     terminal.type('y\r');
     await terminal.until('Deleted, here and at the provider.');
     terminal.type('/switch sea\r');
-    await terminal.until('Session `sea`, 1 turns so far');
+    await terminal.until('Session `sea`, 1 turn so far');
     terminal.type('\x04');
     expect(await terminal.ended).toBe(0);
     expect((await kept().list()).map(({ id }) => id)).toEqual(['sea']);
