@@ -5,7 +5,7 @@
 import OpenAI from 'openai';
 import { observe } from '../src/index.ts'; // in your code: 'telltale'
 import { startMock } from '../src/mock/index.ts'; // in your code: 'telltale/mock'
-import { conversation, type OutgoingMessage } from '../src/patterns/index.ts'; // in your code: 'telltale/patterns'
+import { conversation, memoryRecords, type OutgoingMessage } from '../src/patterns/index.ts'; // in your code: 'telltale/patterns'
 
 const notes = [
   'Returns: goods may be sent back within 30 days.',
@@ -35,7 +35,14 @@ function addNotes(messages: readonly OutgoingMessage[]): readonly OutgoingMessag
   return [{ role: 'developer', content: `Answer from these notes:\n${found.join('\n')}` }, ...messages];
 }
 
-const chat = await conversation({ client: openai, id: 'shop-7', model: 'gpt-5-mini', prepare: addNotes });
+const store = memoryRecords(); // in your code left out: then it is kept in files
+const chat = await conversation({
+  client: openai,
+  store,
+  id: 'shop-7',
+  model: 'gpt-5-mini',
+  prepare: addNotes,
+});
 for (const question of ['How long is the warranty?', 'And how long does delivery take?']) {
   const { text, costUsd } = await chat.send(question);
   console.log(`> ${question}\n${text}  ($${costUsd?.toFixed(5)})`);

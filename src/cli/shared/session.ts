@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type OpenAI from 'openai';
 import { fileAuditStore, type ObserveOptions, telltale } from '../../index.ts';
 import type { MockOptions } from '../../mock/index.ts';
+import { makeDataDirectory } from '../../patterns/store/file/data-directory.ts';
 import { openClient } from './client.ts';
 import type { CommonOptions } from './common-options.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -67,16 +67,6 @@ export async function openSession(
 export function dataDirectoryOf(common: CommonOptions, env: Environment): string {
   const directory = path.resolve(common.data ?? env['TELLTALE_DATA'] ?? '.telltale');
   return common.mock ? path.join(directory, 'mock') : directory;
-}
-
-/** Readable by its owner only, and in nobody's repository. */
-function makeDataDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(path.join(directory, '.gitignore'), '*\n', { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** Where telemetry is to go is said by the standard variable; without it nothing is sent. */

@@ -29,7 +29,7 @@ export interface ConversationOptions {
   /** Any text of 1 to 200 characters. It is `gen_ai.conversation.id` on every span. */
   readonly id: string;
   readonly model: string;
-  /** Where it is kept. @default in this process, until it ends */
+  /** Where it is kept. @default `fileRecords('.telltale/conversations')`, where `telltale chat` keeps its sessions too */
   readonly store?: RecordStore;
   /** @default 'conversations'; with `prepare` 'history' */
   readonly via?: ConversationVia;

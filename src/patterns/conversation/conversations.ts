@@ -6,6 +6,7 @@ import { telltale } from '../../index.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { Records } from '../store/records.ts';
 import { type ConversationRecord, conversationKind } from './conversation-record.ts';
+import { defaultStore } from './default-store.ts';
 import { errorName } from './error-name.ts';
 import { exportRecord } from './export.ts';
 import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
@@ -31,7 +32,8 @@ export interface ConversationInfo {
 }
 
 export interface ConversationsOptions {
-  readonly store: RecordStore;
+  /** Where they are kept. @default `fileRecords('.telltale/conversations')` */
+  readonly store?: RecordStore;
   /** An observed client, by which what the provider keeps is deleted too. @default what the provider keeps stays */
   readonly client?: OpenAI;
   readonly clock?: Clock;
@@ -65,12 +67,13 @@ export interface Conversations {
  * await all.prune({ retentionMs: 30 * 24 * 60 * 60 * 1_000 });
  * ```
  */
-export function conversations(options: ConversationsOptions): Conversations {
+export function conversations(options: ConversationsOptions = {}): Conversations {
   const given = checkObject('options', options, ['store', 'client', 'clock']);
-  const store = checkRecordStore('options.store', given['store']);
   const { client, clock = systemClock } = options;
   if (client !== undefined) telltale(client);
   checkClock('options.clock', clock);
+  const store =
+    given['store'] === undefined ? defaultStore(clock) : checkRecordStore('options.store', given['store']);
   const records = new Records(store, conversationKind);
 
   const readInfo = async (id: string, changedMs: number): Promise<ConversationInfo> => {

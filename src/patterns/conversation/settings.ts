@@ -10,9 +10,9 @@ import {
 } from '../../check.ts';
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { callWith, telltale } from '../../index.ts';
-import { memoryRecords } from '../store/memory-records.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { ConversationOptions, ConversationVia } from './conversation-options.ts';
+import { defaultStore } from './default-store.ts';
 
 /** The options of a conversation, checked and whole. */
 export interface Settings {
@@ -66,9 +66,7 @@ export function readSettings(given: unknown): Settings {
     id: checkConversationId('options.id', options.id),
     model,
     store:
-      options.store === undefined
-        ? memoryRecords({ clock })
-        : checkRecordStore('options.store', options.store),
+      options.store === undefined ? defaultStore(clock) : checkRecordStore('options.store', options.store),
     via:
       options.via === undefined
         ? prepare

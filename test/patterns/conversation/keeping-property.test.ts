@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fallOut } from '../../../src/patterns/conversation/fall-out.ts';
-import { conversation } from '../../../src/patterns/index.ts';
-import { type Model, startModel, ways } from './support.ts';
+import { conversation, type Model, startModel, ways } from './support.ts';
 
 let model: Model;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnswerRequest, ScriptedAnswer } from '../../../src/mock/index.ts';
-import { conversation, memoryRecords } from '../../../src/patterns/index.ts';
-import { type Model, startModel, ways } from './support.ts';
+import { memoryRecords } from '../../../src/patterns/index.ts';
+import { conversation, type Model, startModel, ways } from './support.ts';
 
 let model: Model;
 afterEach(async () => {

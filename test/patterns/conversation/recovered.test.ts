@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { conversation } from '../../../src/patterns/index.ts';
-import { clientOf, type Model, startModel, ways } from './support.ts';
+import { clientOf, conversation, type Model, startModel, ways } from './support.ts';
 
 let model: Model;
 afterEach(async () => {

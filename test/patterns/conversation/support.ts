@@ -2,7 +2,13 @@ import OpenAI from 'openai';
 import OpenAI6 from 'openai-v6';
 import { observe } from '../../../src/index.ts';
 import { type AnswerFunction, type Mock, type MockOptions, startMock } from '../../../src/mock/index.ts';
-import type { ConversationVia } from '../../../src/patterns/index.ts';
+import {
+  type Conversation,
+  type ConversationOptions,
+  type ConversationVia,
+  conversation as kept,
+  memoryRecords,
+} from '../../../src/patterns/index.ts';
 
 export const ways: readonly ConversationVia[] = ['conversations', 'previous-response', 'history'];
 
@@ -10,6 +16,10 @@ export const majors = [
   ['openai 7', OpenAI],
   ['openai 6', OpenAI6 as unknown as typeof OpenAI],
 ] as const;
+
+/** In a store of its own, unless another is given: without one it would be kept in files where the tests run. */
+export const conversation = async (options: ConversationOptions): Promise<Conversation> =>
+  await kept({ store: memoryRecords(options.clock ? { clock: options.clock } : {}), ...options });
 
 /** As quick as one can watch. */
 export const quick = { firstTokenMs: 2, betweenTokensMs: 1, sigma: 0 };

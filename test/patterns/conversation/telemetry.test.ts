@@ -1,10 +1,10 @@
 import OpenAI from 'openai';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { observe } from '../../../src/index.ts';
-import { conversation, memoryRecords } from '../../../src/patterns/index.ts';
+import { memoryRecords } from '../../../src/patterns/index.ts';
 import { registerMetrics, registerTracing } from '../../observe/support.ts';
 import { endAt, steppedFetch } from './stepped.ts';
-import { clientOf, type Model, startModel, ways } from './support.ts';
+import { clientOf, conversation, type Model, startModel, ways } from './support.ts';
 
 let tracing: ReturnType<typeof registerTracing>;
 let model: Model;

@@ -3,11 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ScriptedAnswer } from '../../../src/mock/index.ts';
 import {
   type ConversationOptions,
-  conversation,
   memoryRecords,
   type OutgoingMessage,
 } from '../../../src/patterns/index.ts';
-import { type Model, majors, startModel, ways } from './support.ts';
+import { conversation, type Model, majors, startModel, ways } from './support.ts';
 
 let model: Model;
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { conversation, memoryRecords } from '../../../src/patterns/index.ts';
-import { type Model, majors, startModel, ways } from './support.ts';
+import { memoryRecords } from '../../../src/patterns/index.ts';
+import { conversation, type Model, majors, startModel, ways } from './support.ts';
 
 let model: Model;
 afterEach(async () => {
