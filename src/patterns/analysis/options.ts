@@ -11,6 +11,7 @@ import {
 import { type Clock, systemClock } from '../../clock.ts';
 import { type ModelPrice, telltale } from '../../index.ts';
 import type { BackgroundJobs } from '../background/background-jobs.ts';
+import { checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { AnalysisListeners } from './progress.ts';
 import type { ReasoningEffort, Wish } from './prompts.ts';
@@ -90,7 +91,7 @@ export const leastTokens = 500;
 export function checkAnalysisOptions(given: AnalysisOptions): CheckedOptions {
   const options = checkObject('options', given, names) as unknown as AnalysisOptions;
   telltale(options.client);
-  checkStore(options.store);
+  checkRecordStore('options.store', options.store);
   checkQuestion(options);
   checkListeners(options);
   const { via = 'background', jobs, signal, clock = systemClock, maxOutputTokens } = options;
@@ -141,12 +142,6 @@ function checkShort(path: string, value: unknown, most: number): void {
 
 function checkTokens(path: string, value: unknown): void {
   checkNumber(path, value, { min: leastTokens, max: 10_000_000, integer: true });
-}
-
-function checkStore(store: unknown): void {
-  const parts = (typeof store === 'object' && store !== null ? store : {}) as Record<string, unknown>;
-  for (const name of ['read', 'write', 'delete', 'list', 'hold'])
-    checkFunction(`options.store.${name}`, parts[name]);
 }
 
 export function wishOf({ focus, language }: AnalysisQuestion): Wish {

@@ -11,7 +11,7 @@ import {
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { telltale } from '../../index.ts';
 import { asObject } from '../../json.ts';
-import { checkRecordId } from '../store/record-checks.ts';
+import { checkRecordId, checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { JobEvent, JobRequest } from './job.ts';
 
@@ -68,7 +68,7 @@ export function checkJobsOptions(given: BackgroundJobsOptions): JobSettings {
   ]) as unknown as BackgroundJobsOptions;
   const { client, store, clock, onProgress, webhookSecret } = options;
   checkClient(client);
-  checkStore(store);
+  checkRecordStore('options.store', store);
   return {
     client,
     store,
@@ -90,13 +90,6 @@ function checkClient(client: unknown): void {
   telltale(client);
   if (!asObject((client as OpenAI).responses))
     throw invalidOption('options.client', 'a client with `responses`', client);
-}
-
-function checkStore(store: unknown): void {
-  const parts = asObject(store);
-  if (!parts) throw invalidOption('options.store', 'a store such as `fileRecords(directory)`', store);
-  for (const name of ['read', 'write', 'delete', 'list', 'hold'])
-    checkFunction(`options.store.${name}`, parts[name]);
 }
 
 function checkDelays(given: unknown): readonly number[] {

@@ -11,7 +11,7 @@ import {
 } from '../../check.ts';
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { type TelltaleHandle, telltale } from '../../index.ts';
-import { checkRecordId } from '../store/record-checks.ts';
+import { checkRecordId, checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { BatchProgress } from './progress.ts';
 import { type BatchEndpoint, type BatchRequest, batchEndpoints } from './request.ts';
@@ -112,7 +112,7 @@ export function checkOptions(options: BatchOptions): CheckedOptions {
   const { client, store, requests, endpoint, model, directory, onProgress, deadlineMs, signal } = options;
   const handle = telltale(client);
   checkRecordId(options.id, mostIdLength);
-  checkStore(store);
+  checkRecordStore('options.store', store);
   checkRequests(requests);
   if (endpoint !== undefined) checkOneOf('options.endpoint', endpoint, batchEndpoints);
   if (model !== undefined) checkString('options.model', model);
@@ -139,13 +139,6 @@ export function checkOptions(options: BatchOptions): CheckedOptions {
     holdMs: checkNumber('options.holdMs', options.holdMs ?? 5_000, { min: 0, max: longestTimerMs }),
     clock: checkClock('options.clock', options.clock ?? systemClock),
   };
-}
-
-function checkStore(store: unknown): void {
-  const parts = (typeof store === 'object' && store !== null ? store : {}) as Record<string, unknown>;
-  for (const name of ['read', 'write', 'delete', 'list', 'hold'])
-    if (typeof parts[name] !== 'function')
-      throw invalidOption('options.store', "a store of records, such as fileRecords('./batches')", store);
 }
 
 function checkRequests(requests: unknown): void {

@@ -3,6 +3,7 @@ import { checkClock, checkObject } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { TelltaleError } from '../../errors.ts';
 import { telltale } from '../../index.ts';
+import { checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { Records } from '../store/records.ts';
 import { type ConversationRecord, conversationKind } from './conversation-record.ts';
@@ -11,7 +12,7 @@ import { errorName } from './error-name.ts';
 import { exportRecord } from './export.ts';
 import { type Forgotten, forgetConversation, isExpired } from './forget.ts';
 import { textOf } from './message.ts';
-import { checkConversationId, checkRecordStore, readRetentionMs } from './settings.ts';
+import { checkConversationId, readRetentionMs } from './settings.ts';
 
 /** What a list says of a conversation. */
 export interface ConversationInfo {

@@ -10,6 +10,7 @@ import {
 } from '../../check.ts';
 import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import { callWith, telltale } from '../../index.ts';
+import { checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { ConversationOptions, ConversationVia } from './conversation-options.ts';
 import { defaultStore } from './default-store.ts';
@@ -93,15 +94,6 @@ export function checkConversationId(path: string, given: unknown): string {
   if (checkString(path, given).length > 200)
     throw invalidOption(path, 'a text of 1 to 200 characters', given);
   return given as string;
-}
-
-/** @throws TelltaleError `invalid_option` */
-export function checkRecordStore(path: string, given: unknown): RecordStore {
-  const parts = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
-  for (const name of ['read', 'write', 'delete', 'list', 'hold'])
-    if (typeof parts[name] !== 'function')
-      throw invalidOption(path, 'a store of records, such as `fileRecords(directory)`', given);
-  return given as RecordStore;
 }
 
 /** @throws TelltaleError `invalid_option` */

@@ -1,6 +1,6 @@
 import { checkNumber, checkObject, invalidOption } from '../../check.ts';
 import { type Clock, longestTimerMs } from '../../clock.ts';
-import type { HoldOptions } from './record-store.ts';
+import type { HoldOptions, RecordStore } from './record-store.ts';
 import type { Wait } from './turns.ts';
 
 export const defaultHoldMs = 30_000;
@@ -37,4 +37,13 @@ export function waitOf(clock: Clock, options: HoldOptions = {}): Wait {
     throw invalidOption('options.signal', 'an AbortSignal', signal);
   signal?.throwIfAborted();
   return { signal, untilMs: clock.nowMs() + (waitMs as number) };
+}
+
+const methods = ['read', 'write', 'delete', 'list', 'hold'] as const;
+
+/** @throws TelltaleError `invalid_option` */
+export function checkRecordStore(path: string, given: unknown): RecordStore {
+  const parts = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+  if (methods.every((name) => typeof parts[name] === 'function')) return given as RecordStore;
+  throw invalidOption(path, 'a store of records, such as `fileRecords(directory)`', given);
 }

@@ -15,7 +15,7 @@ test('says what is wrong with an option', async () => {
     'This client is not observed. Call `observe(client)` first.',
   );
   wrong({ client: null }, 'Expected `options.client` to be an observed client of openai, got `null` (null)');
-  wrong({ store: {} }, 'Expected `options.store.read` to be a function, got `undefined` (undefined)');
+  wrong({ store: {} }, 'Expected `options.store` to be a store of records, such as `fileRecords(directory)`');
   wrong({ delayMs: [1] }, 'Unknown option `options.delayMs`. Did you mean `delaysMs`?');
   wrong({ delaysMs: [] }, 'Expected `options.delaysMs` to be a list of at least one wait');
   wrong(
