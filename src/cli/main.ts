@@ -18,7 +18,8 @@ ${Object.entries(commands)
   --help     this; after a command, what that takes
   --version  ${version}
 
-Exit code: 0 where all is well, 1 where something failed, 2 for a wrong command or option.
+Exit code: 0 where all is well, 1 where something failed, 2 for a wrong command or option, 130 where Ctrl-C ended it.
+With --mock, chat, analyze and batch need no key; estimate and costs never do. All read .env and OPENAI_MODEL.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
