@@ -198,16 +198,18 @@ test.each([{}, { retry: { maxAttempts: 10, initialDelayMs: 1, maxDelayMs: 1 } }]
     const { clock, timers } = countingClock();
     const openai = observe(
       new world.OpenAI({ apiKey: 'k', baseURL: server.url, maxRetries: 9, logLevel: 'off' }),
-      { clock, deadlineMs: 2_000, ...options },
+      { clock, deadlineMs: 4_700, ...options },
     );
     const calls: Readonly<Call>[] = [];
     telltale(openai).on('call', (call) => calls.push(call));
-    const asked = openai.chat.completions.create(question, { timeout: 1_500 });
+    // The second attempt begins at 3.0 to 3.5 s, and would last until 6 s: far enough from the deadline on both sides.
+    const asked = openai.chat.completions.create(question, { timeout: 3_000 });
     await expect(asked).rejects.toMatchObject({ cause: { code: 'deadline_exceeded' } });
     expect(calls).toMatchObject([{ outcome: 'error', errorType: 'deadline_exceeded', attempts: 2 }]);
     await vi.waitFor(() => expect(server.brokenOff).toEqual([0, 1]));
     expect(timers()).toBeLessThanOrEqual(1);
   },
+  20_000,
 );
 
 test('the smaller of two deadlines holds, wherever it was said', async () => {

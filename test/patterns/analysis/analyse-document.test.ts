@@ -392,11 +392,22 @@ it('puts the document apart from what it is asked, whatever the document says', 
 });
 
 it('lets two processes work on one document, and pays once', async () => {
-  const { options, mock } = await open();
+  // The model answers only once one of the two waits for the other.
+  let tellWaiting = (): void => undefined;
+  const oneWaits = new Promise<void>((resolve) => {
+    tellWaiting = resolve;
+  });
+  const { options, mock } = await open({
+    answers: async (request) => {
+      await oneWaits;
+      return goodAnswer(request);
+    },
+  });
   const first: string[] = [];
   const begin = () => {
     let isFirst = true;
     const onProgress = ({ phase }: AnalysisProgress): void => {
+      if (phase === 'waiting') tellWaiting();
       if (isFirst) first.push(phase);
       isFirst = false;
     };
