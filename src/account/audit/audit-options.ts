@@ -63,7 +63,6 @@ export function checkSecret(at: string, value: unknown): string | undefined {
 }
 
 /** @throws TelltaleError `invalid_option` */
-
 export function checkStore(at: string, value: unknown): AuditStore {
   if (typeof value !== 'object' || value === null)
     throw invalidOption(at, 'a store of `fileAuditStore`', value);
