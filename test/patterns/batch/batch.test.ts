@@ -446,7 +446,8 @@ test('a deadline ends the wait and not the batch', async () => {
 });
 
 test('a webhook ends the wait for the next look', async () => {
-  const { mock, client } = await openStage();
+  // It must not have ended when it is first looked at, and nobody looks again by themselves.
+  const { mock, client } = await openStage({ batches: { runningMs: 3_000 } });
   const run = await batch({
     client,
     store: memoryRecords(),

@@ -73,7 +73,7 @@ test('in parallel, a flagged input stops the generation at the provider', async 
   expect(asked?.end).toBe('client-closed');
   await vi.waitFor(() => {
     expect(telltale(openai).stats().outcomes).toMatchObject({ cancelled: 1 });
-  });
+  }, 10_000);
 });
 
 test('in parallel, what the generation failed with is told once the input is cleared', async () => {
@@ -109,7 +109,7 @@ test('afterwards the input is told of though the generation failed', async () =>
     mock: { schedule: always({ status: 500, rate: 1, endpoints: ['responses'] }) },
   });
   expect(await failureOf(guard.respond(ask('flag:hate')))).toMatchObject({ status: 500 });
-  await vi.waitFor(() => expect(told).toMatchObject([{ stage: 'input', category: 'hate' }]));
+  await vi.waitFor(() => expect(told).toMatchObject([{ stage: 'input', category: 'hate' }]), 10_000);
 });
 
 test('what is only to be reported is let through', async () => {
@@ -360,7 +360,7 @@ describe('a caller who leaves', () => {
     const { guard, mock } = await guardForTest({ ...setting, guard: { mode } });
     const caller = new AbortController();
     const work = failureOf(guard.respond(ask(input), { signal: caller.signal }));
-    await vi.waitFor(() => expect(arrived(mock)).toContain(endpoint));
+    await vi.waitFor(() => expect(arrived(mock)).toContain(endpoint), 10_000);
     caller.abort();
     expect((await work).constructor.name).toBe('APIUserAbortError');
     await mock.settled();

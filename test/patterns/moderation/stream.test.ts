@@ -81,7 +81,7 @@ test('what was shown is moderated though its reader left amid it', async () => {
     mock: endless(0),
   });
   for await (const _ of guard.stream(ask('Hello'))) break;
-  await vi.waitFor(() => expect(found).toMatchObject([{ stage: 'output', category: 'hate' }]));
+  await vi.waitFor(() => expect(found).toMatchObject([{ stage: 'output', category: 'hate' }]), 10_000);
   await mock.settled();
   expect(mock.ledger().find(({ endpoint }) => endpoint === 'responses')?.end).toBe('client-closed');
 });
@@ -104,8 +104,9 @@ test('a flagged input stops a stream at the provider, and none of it is seen; wh
     end: 'client-closed',
     streamed: true,
   });
-  await vi.waitFor(() =>
-    expect(telltale(openai).stats().cost.wastedUsdByOutcome.cancelled).toBeGreaterThan(0),
+  await vi.waitFor(
+    () => expect(telltale(openai).stats().cost.wastedUsdByOutcome.cancelled).toBeGreaterThan(0),
+    10_000,
   );
 });
 
@@ -267,7 +268,7 @@ describe('a reader who leaves', () => {
       const stream = guard.stream(ask('Hello'));
       const pieces = stream[Symbol.asyncIterator]();
       const waiting = pieces.next();
-      await vi.waitFor(() => expect(arrived(mock)).toContain('responses'));
+      await vi.waitFor(() => expect(arrived(mock)).toContain('responses'), 10_000);
       await pieces.return?.();
       expect(await waiting).toEqual({ done: true, value: undefined });
       await mock.settled();
@@ -292,10 +293,12 @@ describe('a reader who leaves', () => {
       const caller = new AbortController();
       const stream = guard.stream(ask('Hello'), { signal: caller.signal });
       const read = readAll(stream);
-      await vi.waitFor(() =>
-        expect(
-          mock.ledger().find(({ endpoint, chunksSent }) => endpoint === 'responses' && chunksSent > 4),
-        ).toBeDefined(),
+      await vi.waitFor(
+        () =>
+          expect(
+            mock.ledger().find(({ endpoint, chunksSent }) => endpoint === 'responses' && chunksSent > 4),
+          ).toBeDefined(),
+        10_000,
       );
       caller.abort();
       const { error } = await read;

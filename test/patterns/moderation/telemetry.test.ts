@@ -175,7 +175,7 @@ test('it adds nothing in parallel to a stream that goes on longer', async () => 
     fetch: async (input, init) => {
       const response = await fetch(input, init);
       if (String(input).endsWith('/moderations')) {
-        await vi.waitFor(() => expect(over.begun).toBe(true));
+        await vi.waitFor(() => expect(over.begun).toBe(true), 10_000);
         clock.advance(100);
         over.moderated = true;
         return response;
@@ -187,7 +187,7 @@ test('it adds nothing in parallel to a stream that goes on longer', async () => 
           if (!before.includes('output_text.delta') && after.length === 0) return;
           // What came has been read when all that was due has run.
           setTimeout(() => Object.assign(over, { begun: true }), 0);
-          await vi.waitFor(() => expect(over.moderated).toBe(true));
+          await vi.waitFor(() => expect(over.moderated).toBe(true), 10_000);
           controller.enqueue(after.join(''));
         },
       });
