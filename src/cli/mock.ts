@@ -9,6 +9,14 @@ export async function mock(args: readonly string[]): Promise<number> {
     return 0;
   }
   const running = await startMock(command.options);
+  // Before anybody is told that it is there: they may end it at once.
+  const isToEnd = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    if (!command.exitWithParent) return;
+    if (process.connected) process.once('disconnect', () => resolve());
+    else process.stdin.once('close', () => resolve()).resume();
+  });
   process.stdout.write(
     [
       `The mock provider listens at ${running.url}`,
@@ -17,13 +25,7 @@ export async function mock(args: readonly string[]): Promise<number> {
       '',
     ].join('\n'),
   );
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-    if (!command.exitWithParent) return;
-    if (process.connected) process.once('disconnect', () => resolve());
-    else process.stdin.once('close', () => resolve()).resume();
-  });
+  await isToEnd;
   await running.close();
   return 0;
 }

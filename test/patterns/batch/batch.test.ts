@@ -182,7 +182,7 @@ test('what expired is asked again, and what was done before is kept', async () =
 });
 
 test('a batch that the provider refuses as a whole costs the others nothing, and is tried again by the next run', async () => {
-  const { client } = await openStage({ batches: { validatingMs: 500 } });
+  const { client } = await openStage({ batches: { validatingMs: 2_000 } });
   const store = memoryRecords();
   const requests = requestsOf(6, (index) => ({ model: index < 3 ? 'gpt-5' : 'gpt-5-mini', input: 'Hi' }));
   const first = await batch({ ...settings, client, store, id: 'a', requests });
