@@ -104,6 +104,8 @@ export interface Resource {
   readonly status?: string | undefined;
   /** Entries of a page of a list. */
   readonly count?: number | undefined;
+  /** The model of a batch. */
+  readonly model?: string | undefined;
   /** Requests of a batch. */
   readonly totalRequests?: number | undefined;
   readonly completedRequests?: number | undefined;
@@ -142,7 +144,7 @@ export interface Call {
   chunks: number;
   /** Undefined while the call runs. */
   outcome?: Outcome;
-  /** What it has to do with a Response that works in the background; absent where nothing. */
+  /** What it has to do with a Response that works in the background, or with a batch; absent where nothing. */
   job?: JobPart;
   /** From a documented closed set; see `errorType`. */
   errorType?: string;
@@ -152,16 +154,20 @@ export interface Call {
 }
 
 /**
- * What a call has to do with the money of a Response that works in the background (`background: true`), which is booked
- * exactly once, by the first call that brings its usage.
+ * What a call has to do with the money of a Response that works in the background (`background: true`), or of a batch, which
+ * is booked exactly once, by the first call that brings its usage.
  */
-export type JobPart =
-  /** It began it, and another call brings the usage: what it costs is not known yet, or is on that call. */
-  | { readonly part: 'begins' }
+export type JobPart = {
+  /** Tokens and cost are those of many requests; absent for a Response. */
+  readonly isBatch?: true;
+} & (
+  | /** It began it, and another call brings the usage: what it costs is not known yet, or is on that call. */
+  { readonly part: 'begins' }
   /** It was the first to bring the usage, so its tokens and cost are those of the job. `model`: what that was begun with. */
   | { readonly part: 'books'; readonly model?: string }
   /** It was the first to hear that the job is over, and nobody says what it used. */
-  | { readonly part: 'ends' };
+  | { readonly part: 'ends' }
+);
 
 /** The model that a call asked for, or whose job's usage it brings; undefined where there is none. */
 export function askedModelOf({ request, job }: Call): string | undefined {

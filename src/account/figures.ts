@@ -41,8 +41,8 @@ export interface Figures {
      * Calls that may have cost something that is not known: their tokens are unknown, or their model has no price for
      * them. Calls that cost nothing are not among them: those that were never sent, that the provider answered with
      * an error status, that only read or deleted something or cancelled a response, and moderations. Nor are those that
-     * began a response in the background: what that costs is on the first call that brings its usage. A response that is
-     * over without saying what it used counts once.
+     * began a response in the background, or a batch: what that costs is on the first call that brings its usage. One that
+     * is over without saying what it used counts once.
      */
     readonly unknownCalls: number;
     /**
@@ -136,15 +136,17 @@ export class FiguresTally {
   spent(call: Call): void {
     const { usage, outcome = 'error' } = call;
     this.#usageSources[usage.source] += 1;
-    this.#input.add(usage.inputTokens);
-    this.#cachedInput.add(usage.cachedInputTokens);
-    this.#cacheWriteInput.add(usage.cacheWriteInputTokens);
-    this.#audioInput.add(usage.audioInputTokens);
-    this.#imageInput.add(usage.imageInputTokens);
-    this.#output.add(usage.outputTokens);
-    this.#reasoning.add(usage.reasoningTokens);
-    this.#audioOutput.add(usage.audioOutputTokens);
-    this.#imageOutput.add(usage.imageOutputTokens);
+    const add = (counts: TokenCounts, tokens: number | undefined): void =>
+      call.job?.isBatch ? counts.addBatch(tokens) : counts.add(tokens);
+    add(this.#input, usage.inputTokens);
+    add(this.#cachedInput, usage.cachedInputTokens);
+    add(this.#cacheWriteInput, usage.cacheWriteInputTokens);
+    add(this.#audioInput, usage.audioInputTokens);
+    add(this.#imageInput, usage.imageInputTokens);
+    add(this.#output, usage.outputTokens);
+    add(this.#reasoning, usage.reasoningTokens);
+    add(this.#audioOutput, usage.audioOutputTokens);
+    add(this.#imageOutput, usage.imageOutputTokens);
     this.#addCache(call);
     if (call.costUsd === undefined) this.#addUnknownCost(call);
     else this.#addCost(call.costUsd, outcome);

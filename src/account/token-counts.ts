@@ -2,6 +2,7 @@
 export interface TokenSummary {
   /** Calls whose count is known. */
   readonly count: number;
+  /** Of all calls, and of batches, which are in nothing else here. */
   readonly sum: number;
   /** Per call. Undefined while no count is known. */
   readonly mean: number | undefined;
@@ -16,6 +17,7 @@ export interface TokenSummary {
 export class TokenCounts {
   #count = 0;
   #sum = 0;
+  #batchSum = 0;
   #mean = 0;
   #squaredDistances = 0;
 
@@ -29,11 +31,16 @@ export class TokenCounts {
     this.#squaredDistances += distance * (tokens - this.#mean);
   }
 
+  /** Tokens of many requests together. */
+  addBatch(tokens: number | undefined): void {
+    this.#batchSum += tokens ?? 0;
+  }
+
   summary(): TokenSummary {
     const isEmpty = this.#count === 0;
     return {
       count: this.#count,
-      sum: this.#sum,
+      sum: this.#sum + this.#batchSum,
       mean: isEmpty ? undefined : this.#sum / this.#count,
       deviation: isEmpty ? undefined : Math.sqrt(this.#squaredDistances / this.#count),
     };

@@ -7,9 +7,9 @@ import type { Call } from '../call.ts';
  * - the provider answered it with an error status: providers bill answers, not errors;
  * - it read or deleted something, stopped a Response or a batch, kept something without a model (a file, the items of a
  *   conversation), or asked for a moderation, which OpenAI gives away;
- * - it began a Response in the background, whose cost is not known yet and is on the call that brings it.
+ * - it began a Response in the background, or a batch, whose cost is not known yet and is on the call that brings it.
  *
- * A Response in the background of which it is told that it is over, and not what it used, may have cost something: that
+ * A Response in the background, or a batch, of which it is told that it is over, and not what it used, may have cost something: that
  * counts once, for the call that was told first.
  *
  * A call that was sent and got no answer (a timeout, a broken connection, a cancellation) may have been served and

@@ -119,12 +119,14 @@ export function recordCall(instruments: Instruments, call: Call): void {
   instruments.operationDuration.record(((call.endedMs ?? call.startedMs) - call.startedMs) / 1000, set.base);
   if (call.firstChunkMs !== undefined)
     instruments.timeToFirstChunk.record(call.firstChunkMs / 1000, set.base);
+  // What a batch used is no measure of what a call uses.
+  const isOneCall = call.job?.isBatch === undefined;
   if (usage.inputTokens !== undefined) {
-    instruments.tokenUsage.record(usage.inputTokens, set.input);
+    if (isOneCall) instruments.tokenUsage.record(usage.inputTokens, set.input);
     instruments.tokens.add(usage.inputTokens, set.input);
   }
   if (usage.outputTokens !== undefined) {
-    instruments.tokenUsage.record(usage.outputTokens, set.output);
+    if (isOneCall) instruments.tokenUsage.record(usage.outputTokens, set.output);
     instruments.tokens.add(usage.outputTokens, set.output);
   }
   if (usage.cachedInputTokens !== undefined) instruments.tokens.add(usage.cachedInputTokens, set.cached);

@@ -159,8 +159,10 @@ export function readResource(answer: Answer, value: JsonObject): void {
     completedRequests: asCount(requests?.['completed']),
     failedRequests: asCount(requests?.['failed']),
     totalRequests: asCount(requests?.['total']),
+    model: type === 'batch' ? asString(value['model']) : undefined,
   };
   if (Object.values(resource).some((part) => part !== undefined)) answer.response.resource = resource;
+  if (type === 'batch') setUsage(answer, value['usage']);
 }
 
 export function setUsage(answer: Answer, value: unknown): void {

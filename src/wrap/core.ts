@@ -6,6 +6,7 @@ import type { CallObserver, Observer } from '../observer.ts';
 import type { ToolTracer } from '../tool-tracer.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { BackgroundJobs } from './background-jobs.ts';
+import type { BatchBook } from './batch-book.ts';
 import type { ContentSettings } from './content-settings.ts';
 import { describeFault } from './describe-fault.ts';
 import type { ErrorEnds } from './last-word.ts';
@@ -25,6 +26,8 @@ export interface Core {
   readonly open: OpenCalls;
   /** Responses that were begun in the background. */
   readonly jobs: BackgroundJobs;
+  /** Batches that were made. */
+  readonly batches: BatchBook;
   /** What may hold or refuse an attempt, in the order in which it is asked. */
   readonly gates: readonly AttemptGate[];
   /** Undefined where openai's own rules of retrying hold. */

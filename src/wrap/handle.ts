@@ -11,6 +11,7 @@ import { longestTimerMs } from '../clock.ts';
 import { TelltaleError } from '../errors.ts';
 import { asObject, asString } from '../json.ts';
 import type { BackgroundJobs } from './background-jobs.ts';
+import type { BatchBook } from './batch-book.ts';
 import { batchCostUsd } from './batch-cost.ts';
 import type { Closing } from './closing.ts';
 import type { FaultReporter } from './core.ts';
@@ -22,7 +23,8 @@ export interface TelltaleHandle {
   /**
    * Figures of all calls so far: outcomes, attempts, percentiles, tokens and cost, in all and by model. What a response in
    * the background used is booked once, with the first call of this handle that brings it: its `create`, or a `retrieve` or
-   * `cancel` that comes within a day and 10,000 others.
+   * `cancel` that comes within a day and 10,000 others. What a batch used is booked with the first call that brings it after
+   * the batch has ended: a `batches.retrieve`, say.
    */
   stats(): Statistics;
   /** Figures of the limiter: who waits, how long, what was refused, and how full each limit is. Undefined without limits. */
@@ -35,9 +37,9 @@ export interface TelltaleHandle {
   budget(): BudgetSnapshot | undefined;
   /**
    * What a batch cost, by the `usage` and `model` that `batches.retrieve` gives once it is completed, at the prices of
-   * batches: USD. It is not in `stats()`, in budgets or in the audit, because a batch may be fetched often. Undefined where
-   * the provider says no usage, where there is no such price, or where a price depends on the length of each prompt and all
-   * of them together are longer than that.
+   * batches: USD. Asking books nothing: `batches.retrieve` itself did, for a batch that was made or is expected here. Undefined
+   * where the provider says no usage, where there is no such price, or where a price depends on the length of each prompt and
+   * all of them together are longer than that.
    *
    * @throws TelltaleError `invalid_option` for something that is no object
    *
@@ -62,6 +64,20 @@ export interface TelltaleHandle {
    * ```
    */
   expectResponse(responseId: string, request: object): void;
+  /**
+   * Says that a batch exists which another process made, so that what it used is booked by the first call here that brings it
+   * once it has ended, as if it had been made here: in `stats()`, metrics, audit and budgets. Whoever says so sees to it that
+   * no other process books it too. Saying it again changes nothing.
+   *
+   * @throws TelltaleError `invalid_option`
+   *
+   * @example
+   * ```ts
+   * telltale(openai).expectBatch('batch_123');
+   * const batch = await openai.batches.retrieve('batch_123');
+   * ```
+   */
+  expectBatch(batchId: string): void;
   /** Calls that have started and not ended. */
   openCalls(): number;
   /**
@@ -156,6 +172,7 @@ export interface HandleParts {
   readonly closing: Closing;
   readonly prices: PriceBook;
   readonly jobs: BackgroundJobs;
+  readonly batches: BatchBook;
   readonly health: readonly HealthContributor[];
   readonly report: FaultReporter;
 }
@@ -178,6 +195,7 @@ export function createHandle(parts: HandleParts): TelltaleHandle {
       if (!body) throw invalidOption('request', 'an object', request);
       parts.jobs.expect(checkString('responseId', responseId), asString(body['model']), body);
     },
+    expectBatch: (batchId) => parts.batches.expect(checkString('batchId', batchId)),
     openCalls: () => open.count,
     flush: async (options = {}) => await closing.flush(waitMsOf(options)),
     close: async (options = {}) => await closing.close(waitMsOf(options)),

@@ -19,6 +19,8 @@ import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
 import { Admission } from './admission.ts';
 import { BackgroundJobs } from './background-jobs.ts';
+import { BatchBook } from './batch-book.ts';
+import { batchCharger } from './batch-charge.ts';
 import { createBudgeting } from './budgeting.ts';
 import { Closing } from './closing.ts';
 import { contentSettings } from './content-settings.ts';
@@ -127,6 +129,7 @@ export function observeWith<C extends object>(
       callLog.observer,
       statistics.observer,
       ...watch.observers,
+      ...(budgets ? [batchCharger(budgets)] : []),
       board.observer,
     ]),
     prices,
@@ -135,6 +138,7 @@ export function observeWith<C extends object>(
     refusesStreamOptions: new Set(),
     open,
     jobs: new BackgroundJobs(clock),
+    batches: new BatchBook(),
     gates: gatesOf(admission, breakers, budgeting),
     retrier,
     deadlineMs: checked.deadlineMs,
@@ -155,7 +159,8 @@ export function observeWith<C extends object>(
   const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
   const parts = { statistics, board, open, limiter, breakers, retrier, budgets, closing };
-  const handle = createHandle({ ...parts, audit: watch.audit, prices, jobs: core.jobs, health, report });
+  const { jobs, batches } = core;
+  const handle = createHandle({ ...parts, audit: watch.audit, prices, jobs, batches, health, report });
   const others = strangersOf(core);
   attach(client, { core, handle, options: identity });
   for (const other of others)

@@ -5,18 +5,21 @@ import type { PriceBook } from '../account/price-book.ts';
 import { type Call, type CallRequest, sentModelOf, type Usage } from '../call.ts';
 import type { Answer } from '../send/answer.ts';
 import { asksOfResponse, type BackgroundJob, type BackgroundJobs } from './background-jobs.ts';
+import { asksOfBatch, type BatchBook, makesBatch } from './batch-book.ts';
+import { settleBatch } from './settle-batch.ts';
 
 /** What the money of a call needs to know of the client. */
 export interface MoneyParts {
   readonly prices: PriceBook;
   readonly jobs: BackgroundJobs;
+  readonly batches: BatchBook;
 }
 
 /**
  * Puts what the answer said, its tokens and its price on the call, at the call's end.
  *
  * What a Response in the background used is booked once, by the first call that brings it: the one that began it, or one
- * that asks of it later. The others of these calls have unknown usage, and `call.job` says why.
+ * that asks of it later. The others of these calls have unknown usage, and `call.job` says why. A batch likewise.
  *
  * @returns the background job whose cost is not this call's, or not yet, where this call began it
  */
@@ -24,11 +27,15 @@ export function settleMoney(
   call: Call,
   answer: Answer,
   status: number | undefined,
-  { prices, jobs }: MoneyParts,
+  { prices, jobs, batches }: MoneyParts,
 ): BackgroundJob | undefined {
   call.response = answer.response;
   if (asksOfResponse(call.request)) {
     settleAsked(call, answer, prices, jobs);
+    return undefined;
+  }
+  if (asksOfBatch(call.request) || (makesBatch(call.request) && answer.response.resource)) {
+    settleBatch(call, answer, prices, batches);
     return undefined;
   }
   const job = jobs.begun(call, answer);

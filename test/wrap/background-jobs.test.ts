@@ -4,6 +4,7 @@ import { PriceBook } from '../../src/account/price-book.ts';
 import type { Call } from '../../src/call.ts';
 import { type Answer, newAnswer } from '../../src/send/answer.ts';
 import { BackgroundJobs, longestJobMs, mostJobs } from '../../src/wrap/background-jobs.ts';
+import { BatchBook } from '../../src/wrap/batch-book.ts';
 import { describeRequest } from '../../src/wrap/describe.ts';
 import { newCall } from '../../src/wrap/new-call.ts';
 import { settleMoney } from '../../src/wrap/settle.ts';
@@ -126,7 +127,7 @@ test('in any order of calls, each job is booked by the first that brings its usa
             ends === 'whole'
               ? answered(id, true, outputTokens)
               : answered(ends === 'cut' ? id : undefined, false);
-          const held = settleMoney(call, answer, 200, { prices, jobs });
+          const held = settleMoney(call, answer, 200, { prices, jobs, batches: new BatchBook() });
           if (ends !== 'nameless') begun.add(number);
           if (ends === 'cut') {
             open.add(number);
@@ -141,6 +142,7 @@ test('in any order of calls, each job is booked by the first that brings its usa
         settleMoney(call, answered(id, sees !== 'busy', sees === 'usage' ? outputTokens : undefined), 200, {
           prices,
           jobs,
+          batches: new BatchBook(),
         });
         const books = sees === 'usage' && open.delete(number);
         expect(call.usage).toEqual(

@@ -3,6 +3,7 @@ import { PriceBook } from '../../src/account/price-book.ts';
 import type { Call, CallRequest, CallResponse, Usage } from '../../src/call.ts';
 import { newAnswer } from '../../src/send/answer.ts';
 import { BackgroundJobs } from '../../src/wrap/background-jobs.ts';
+import { BatchBook } from '../../src/wrap/batch-book.ts';
 import { settleMoney } from '../../src/wrap/settle.ts';
 import { createFakeClock } from '../mock/fake-clock.ts';
 
@@ -29,6 +30,7 @@ function costOf(response: CallResponse, usage: Usage, body: CallRequest['body'] 
   settleMoney(call, { ...newAnswer(), response, usage }, 200, {
     prices,
     jobs: new BackgroundJobs(createFakeClock()),
+    batches: new BatchBook(),
   });
   return call.costUsd;
 }

@@ -39,7 +39,8 @@ export class CallWindow {
     this.#sums.add(calls, 1, nowMs);
     this.#sums.add(firstBucket + this.#buckets.bucketOf(durationMs), 1, nowMs);
     if (isFailed(call)) this.#sums.add(failed, 1, nowMs);
-    if (call.costUsd === undefined) return;
+    // What a batch cost is no measure of what a call costs.
+    if (call.costUsd === undefined || call.job?.isBatch) return;
     this.#sums.add(priced, 1, nowMs);
     this.#sums.add(picoUsd, usdToPicoUsd(call.costUsd), nowMs);
   }

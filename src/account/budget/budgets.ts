@@ -2,6 +2,7 @@ import type { CallRequest } from '../../call.ts';
 import type { Clock } from '../../clock.ts';
 import { TelltaleError } from '../../errors.ts';
 import { modelMatcher } from '../../model-pattern.ts';
+import { usdToPicoUsd } from '../money.ts';
 import type { PriceBook } from '../price-book.ts';
 import { type AlertListener, type Reporter, tellOf } from './alerts.ts';
 import type { CheckedBudget } from './budget.ts';
@@ -9,7 +10,15 @@ import { type BudgetSnapshot, figuresOfBudgets } from './budget-figures.ts';
 import { shareOfPico } from './exact-usd.ts';
 import { type CountTokens, mostCostPico, mostTokensOf } from './most-cost.ts';
 import { exceeded, unpriced } from './refused.ts';
-import type { AccountFigures, BudgetStore, Charge, Reservation, SettledCost, Threshold } from './store.ts';
+import type {
+  AccountFigures,
+  BudgetStore,
+  Charge,
+  Crossing,
+  Reservation,
+  SettledCost,
+  Threshold,
+} from './store.ts';
 
 /** Whose call it is, for budgets that each owner has for itself. */
 export interface Spender {
@@ -105,16 +114,44 @@ export class Budgets {
       ...(downgradedTo !== undefined && { downgradedTo }),
       settle: (cost) => {
         if (cost.kind === 'unknown') this.#counts.unknownCosts++;
-        const settling = reservation
-          .settle(cost)
-          .then(
-            (crossed) => this.#tell(crossed),
-            (fault: unknown) => this.#options.report('Settling with a budget', fault),
-          )
-          .finally(() => this.#settling.delete(settling));
-        this.#settling.add(settling);
+        this.#settle(reservation.settle(cost));
       },
     };
+  }
+
+  /**
+   * Spends what nobody could reserve, in all budgets that hold the model, whether or not there is room. Never throws.
+   *
+   * @param costUsd undefined where nobody knows: that is counted
+   */
+  charge(model: string | undefined, spender: Spender, costUsd: number | undefined): void {
+    const budgets = this.#budgets.filter(({ holds }) => holds(model));
+    if (budgets.length === 0) return;
+    if (costUsd === undefined) {
+      this.#counts.unknownCosts++;
+      return;
+    }
+    const charges = budgets.map(
+      ({ name, scope, tag, per, limitPico, thresholds }): Charge => ({
+        account: { budget: name, owner: ownerOf({ scope, tag }, spender) },
+        ...{ per, limitPico, thresholds, reservePico: 0n, isHard: false },
+      }),
+    );
+    const cost = { kind: 'cost', pico: BigInt(usdToPicoUsd(costUsd)), isEstimated: false } as const;
+    const charging = this.#options.store
+      .reserve(charges)
+      .then(async ({ reservation, crossed }) => [...crossed, ...((await reservation?.settle(cost)) ?? [])]);
+    this.#settle(charging);
+  }
+
+  #settle(crossings: Promise<readonly Crossing[]>): void {
+    const settling = crossings
+      .then(
+        (crossed) => this.#tell(crossed),
+        (fault: unknown) => this.#options.report('Settling with a budget', fault),
+      )
+      .finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
   }
 
   /** A cheaper model that no budget holds. */
@@ -165,7 +202,10 @@ export class Budgets {
   }
 }
 
-function ownerOf({ scope, tag }: CheckedBudget, { user = '', project = '', tags }: Spender): string {
+function ownerOf(
+  { scope, tag }: Pick<CheckedBudget, 'scope' | 'tag'>,
+  { user = '', project = '', tags }: Spender,
+): string {
   const of = scope === 'user' ? user : scope === 'project' ? project : '';
   if (tag === undefined) return of;
   const value = tags && Object.hasOwn(tags, tag) ? (tags[tag] ?? '') : '';

@@ -1,4 +1,5 @@
 import { systemClock } from '../../clock.ts';
+import { inSpan } from '../../index.ts';
 import type { ConversationReply, ConversationStream } from '../../patterns/index.ts';
 import { countText, usdText } from '../shared/figures-text.ts';
 import { failureSentence } from '../shared/provider-sentence.ts';
@@ -27,7 +28,8 @@ export async function takeTurn(
   shown: Shown,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
-  return await showTurn(room, room.chat.stream(message, { signal }), shown, signal);
+  const turn = (room.chat.messages().at(-1)?.turn ?? 0) + 1;
+  return await showTurn(room, turn, () => room.chat.stream(message, { signal }), shown, signal);
 }
 
 /** Settles the turn that a crash interrupted, if there is one. */
@@ -46,11 +48,34 @@ export async function settlePending(room: ChatRoom, shown: Shown, signal: AbortS
       return reply;
     },
   };
-  return await showTurn(room, stream, shown, signal);
+  return await showTurn(room, pending.turn, () => stream, shown, signal);
 }
 
+/** In a span of its own, so that a turn that fails before it is written has a trace too. */
 async function showTurn(
   room: ChatRoom,
+  turn: number,
+  begin: () => ConversationStream,
+  shown: Shown,
+  signal: AbortSignal,
+): Promise<TurnEnd> {
+  const attributes = { 'gen_ai.conversation.id': room.chat.id };
+  return await inSpan('chat interaction', { attributes }, async (span) => {
+    const end = await showStream(room, { turn, traceId: span.traceId }, begin(), shown, signal);
+    span.setAttributes({ 'telltale.chat.end': end });
+    return end;
+  });
+}
+
+/** The turn that is taken, and where it is looked up if it comes to nothing. */
+interface Interaction {
+  readonly turn: number;
+  readonly traceId: string | undefined;
+}
+
+async function showStream(
+  room: ChatRoom,
+  interaction: Interaction,
   stream: ConversationStream,
   shown: Shown,
   signal: AbortSignal,
@@ -88,7 +113,7 @@ async function showTurn(
   } catch (error) {
     endLine();
     const isStopped = signal.aborted;
-    keepFailure(room, isStopped ? 'cut' : 'failed', durationMs());
+    keepFailure(room, interaction, isStopped ? 'cut' : 'failed', durationMs());
     if (isStopped) {
       shown.note('Stopped. What came so far is kept.');
       return 'stopped';
@@ -161,11 +186,17 @@ function keep(room: ChatRoom, reply: ConversationReply, durationMs: number): voi
   });
 }
 
-function keepFailure(room: ChatRoom, outcome: string, durationMs: number): void {
+function keepFailure(
+  room: ChatRoom,
+  { turn, traceId }: Interaction,
+  outcome: string,
+  durationMs: number,
+): void {
+  const asked = room.chat.messages().find((message) => message.turn === turn);
   room.log.write({
     session: room.chat.id,
-    turn: room.chat.messages().at(-1)?.turn ?? null,
-    traceId: null,
+    turn: asked?.turn ?? null,
+    traceId: asked?.traceId ?? traceId ?? null,
     responseId: null,
     model: room.model,
     outcome,

@@ -22,6 +22,7 @@ What a request would cost, model by model, before anything is sent. Nobody is as
   --batch              show what it would cost in batches
   --cached PERCENT     the part of the prompt that comes from the provider's prompt cache, from 0 to 100
   --json               output for programs: JSON
+  --mock               changes nothing: no provider is asked without it either
   --env FILE           where variables are read from that are not set (default: .env, where there is one)
   -h, --help           this
 
@@ -53,6 +54,8 @@ const flags = {
   batch: { type: 'boolean' },
   cached: { type: 'string' },
   json: { type: 'boolean' },
+  // The other commands have it, and it is true here as well.
+  mock: { type: 'boolean' },
   env: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;

@@ -117,6 +117,7 @@ async function begin(
     reading: pLimit(1),
     run: () => run,
     costUsd: (answered) => options.handle.batchCostUsd(answered),
+    expectBatch: (batchId) => options.handle.expectBatch(batchId),
   };
   try {
     await records.runs.write(id, run, stored?.revision ?? null);

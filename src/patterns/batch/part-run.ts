@@ -79,6 +79,7 @@ export class PartRun {
   async #watch(batchId: string): Promise<Batch> {
     const { provider, wakeUps, run } = this.#work;
     let isCancelled = false;
+    this.#work.expectBatch(batchId);
     for (let looks = 0; ; looks++) {
       const since = wakeUps.count;
       if (run().isCancelled && !isCancelled) {

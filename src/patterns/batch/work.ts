@@ -34,5 +34,7 @@ export interface Work {
   readonly run: () => RunState;
   /** What a batch or an answer of one cost, by its `usage` and `model`. */
   readonly costUsd: (batch: object) => number | undefined;
+  /** What the batch uses is booked here, once, when it is heard that it has ended. */
+  readonly expectBatch: (batchId: string) => void;
   readonly onChange: () => void;
 }

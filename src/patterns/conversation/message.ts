@@ -37,6 +37,8 @@ export interface ConversationMessage {
   readonly outcome?: ReplyOutcome;
   /** Why an answer is not whole, in the provider's word. */
   readonly incompleteReason?: string;
+  /** The trace of its turn, 32 hexadecimal digits; absent where nobody traced. */
+  readonly traceId?: string;
 }
 
 /** What of a content is text. */

@@ -6,9 +6,10 @@ import { nothingSpent } from './spent.ts';
 export function messagesIn(record: ConversationRecord | undefined): readonly ConversationMessage[] {
   return (record?.turns ?? []).flatMap((turn, at): ConversationMessage[] => {
     const { user, askedMs, answeredMs, state, text, outcome, incompleteReason } = turn;
-    const number = at + 1;
+    const traceId = turn.traceparent?.split('-')[1];
+    const about = { turn: at + 1, ...(traceId !== undefined && { traceId }) };
     const asked: ConversationMessage = {
-      turn: number,
+      ...about,
       role: 'user',
       text: textOf(user),
       content: user,
@@ -19,7 +20,7 @@ export function messagesIn(record: ConversationRecord | undefined): readonly Con
     return [
       asked,
       {
-        turn: number,
+        ...about,
         role: 'assistant',
         text: text ?? '',
         content: text ?? '',

@@ -43,6 +43,12 @@ describe('telltale estimate', () => {
     expect(text).toMatch(/^gpt-5-mini +3 +\$0\.00000075 +\$0\.000201 +\$0\.002$/m);
   });
 
+  it('takes --mock as the other commands do, which changes nothing here', async () => {
+    expect((await run(['Say', 'hello', '--mock'])).estimates).toEqual(
+      (await run(['Say', 'hello'])).estimates,
+    );
+  });
+
   it('says that an answer has no bound where it has none', async () => {
     const { text } = await run(['Say hello']);
     expect(text).toMatch(/^gpt-5-mini +3 +\$0\.00000075 +no bound$/m);

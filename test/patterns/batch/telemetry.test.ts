@@ -6,9 +6,10 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { expect, onTestFinished, test } from 'vitest';
+import { telltale } from '../../../src/index.ts';
 import { batch, memoryRecords } from '../../../src/patterns/index.ts';
 import { registerTracing } from '../../observe/support.ts';
-import { fastClock, openStage, readAll, requestsOf } from './support.ts';
+import { clientOf, fastClock, openStage, readAll, requestsOf } from './support.ts';
 
 test('one span is around a run, its calls are below it, and a later process goes on with its trace', async () => {
   const tracing = registerTracing();
@@ -87,4 +88,31 @@ test('requests are counted by what became of them', async () => {
     value,
   ]);
   expect(Object.fromEntries(points ?? [])).toEqual({ succeeded: 3, failed: 2, retried: 1 });
+});
+
+test('what its batches cost is in the figures, the audit and the budgets of the client that heard of their end, once', async () => {
+  const { mock, client } = await openStage({ batches: { runningMs: 400 } });
+  const store = memoryRecords();
+  const common = {
+    clock: fastClock,
+    delaysMs: [5_000],
+    store,
+    id: 'a',
+    requests: requestsOf(5),
+    maxRequests: 2,
+  };
+  const first = await batch({ ...common, client, deadlineMs: 20_000 });
+  await expect(readAll(first)).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  const later = clientOf(mock, { audit: {}, budget: { usd: 1, per: 'day' } });
+  const run = await batch({ ...common, client: later });
+  await readAll(run);
+  await readAll(await batch({ ...common, client: later, redeliver: true }));
+  const handle = telltale(later);
+  await handle.flush();
+  expect(run.costUsd).toBeGreaterThan(0);
+  expect(telltale(client).stats().cost.usd + handle.stats().cost.usd).toBeCloseTo(run.costUsd ?? 0, 12);
+  expect(handle.stats().cost.unknownCalls).toBe(0);
+  const [all] = await handle.audit({ by: [] });
+  expect(all?.costUsd).toBe(handle.stats().cost.usd);
+  expect(handle.budget()?.budgets[0]?.spentUsd).toBeCloseTo(all?.costUsd ?? 0, 12);
 });

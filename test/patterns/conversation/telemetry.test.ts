@@ -127,3 +127,17 @@ it('makes its calls in the name of its user', async () => {
   expect(await other.send('one')).toMatchObject({ outcome: 'ok' });
   expect(chat.totals()).toMatchObject({ turns: 2, calls: 1, unpricedCalls: 0 });
 });
+
+it('tells of every message which trace its turn has, also where it came to nothing', async () => {
+  const chat = await conversation({ client: model.client, id: 'u-42', model: 'gpt-5-mini', via: 'history' });
+  const { traceId } = await chat.send('one');
+  await model.mock.close();
+  await expect(chat.send('two')).rejects.toThrow();
+  const failed = named('conversation turn').find(({ attributes }) => attributes['error.type'] !== undefined);
+  expect(failed?.spanContext().traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(chat.messages().map((message) => [message.turn, message.role, message.traceId])).toEqual([
+    [1, 'user', traceId],
+    [1, 'assistant', traceId],
+    [2, 'user', failed?.spanContext().traceId],
+  ]);
+});
