@@ -6,7 +6,7 @@ import { makeDataDirectory } from '../../patterns/store/file/data-directory.ts';
 import { openClient } from './client.ts';
 import type { CommonOptions } from './common-options.ts';
 import { type Environment, readEnvironment } from './environment.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { plain, processTerminal, type Terminal } from './terminal.ts';
 
 /** What a command that calls the provider works with. */
 export interface Session {
@@ -18,7 +18,7 @@ export interface Session {
   readonly dataDirectory: string;
   readonly env: Environment;
   readonly terminal: Terminal;
-  /** Writes what is not written yet, sends telemetry, and ends the mock. */
+  /** Writes what is not written yet, sends or keeps telemetry, and ends the mock. */
   close(): Promise<void>;
 }
 
@@ -38,7 +38,8 @@ export async function openSession(
   const env = readEnvironment(common.envFile);
   const dataDirectory = dataDirectoryOf(common, env);
   makeDataDirectory(dataDirectory);
-  const sdk = await startTelemetry(env);
+  const terminal = processTerminal(env);
+  const telemetry = await startTelemetry(env, dataDirectory, terminal);
   const { openai, mock } = await openClient(
     env,
     {
@@ -54,10 +55,10 @@ export async function openSession(
     isMock: common.mock,
     dataDirectory,
     env,
-    terminal: processTerminal(env),
+    terminal,
     close: async () => {
       await telltale(openai).close();
-      await sdk?.shutdown();
+      await telemetry?.shutdown();
       await mock?.close();
     },
   };
@@ -69,10 +70,28 @@ export function dataDirectoryOf(common: CommonOptions, env: Environment): string
   return common.mock ? path.join(directory, 'mock') : directory;
 }
 
-/** Where telemetry is to go is said by the standard variable; without it nothing is sent. */
-async function startTelemetry(env: Environment): Promise<{ shutdown(): Promise<void> } | undefined> {
+/** Where a command's traces are kept while nobody else is to get them. */
+export function traceDirectoryOf(dataDirectory: string): string {
+  return path.join(dataDirectory, 'traces');
+}
+
+/** Where telemetry is to go is said by the standard variable; without it traces are files of the data directory, and nothing is sent. */
+async function startTelemetry(
+  env: Environment,
+  dataDirectory: string,
+  terminal: Terminal,
+): Promise<{ shutdown(): Promise<void> | void } | undefined> {
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  if (endpoint === undefined || endpoint === '') return undefined;
-  const { start } = await import('../../node/index.ts');
-  return start({ endpoint, serviceName: env['OTEL_SERVICE_NAME'] ?? 'telltale-cli', handleSignals: false });
+  const serviceName = env['OTEL_SERVICE_NAME'] ?? 'telltale-cli';
+  if (endpoint !== undefined && endpoint !== '') {
+    const { start } = await import('../../node/index.ts');
+    return start({ endpoint, serviceName, handleSignals: false });
+  }
+  if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
+  const { startRecorder } = await import('../../node/recorder/index.ts');
+  return startRecorder({
+    directory: traceDirectoryOf(dataDirectory),
+    serviceName,
+    warn: (message) => terminal.err.write(`${plain(message)}\n`),
+  });
 }

@@ -48,7 +48,7 @@ describe('telltale chat without a terminal', { timeout: 60_000 }, () => {
   it('takes what comes by standard input as one message, and prints the answer alone on standard output', async () => {
     const { code, out, err } = await chat(['sea'], 'Which way\ndoes the wind blow?\n');
     expect([code, out]).toEqual([0, 'From the west.\n']);
-    expect(err).toMatch(/^\d+ tokens in, \d+ out, cost \$[\d.]+, [\d.]+ s\n$/);
+    expect(err).toMatch(/^\d+ tokens in, \d+ out, cost \$[\d.]+, [\d.]+ s, trace [0-9a-f]{32}\n$/);
     const more = await chat(['sea', '--message', 'wind?', '--message', 'wind again?', '--json']);
     const lines = more.out
       .trim()

@@ -81,7 +81,7 @@ describe('a chat in the terminal', { timeout: 60_000 }, () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(log).toMatchObject([
-      { session: 'sea', turn: 1, outcome: 'ok', traceId: null },
+      { session: 'sea', turn: 1, outcome: 'ok', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
       { session: 'sea', turn: 2, outcome: 'ok' },
     ]);
     expect(JSON.stringify(log)).not.toContain('wind');
