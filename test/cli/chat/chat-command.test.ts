@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,6 +116,40 @@ describe('telltale chat without a terminal', { timeout: 60_000 }, () => {
     expect(out).toMatch(/sea .*damaged: cannot be read/);
     expect(out).toMatch(/shore .*written by a newer Telltale/);
     expect(await chat(['sea', '--forget'])).toMatchObject({ code: 0 });
+  });
+
+  it('logs every interaction with the trace that tells of it, also one that failed, or was never sent', async () => {
+    await chat(['sea', '--message', 'wind']);
+    const refusing = createServer((_request, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end('{"error":{"message":"No.","type":"invalid_request_error"}}');
+    });
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const { port } = refusing.address() as AddressInfo;
+    const failed = await runCommand(['chat', 'sea', '--message', 'wind'], {
+      cwd: folder,
+      env: { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` },
+    });
+    refusing.close();
+    expect(failed.code).toBe(1);
+    const kept = path.join(folder, '.telltale');
+    const lines = readFileSync(path.join(kept, 'chat.log'), 'utf8').trim().split('\n');
+    const log = lines.map((line) => JSON.parse(line));
+    expect(log).toMatchObject([
+      { turn: 1, outcome: 'ok' },
+      { turn: 2, outcome: 'failed' },
+    ]);
+    const traces = readdirSync(path.join(kept, 'traces'))
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => readFileSync(path.join(kept, 'traces', name), 'utf8'))
+      .join('');
+    expect(new Set(log.map(({ traceId }) => traceId)).size).toBe(2);
+    for (const { traceId } of log) {
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      expect(traces).toContain(traceId);
+    }
+    expect(traces).toContain('"conversation turn"');
+    expect(traces).not.toContain('wind');
   });
 
   it('is content with a reader who has enough', async () => {
