@@ -39,6 +39,11 @@ const streamPieces = [
   'data: [DONE]\n\n',
 ].map((text) => new TextEncoder().encode(text));
 
+/** The first chunk of a stream, and its end. */
+export const shortStream = [streamPieces[0], ...streamPieces.slice(-2)].filter(
+  (bytes) => bytes !== undefined,
+);
+
 function piece(delta: object, finishReason: string | null): string {
   const chunk = {
     id: 'chatcmpl-bench',

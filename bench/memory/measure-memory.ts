@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type OpenAI from 'openai';
-import { type ObserveOptions, observe } from '../../src/index.ts';
+import OpenAI from 'openai';
+import { type ObserveOptions, observe, telltale } from '../../src/index.ts';
 import { openTelemetrySink } from '../floor/open-telemetry.ts';
-import { answer, clientOptions, request } from '../subjects.ts';
+import { clientOptions, request } from '../subjects.ts';
+import { type HeldProvider, heldProvider } from './held-provider.ts';
 
-export const subjects = ['bare', 'observed', 'observed, SDK', 'observed, all options'] as const;
+/** Who makes the calls. */
+export const subjects = ['bare', 'observed', 'observed, SDK', 'observed, SDK, all options'] as const;
 export type Subject = (typeof subjects)[number];
-/** What a call is doing while its memory is looked at. */
+/** What a call does while its memory is looked at. */
 export const states = ['in flight', 'in a stream', 'waiting for a limit'] as const;
 export type State = (typeof states)[number];
 
@@ -17,35 +19,112 @@ export interface Order {
 }
 
 export interface Figures {
-  /** Heap that each open call keeps, after a collection. */
+  /** Heap for each open call, after a collection. */
   readonly bytesPerCall: number;
-  /** And after all of them have ended, for each of them. */
+  /** Heap that is still there for each of them when all have ended. */
   readonly bytesLeftPerCall: number;
 }
 
+const warmUpCalls = 500;
+const minuteMs = 60_000;
+
 /** Needs `node --expose-gc`, and a process of its own. */
 export async function measureMemory({ subject, state, calls }: Order): Promise<Figures> {
-  const sdk = subject === 'bare' || subject === 'observed' ? undefined : openTelemetrySink();
-  const provider = heldProvider(state === 'in a stream');
-  const { default: OpenAI } = await import('openai');
-  const bare = new OpenAI({ ...clientOptions(provider.fetch), maxRetries: 0 });
-  const openai = subject === 'bare' ? bare : observe(bare, optionsOf(subject, state));
+  const sdk = subject.includes('SDK') ? openTelemetrySink() : undefined;
+  const end = async ({ client, provider }: Stage, open: readonly Promise<void>[]): Promise<void> => {
+    // Those that wait for a limit are refused.
+    if (state === 'waiting for a limit') await telltale(client).close();
+    provider.letGo();
+    await Promise.all(open);
+    await sdk?.drain();
+  };
   // Code, shapes and instruments are there before anything is counted.
-  await openMany(openai, state, provider, 200);
-  await sdk?.drain();
+  const first = openStage(subject, state);
+  await end(first, await begin(first, state, warmUpCalls));
+  const stage = openStage(subject, state);
   const before = await heapBytes();
-  const open = await openSome(openai, state, provider, calls);
+  let open = await begin(stage, state, calls);
   const during = await heapBytes();
-  await provider.release(open);
-  await sdk?.drain();
+  await end(stage, open);
+  open = [];
   const after = await heapBytes();
   return { bytesPerCall: (during - before) / calls, bytesLeftPerCall: (after - before) / calls };
 }
 
-function optionsOf(subject: Subject, state: State): ObserveOptions {
-  const limits =
-    state === 'waiting for a limit'
-      ? { limits: [{ requests: 1_000, per: 'minute', models: ['none'] }, { concurrent: 1 }] }
-      : {};
-  return subject === 'observed, all options' ? { ...allOptions, ...limits } : limits;
+interface Stage {
+  readonly client: OpenAI;
+  readonly provider: HeldProvider;
+}
+
+function openStage(subject: Subject, state: State): Stage {
+  const provider = heldProvider(state === 'in a stream');
+  const bare = new OpenAI({ ...clientOptions(provider.fetch), maxRetries: 0, timeout: 30 * minuteMs });
+  if (subject === 'bare') return { client: bare, provider };
+  const client = observe(bare, {
+    ...(subject === 'observed, SDK, all options' && allOptions),
+    ...(state === 'waiting for a limit' && {
+      limits: [{ requests: 1, per: 'day' }],
+      queue: { maxWaiting: 1_000_000 },
+    }),
+  });
+  return { client, provider };
+}
+
+const allOptions: ObserveOptions = {
+  content: 'redacted',
+  log: { info: () => {}, warn: () => {}, error: () => {} },
+  limits: [{ requests: 1_000_000_000, per: 'minute' }],
+  breaker: {},
+  retry: { maxAttempts: 3 },
+  deadlineMs: 20 * minuteMs,
+  budget: { usd: 1_000_000, per: 'day' },
+  alerts: {},
+  audit: {},
+};
+
+/** Resolves when all of them are where they are to be looked at. */
+async function begin({ client, provider }: Stage, state: State, calls: number): Promise<Promise<void>[]> {
+  let reading = 0;
+  const read = (): void => {
+    reading += 1;
+  };
+  const open = Array.from({ length: calls }, () =>
+    state === 'in a stream' ? readStream(client, read) : ask(client),
+  );
+  const ready = (): number => {
+    if (state === 'in a stream') return reading;
+    if (state === 'in flight') return provider.arrived();
+    return (telltale(client).limits()?.waiting.medium ?? 0) + 1;
+  };
+  while (ready() < calls) await sleep(5);
+  return open;
+}
+
+async function ask(client: OpenAI): Promise<void> {
+  await client.chat.completions.create(request).catch(ignoreRefusal);
+}
+
+async function readStream(client: OpenAI, readFirst: () => void): Promise<void> {
+  const stream = await client.chat.completions.create({ ...request, stream: true });
+  let isFirst = true;
+  for await (const _chunk of stream) {
+    if (isFirst) readFirst();
+    isFirst = false;
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  const { cause } = error as { cause?: { code?: unknown } };
+  if (cause?.code !== 'limiter_closed') throw error;
+}
+
+async function heapBytes(): Promise<number> {
+  const { gc } = globalThis;
+  if (!gc) throw new Error('Memory is measured under `node --expose-gc`.');
+  // What is given up in one collection may hold what only the next one finds.
+  for (let time = 0; time < 4; time++) {
+    await sleep(20);
+    gc();
+  }
+  return process.memoryUsage().heapUsed;
 }
