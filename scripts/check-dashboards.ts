@@ -23,7 +23,7 @@ import {
 import { startTraceSink, type TraceSink } from './dashboards/trace-sink.ts';
 
 /** How long to wait until the last query has an answer. */
-const longestMs = 60_000;
+const longestMs = 45_000;
 
 const prometheus = findProgram('prometheus', process.env['PROMETHEUS']);
 const collector = findProgram('otelcol-contrib', process.env['OTELCOL'], 'otelcol-telltale');
