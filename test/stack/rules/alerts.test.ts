@@ -54,6 +54,20 @@ test('Prometheus loads the rules from where they are mounted', () => {
     expect(services['prometheus']?.volumes).toContain(`./otel-collector/${file}:/etc/prometheus/${file}:ro`);
 });
 
+test('Prometheus reads what the collector says of itself, as the job that the rules know', () => {
+  const { scrape_configs } = readData<{
+    scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+  }>('otel-collector/prometheus.yaml');
+  const targets = scrape_configs.map(({ job_name, static_configs }) => [
+    job_name,
+    static_configs.flatMap((one) => one.targets),
+  ]);
+  expect(targets).toEqual([
+    ['collector', ['collector:8889']],
+    ['collector-self', ['collector:8888']],
+  ]);
+});
+
 const unitTests = ['alerts', 'yesterday'].map((name) => `test/stack/rules/${name}.promtool.yaml`);
 
 interface UnitTests {
