@@ -159,7 +159,7 @@ function targetOf(url: string): string {
   const [, port, rest = ''] = url.match(/^http:\/\/127\.0\.0\.1:(\d+)\/?(.*)$/) ?? [];
   if (port !== undefined) {
     const published = Object.values(services)
-      .flatMap((service) => service.ports)
+      .flatMap(({ ports = [] }) => ports)
       // The port may be a variable with a default.
       .map((one) => one.replace(/\$\{\w+:-(\d+)\}/, '$1').split(':')[1]);
     expect(published, url).toContain(port);
