@@ -18,7 +18,8 @@ export interface CallContext {
   readonly deadlineMs?: number;
   /**
    * What the call is for, for budgets by tag: at most 10 names of up to 64 characters, with values of up to 256. Those
-   * that are said around it hold too, except where the name is the same. They are never in a metric.
+   * that are said around it hold too, except where the name is the same. They are in
+   * a metric only where `metricTags` of `observe` names them.
    */
   readonly tags?: Readonly<Record<string, string>>;
   /**

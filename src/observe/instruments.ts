@@ -9,6 +9,7 @@ import {
 import { type MeasuredAlerts, observeAlerts } from './alert-gauge.ts';
 import { type MeasuredBreakers, observeBreakers } from './breaker-gauge.ts';
 import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
+import { type MeasuredExporter, observeExporter } from './exporter-counters.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { MeasuredSet } from './measured-set.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
@@ -34,6 +35,7 @@ export interface Measured {
   readonly breakers?: MeasuredBreakers | undefined;
   readonly budgets?: MeasuredBudgets | undefined;
   readonly alerts?: MeasuredAlerts | undefined;
+  readonly exporter?: MeasuredExporter | undefined;
 }
 
 /**
@@ -79,7 +81,7 @@ function createInstruments(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
-  { limiter, breakers, budgets, alerts }: Measured,
+  { limiter, breakers, budgets, alerts, exporter }: Measured,
 ): Instruments {
   const meter = provider.getMeter(scope.name, scope.version);
   const seconds = (name: string, description: string): Histogram =>
@@ -93,6 +95,7 @@ function createInstruments(
   if (breakers) observeBreakers(provider, meter, breakers);
   if (budgets) observeBudgets(provider, meter, budgets);
   if (alerts) observeAlerts(provider, meter, alerts);
+  if (exporter) observeExporter(provider, meter, exporter);
   return {
     operationDuration: seconds(
       metric.operationDuration,

@@ -9,6 +9,7 @@ import {
   type Throttle,
 } from '../call.ts';
 import type { Instruments } from './instruments.ts';
+import type { MetricTags } from './metric-tags.ts';
 import { attr } from './semconv.ts';
 
 /** Outcomes in which what was paid for is of no use. */
@@ -42,17 +43,18 @@ interface Last {
   readonly serverPort: number | undefined;
   readonly outcome: Outcome | undefined;
   readonly errorType: string | undefined;
+  readonly tags: MetricTags | undefined;
   readonly set: AttributeSet;
 }
 let last: Last | undefined;
 
-function attributeSet(call: Call): AttributeSet {
-  if (last && isLike(last, call)) return last.set;
+function attributeSet(call: Call, tags: MetricTags | undefined): AttributeSet {
+  if (last && last.tags === tags && isLike(last, call)) return last.set;
   const { operation, endpoint, provider, serverAddress, serverPort } = call.request;
   const model = askedModelOf(call);
   const { outcome, errorType } = call;
   const answered = call.response.model;
-  const set = makeAttributeSet(call);
+  const set = makeAttributeSet(call, tags);
   last = {
     operation,
     endpoint,
@@ -63,6 +65,7 @@ function attributeSet(call: Call): AttributeSet {
     serverPort,
     outcome,
     errorType,
+    tags,
     set,
   };
   return set;
@@ -83,10 +86,10 @@ function isLike(one: Last, call: Call): boolean {
   );
 }
 
-function makeAttributeSet(call: Call): AttributeSet {
+function makeAttributeSet(call: Call, tags: MetricTags | undefined): AttributeSet {
   const { request, response } = call;
   const model = askedModelOf(call);
-  const key = `${request.operation}|${request.endpoint}|${request.provider}|${model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}`;
+  const key = `${request.operation}|${request.endpoint}|${request.provider}|${model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}|${tags?.key}`;
   const known = sets.get(key);
   if (known) return known;
   const base: Attributes = {
@@ -98,6 +101,7 @@ function makeAttributeSet(call: Call): AttributeSet {
     ...(response.model !== undefined && { [attr.responseModel]: response.model }),
     ...(call.outcome !== undefined && { [attr.outcome]: call.outcome }),
     ...(call.errorType !== undefined && { [attr.errorType]: call.errorType }),
+    ...tags?.attributes,
   };
   const made: AttributeSet = {
     base,
@@ -113,8 +117,8 @@ function makeAttributeSet(call: Call): AttributeSet {
 }
 
 /** Records an ended call. A count that is unknown is not recorded, rather than recorded as 0. */
-export function recordCall(instruments: Instruments, call: Call): void {
-  const set = attributeSet(call);
+export function recordCall(instruments: Instruments, call: Call, tags?: MetricTags): void {
+  const set = attributeSet(call, tags);
   const { usage } = call;
   instruments.operationDuration.record(((call.endedMs ?? call.startedMs) - call.startedMs) / 1000, set.base);
   if (call.firstChunkMs !== undefined)

@@ -115,6 +115,7 @@ export const attr = {
   jobState: 'telltale.job.state',
   jobToldBy: 'telltale.job.told_by',
   batchRequestResult: 'telltale.batch.request.result',
+  exporterSignal: 'telltale.exporter.signal',
 } as const;
 
 /** Events on spans. */
@@ -140,6 +141,8 @@ export const metric = {
   breakerState: 'telltale.breaker.state',
   alertFiring: 'telltale.alert.firing',
   inflight: 'telltale.inflight',
+  exporterFailures: 'telltale.exporter.failures',
+  exporterDropped: 'telltale.exporter.dropped',
   budgetSpent: 'telltale.budget.spent',
   budgetLimit: 'telltale.budget.limit',
   budgetAlerts: 'telltale.budget.alerts',

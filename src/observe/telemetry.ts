@@ -25,6 +25,7 @@ import { contextOfCall } from './call-context.ts';
 import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments, type Measured } from './instruments.ts';
+import { type MetricTags, metricTagsOf } from './metric-tags.ts';
 import { recordAttempt, recordCall, recordRefusal, recordThrottle } from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
@@ -34,16 +35,22 @@ import { attr } from './semconv.ts';
  * calls are logged, it leaves the context of each one's span for the log to find.
  */
 export function createTelemetry(
-  state: Measured & { readonly openCalls: () => number; readonly isLogged?: () => boolean },
+  state: Measured & {
+    readonly openCalls: () => number;
+    readonly isLogged?: () => boolean;
+    readonly metricTags?: readonly string[] | undefined;
+  },
 ): Observer {
   const tracer = currentTracer();
   const instruments = currentInstruments(scope, state.openCalls, state);
+  const pickTags = state.metricTags && metricTagsOf(state.metricTags);
   return function telemetry(call) {
     const tracing = tracer();
     const records = instruments();
     if (!tracing && !records && !propagates()) return undefined;
     const parent = context.active();
-    if (!tracing) return new CallTelemetry(noTracer, noSpan, false, parent, records, undefined);
+    const tags = pickTags?.(currentCallContext().tags);
+    if (!tracing) return new CallTelemetry(noTracer, noSpan, false, parent, records, undefined, tags);
     const { request } = call;
     const span = tracing.startSpan(
       request.model === undefined || request.endpoint === 'other'
@@ -58,7 +65,7 @@ export function createTelemetry(
     if (conversation !== undefined) span.setAttribute(attr.conversationId, conversation);
     const callContext = trace.setSpan(parent, span);
     if (state.isLogged?.()) contextOfCall.set(call, callContext);
-    return new CallTelemetry(tracing, span, recording, callContext, records, conversation);
+    return new CallTelemetry(tracing, span, recording, callContext, records, conversation, tags);
   };
 }
 
@@ -77,6 +84,7 @@ class CallTelemetry implements CallObserver {
   readonly #context: Context;
   readonly #records: Instruments | undefined;
   readonly #conversation: string | undefined;
+  readonly #tags: MetricTags | undefined;
   #attemptSpan: Span | undefined;
   #attemptContext: Context | undefined;
   #backoffSpan: Span | undefined;
@@ -90,6 +98,7 @@ class CallTelemetry implements CallObserver {
     callContext: Context,
     records: Instruments | undefined,
     conversation: string | undefined,
+    tags: MetricTags | undefined,
   ) {
     this.#tracer = tracer;
     this.#span = span;
@@ -97,6 +106,7 @@ class CallTelemetry implements CallObserver {
     this.#context = callContext;
     this.#records = records;
     this.#conversation = conversation;
+    this.#tags = tags;
   }
 
   attemptStarted(attempt: Attempt): void {
@@ -194,7 +204,7 @@ class CallTelemetry implements CallObserver {
   }
 
   ended(call: Call): void {
-    if (this.#records) recordCall(this.#records, call);
+    if (this.#records) recordCall(this.#records, call, this.#tags);
     if (!this.#recording) return;
     this.#span.setAttributes(endAttributes(call));
     if (call.outcome === 'error' || call.outcome === 'truncated')

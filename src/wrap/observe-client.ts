@@ -115,16 +115,16 @@ export function observeWith<C extends object>(
   const budgets = budgeting?.budgets;
   const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
   const watch = createWatch(checked, { clock, limiter, board, report });
+  const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
+  const measured = { limiter, breakers, budgets, alerts: watch.alerts, exporter };
   const core: Core = {
     clock,
     observers: decorate([
       createTelemetry({
         openCalls: () => open.count,
         isLogged: callLog.isOn,
-        limiter,
-        breakers,
-        budgets,
-        alerts: watch.alerts,
+        metricTags: checked.metricTags,
+        ...measured,
       }),
       callLog.observer,
       statistics.observer,
@@ -156,7 +156,6 @@ export function observeWith<C extends object>(
   const ownLimiter = checked.limiter ? undefined : limiter;
   const closing = new Closing({ clock, open, ownLimiter, watch, budgets });
   const isClosed = (): boolean => closing.isClosed && ownLimiter !== undefined;
-  const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
   const health = healthChecks({ ...watch, limiter, breakers, budgets, exporter, isClosed });
   const parts = { statistics, board, open, limiter, breakers, retrier, budgets, closing };
   const { jobs, batches } = core;

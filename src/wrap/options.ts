@@ -10,6 +10,7 @@ import { checkFallback } from '../attempt/fallback/fallback-options.ts';
 import { checkRetry } from '../attempt/retry-policy.ts';
 import { checkClock, checkFunction, checkNumber, checkObject, checkOneOf, invalidOption } from '../check.ts';
 import { longestTimerMs } from '../clock.ts';
+import { checkMetricTags } from '../observe/metric-tags.ts';
 import type { ObserveOptions } from '../options.ts';
 import { hasDoors, majorOf, unsupportedMajor } from './doors.ts';
 
@@ -40,6 +41,7 @@ const known = [
   'alerts',
   'audit',
   'exporter',
+  'metricTags',
   'clock',
 ] as const satisfies readonly (keyof ObserveOptions)[];
 
@@ -64,6 +66,7 @@ export function checkOptions(client: unknown, options: ObserveOptions | undefine
   if (given['alerts'] !== undefined) checkAlertOptions('options.alerts', given['alerts']);
   if (given['audit'] !== undefined) checkAuditOptions('options.audit', given['audit']);
   if (given['exporter'] !== undefined) checkExporter(given['exporter']);
+  if (given['metricTags'] !== undefined) checkMetricTags('options.metricTags', given['metricTags']);
   checkLimiting(given);
   checkSurviving(given);
   checkBudgeting(given);

@@ -19,24 +19,6 @@ export interface ComposeService {
   readonly mem_limit?: string;
 }
 
-export interface Dashboard {
-  readonly templating: {
-    readonly list: readonly {
-      readonly datasource: { readonly uid: string };
-      readonly query: { query: string };
-    }[];
-  };
-  readonly panels: readonly {
-    readonly title: string;
-    readonly datasource: { readonly uid: string };
-    readonly targets: readonly {
-      readonly expr: string;
-      readonly legendFormat: string;
-      readonly datasource: { readonly uid: string };
-    }[];
-  }[];
-}
-
 export interface Pipelines {
   readonly receivers: Readonly<Record<string, unknown>>;
   readonly processors: Readonly<Record<string, unknown>>;

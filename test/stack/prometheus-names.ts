@@ -7,7 +7,10 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import type { SignalFigures } from '../../src/exporter-health.ts';
 import { currentInstruments } from '../../src/observe/instruments.ts';
+
+const sent: SignalFigures = { state: 'ok', failedExports: 0, dropped: 0 };
 
 /** The names under which the collector's Prometheus exporter shows what the instruments record. */
 export async function exportedNames(): Promise<ReadonlySet<string>> {
@@ -25,6 +28,9 @@ export async function exportedNames(): Promise<ReadonlySet<string>> {
       }),
     },
     alerts: { states: () => [{ alert: 'p95_duration', isFiring: false }] },
+    breakers: { snapshot: () => [{ operation: 'chat', model: 'gpt-5', state: 'closed' }] },
+    budgets: { snapshot: () => ({ budgets: [{ budget: 'usd/day', spentUsd: 1, limitUsd: 2 }] }) },
+    exporter: () => ({ figures: () => ({ traces: sent, metrics: sent, logs: sent }) }),
   })();
   if (!instruments) throw new Error('no instruments with a registered provider');
   for (const instrument of Object.values(instruments)) {

@@ -1,22 +1,19 @@
 const words = new Set([
-  'by',
-  'and',
-  'or',
-  'sum',
-  'max',
-  'rate',
-  'increase',
-  'histogram_quantile',
-  'vector',
-  'label_values',
+  ...['by', 'on', 'and', 'or', 'unless'],
+  ...['sum', 'max', 'min', 'topk', 'sort_desc', 'rate', 'increase', 'histogram_quantile'],
+  ...['avg_over_time', 'min_over_time', 'max_over_time', 'quantile_over_time'],
+  ...['label_values', 'label_names'],
 ]);
 
-/** `by (label)`, `{label="value"}` and the last argument of `label_values(metric, label)`. */
-const labelPlaces = /\bby \([^)]*\)|\{[^}]*\}|(?<=\blabel_values\(\w+), \w+/g;
+/** `by (label)`, `on (label)`, `{label="value"}` and the last argument of `label_values(metric, label)`. */
+const labelPlaces = /\b(?:by|on) \([^)]*\)|\{[^}]*\}|(?<=\blabel_values\(.+), \w+(?=\)$)/g;
 
-/** What a query names. Enough of PromQL for the dashboard and the alerts: selectors, `by (...)`, functions and arithmetic. */
+/**
+ * What a query names. Enough of PromQL for the dashboards and the alerts: selectors, groups, functions, offsets
+ * and arithmetic.
+ */
 export function namesIn(query: string): { metrics: string[]; labels: string[] } {
-  const unquoted = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[[^\]]*\]/g, '');
+  const unquoted = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[[^\]]*\]| offset \w+/g, '');
   const labels = [...unquoted.matchAll(labelPlaces)].flatMap(([place]) =>
     identifiers(place).filter((name) => !words.has(name)),
   );
