@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FindOptions } from '../../../loadtest/k6-binary/index.ts';
-import { type Ran, type Run, runProgram } from '../../../loadtest/k6-binary/run.ts';
+import { type Ran, type Run, runProgram } from '../../../loadtest/program/run.ts';
 
 /** Answers of programs that are not there, by the command line's first words. */
 export type Programs = Readonly<Record<string, Ran | (() => Ran)>>;
