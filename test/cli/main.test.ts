@@ -78,6 +78,9 @@ describe('telltale', () => {
 
 test('a Node that is too old is told', () => {
   expect(['22.15.0', '22.16.1', '24.0.0'].map(nodeProblem)).toEqual([undefined, undefined, undefined]);
-  expect(nodeProblem('22.14.9')).toBe('Telltale needs Node 22.15 or newer, and this is 22.14.9.');
-  expect(nodeProblem('20.20.2')).toContain('22.15');
+  expect(nodeProblem('22.14.9')).toEqual({
+    says: 'Telltale needs Node 22.15 or newer, and this is 22.14.9.',
+    todo: expect.stringContaining('https://nodejs.org'),
+  });
+  expect(nodeProblem('20.20.2')?.says).toContain('22.15');
 });
