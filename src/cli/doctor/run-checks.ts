@@ -18,7 +18,17 @@ export async function runChecks(
       (await findingsOf(check, context)).map((one) => ({ check: check.name, ...one })),
     ),
   );
-  return findings.flat();
+  const key = (context.env['OPENAI_API_KEY'] ?? '').trim();
+  return findings.flat().map((one) => ({
+    ...one,
+    says: withoutKey(one.says, key),
+    ...('todo' in one && { todo: withoutKey(one.todo, key) }),
+  }));
+}
+
+/** No check says it. Where it stands in something else that is shown, as in the path of an address, it is taken out. */
+function withoutKey(text: string, key: string): string {
+  return key.length < 6 ? text : text.replaceAll(key, '…');
 }
 
 async function findingsOf(check: Check, context: DoctorContext): Promise<readonly Finding[]> {

@@ -1,42 +1,34 @@
 import { plain } from '../shared/plain.ts';
-import { tableLines, wrapped } from '../shared/table.ts';
+import { widthOf, wrapped } from '../shared/table.ts';
 import type { CheckedFinding } from './run-checks.ts';
 
 const words = { ok: 'ok', skipped: '-', warning: 'warning', problem: 'PROBLEM' } as const;
+const gap = '  ';
+const stateWidth = Math.max(...Object.values(words).map((word) => word.length));
 
-/** A table of all, then what is wrong in full, with what to do. */
+/** A table: how it is, what was looked at, and what is there, with what to do below it where something is wrong. */
 export function showFindings(findings: readonly CheckedFinding[], columns: number): string {
-  const rows = findings.map(({ state, check, says }) => [words[state], check, says]);
-  const heads = [{ title: '' }, { title: 'check' }, { title: 'what is there' }];
-  const wrong = findings.filter((one) => one.state === 'warning' || one.state === 'problem');
-  const problems = wrong.filter(({ state }) => state === 'problem').length;
-  const width = Math.max(40, Math.min(columns, 110));
-  return [
-    ...tableLines(heads, rows, columns),
-    ...wrong.flatMap((one) => [
-      '',
-      ...wrapped(`${words[one.state]} ${one.check}: ${plain(one.says)}`, width, '  '),
-      ...('todo' in one
-        ? wrapped(`  -> ${plain(one.todo)}`, width, '     ').map((line, at) =>
-            at === 0 ? `  ${line}` : line,
-          )
-        : []),
-    ]),
-    '',
-    summaryOf(problems, wrong.length - problems),
-    '',
-  ].join('\n');
+  const checkWidth = Math.max(0, ...findings.map(({ check }) => widthOf(check)));
+  const indent = ' '.repeat(stateWidth + checkWidth + 2 * gap.length);
+  const width = Math.max(24, Math.min(columns, 120) - indent.length);
+  const lines = findings.flatMap((one) => {
+    const first = words[one.state].padEnd(stateWidth) + gap + one.check.padEnd(checkWidth) + gap;
+    const says = wrapped(plain(one.says), width);
+    const todo = 'todo' in one ? wrapped(`-> ${plain(one.todo)}`, width, '   ') : [];
+    return [...says, ...todo].map((line, at) => (at === 0 ? first : indent) + line);
+  });
+  return [...lines, '', summaryOf(findings), ''].join('\n');
 }
 
-function summaryOf(problems: number, warnings: number): string {
-  if (problems === 0 && warnings === 0) return 'Nothing is wrong.';
-  const counted = [
-    ...(problems > 0 ? [`${problems} problem${problems === 1 ? '' : 's'}`] : []),
-    ...(warnings > 0 ? [`${warnings} warning${warnings === 1 ? '' : 's'}`] : []),
-  ];
-  return `${counted.join(', ')}.`;
+function summaryOf(findings: readonly CheckedFinding[]): string {
+  const counted = (['problem', 'warning'] as const).flatMap((state) => {
+    const count = findings.filter((one) => one.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}${count === 1 ? '' : 's'}`];
+  });
+  return counted.length === 0 ? 'Nothing is wrong.' : `${counted.join(', ')}.`;
 }
 
+/** For programs: `ok` is whether nothing is a problem. */
 export function findingsJson(findings: readonly CheckedFinding[]): string {
   const ok = findings.every(({ state }) => state !== 'problem');
   return `${JSON.stringify({ ok, checks: findings }, undefined, 2)}\n`;

@@ -2,7 +2,7 @@ import { sdkPackages } from '../../../node/load-sdk.ts';
 import type { Check, DoctorContext } from '../context.ts';
 import { type Finding, ok, problem, skipped, warning } from '../finding.ts';
 import { copiesBelow, type Installed, installedFor } from '../installed.ts';
-import { type TelltaleHere, telltaleHere } from '../telltale-here.ts';
+import { projectFolder, type TelltaleHere, telltaleHere } from '../telltale-here.ts';
 import { compareVersions, isInRange, versionOf } from '../version-range.ts';
 
 /** Telltale itself, and the packages that it works with. */
@@ -13,8 +13,9 @@ export const peerChecks: readonly Check[] = [
   { name: 'ioredis', run: ioredisFindings },
 ];
 
-function findingOfTelltale({ installed, isOfProject }: TelltaleHere): Finding {
-  if (isOfProject) return ok(installed.version);
+function findingOfTelltale({ installed, place }: TelltaleHere): Finding {
+  if (place === 'project') return ok(installed.version);
+  if (place === 'alone') return ok(`${installed.version}, without a project: its own packages are looked at`);
   return warning(
     `This project does not have telltale: ${installed.version}, which runs here, comes from elsewhere.`,
     'Run this in the folder of your project, or add it there: npm install telltale.',
@@ -24,24 +25,31 @@ function findingOfTelltale({ installed, isOfProject }: TelltaleHere): Finding {
 function peerFindings(
   name: string,
   { cwd }: DoctorContext,
-  copies: (used: readonly Installed[], cwd: string) => readonly Finding[],
+  copies: (used: readonly Installed[], folder: string) => readonly Finding[],
 ): readonly Finding[] {
-  const { installed: telltale, isOfProject } = telltaleHere(cwd);
-  const range = telltale.peerDependencies[name] ?? '*';
-  const own = installedFor(name, cwd) ?? installedFor(name, telltale.folder);
+  const here = telltaleHere(cwd);
+  const folder = projectFolder(cwd, here);
+  const range = here.installed.peerDependencies[name] ?? '*';
+  const own = installedFor(name, folder);
   if (!own)
-    return [problem(`${name} is not installed here, and Telltale needs it.`, `Run: npm install ${name}.`)];
-  if (!isInRange(own.version, range))
     return [
       problem(
-        `${name} is ${own.version}, and Telltale needs ${range}.`,
-        `Run: npm install ${name}@"${range}".`,
+        `${name} is not installed in this project, and Telltale needs it.`,
+        `Run: npm install ${name}.`,
       ),
     ];
-  // What telltale has elsewhere says nothing of the project.
-  const theirs = isOfProject ? installedFor(name, telltale.folder) : undefined;
-  const found = copies(theirs ? [own, theirs] : [own], cwd);
+  if (!isInRange(own.version, range)) return [outOfRange(own, range)];
+  // What a telltale of elsewhere has says nothing of the project.
+  const theirs = here.place === 'project' ? installedFor(name, here.installed.folder) : undefined;
+  const found = copies(theirs ? [own, theirs] : [own], folder);
   return found.length > 0 ? found : [ok(`${own.version}, one copy`)];
+}
+
+function outOfRange({ name, version }: Installed, range: string): Finding {
+  return problem(
+    `${name} is ${version}, and Telltale needs ${range}.`,
+    `Run: npm install "${name}@${range}".`,
+  );
 }
 
 function openaiCopies(used: readonly Installed[]): readonly Finding[] {
@@ -102,9 +110,8 @@ function placesOf(copies: readonly Installed[]): string {
 }
 
 function ioredisFindings({ cwd, redisUrl }: DoctorContext): readonly Finding[] {
-  const { installed: telltale } = telltaleHere(cwd);
-  const range = telltale.peerDependencies['ioredis'] ?? '*';
-  const own = installedFor('ioredis', cwd) ?? installedFor('ioredis', telltale.folder);
+  const here = telltaleHere(cwd);
+  const own = installedFor('ioredis', projectFolder(cwd, here));
   if (!own) {
     return [
       redisUrl === undefined
@@ -112,11 +119,6 @@ function ioredisFindings({ cwd, redisUrl }: DoctorContext): readonly Finding[] {
         : problem('A Redis is named, and ioredis is not installed here.', 'Run: npm install ioredis.'),
     ];
   }
-  if (isInRange(own.version, range)) return [ok(own.version)];
-  return [
-    problem(
-      `ioredis is ${own.version}, and Telltale needs ${range}.`,
-      `Run: npm install ioredis@"${range}".`,
-    ),
-  ];
+  const range = here.installed.peerDependencies['ioredis'] ?? '*';
+  return [isInRange(own.version, range) ? ok(own.version) : outOfRange(own, range)];
 }

@@ -9,10 +9,11 @@ import { versionOf } from '../version-range.ts';
 export const sdkCheck: Check = { name: 'OpenTelemetry SDK', run: sdkFindings };
 
 function sdkFindings({ cwd, env }: DoctorContext): readonly Finding[] {
-  const { installed: telltale } = telltaleHere(cwd);
+  // `start` looks for them from where Telltale is.
+  const { folder } = telltaleHere(cwd).installed;
   const found = sdkPackages.map((name) => ({
     name,
-    installed: installedFor(name, telltale.folder) ?? installedFor(name, cwd),
+    installed: installedFor(name, folder),
   }));
   const missing = found.filter(({ installed }) => !installed).map(({ name }) => name);
   if (missing.length === sdkPackages.length && !env['OTEL_EXPORTER_OTLP_ENDPOINT'])
