@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Check, DoctorContext } from './context.ts';
 import { type Finding, warning } from './finding.ts';
+import { hideKey } from './hide-key.ts';
 
 /** A finding with the check that it is of. */
 export type CheckedFinding = Finding & { readonly check: string };
@@ -18,17 +19,12 @@ export async function runChecks(
       (await findingsOf(check, context)).map((one) => ({ check: check.name, ...one })),
     ),
   );
-  const key = (context.env['OPENAI_API_KEY'] ?? '').trim();
+  const key = context.env['OPENAI_API_KEY'] ?? '';
   return findings.flat().map((one) => ({
     ...one,
-    says: withoutKey(one.says, key),
-    ...('todo' in one && { todo: withoutKey(one.todo, key) }),
+    says: hideKey(one.says, key),
+    ...('todo' in one && { todo: hideKey(one.todo, key) }),
   }));
-}
-
-/** No check says it. Where it stands in something else that is shown, as in the path of an address, it is taken out. */
-function withoutKey(text: string, key: string): string {
-  return key.length < 6 ? text : text.replaceAll(key, '…');
 }
 
 async function findingsOf(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
