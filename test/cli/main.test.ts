@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { nodeProblem } from '../../src/cli/node-problem.ts';
+import { told } from '../../src/cli/told.ts';
 import { version } from '../../src/version.ts';
 
 function telltale(...args: string[]) {
@@ -74,6 +75,17 @@ describe('telltale', () => {
     },
     30_000,
   );
+});
+
+test('a package that is not there is told by the command that installs it', () => {
+  const program = `import('@opentelemetry/none').catch(({ message, code }) => console.log(JSON.stringify({ message, code })))`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  const { message, code } = JSON.parse(stdout) as { message: string; code: string };
+  expect(told(Object.assign(new Error(message), { code }))).toEqual({
+    message: 'The package `@opentelemetry/none` is not installed here. Run: npm install @opentelemetry/none',
+    exitCode: 1,
+  });
+  expect(told(Object.assign(new Error("Cannot find module '/ours.js'"), { code }))).toBeUndefined();
 });
 
 test('a Node that is too old is told', () => {
