@@ -1,5 +1,5 @@
-import type { Context } from './context.ts';
-import { k6FileName, wantedVersion } from './k6.ts';
+import type { Context } from '../program/context.ts';
+import { wantedVersion } from './k6.ts';
 
 /** What to install on this system where nothing else worked. */
 export async function installAdvice({ platform, toolsDirectory, env, run }: Context): Promise<string> {
@@ -12,7 +12,7 @@ export async function installAdvice({ platform, toolsDirectory, env, run }: Cont
   return [
     'Install k6, then run this command again:',
     ...commands.map((command) => `    ${command}`),
-    `or unpack https://github.com/grafana/k6/releases/tag/v${wantedVersion} and either put ${k6FileName(platform)} into`,
+    `or unpack https://github.com/grafana/k6/releases/tag/v${wantedVersion} and either put ${platform === 'win32' ? 'k6.exe' : 'k6'} into`,
     `${toolsDirectory} or name it in the environment variable K6. Behind a proxy, set HTTPS_PROXY.`,
   ].join('\n');
 }

@@ -1,5 +1,5 @@
-import { dockerImage } from './from-docker.ts';
 import type { K6 } from './k6.ts';
+import { wantedK6 } from './wanted.ts';
 
 /** Where a container sees the project. */
 const mountedAt = '/telltale';
@@ -19,7 +19,7 @@ export function k6Command(k6: K6, directory: string, args: readonly string[]): s
     '--workdir',
     mountedAt,
     ...ownFiles(),
-    dockerImage,
+    wantedK6.image,
     ...args.map((arg) => seenFromContainer(arg, directory, k6.hostName)),
   ];
 }

@@ -1,14 +1,15 @@
 import { renameSync } from 'node:fs';
 import path from 'node:path';
-import type { Context } from './context.ts';
-import { type K6OrNot, k6FileName, nativeK6, probeK6, wantedVersion } from './k6.ts';
-import { startProgress, withElapsedTime } from './progress.ts';
-import { withScratch } from './scratch.ts';
+import type { Context } from '../program/context.ts';
+import { fileNameOf, nativeProgram, type ProgramOrNot, type Wanted } from '../program/program.ts';
+import { startProgress, withElapsedTime } from '../program/progress.ts';
+import { withScratch } from '../program/scratch.ts';
+import { probeK6, wantedVersion } from './k6.ts';
 
 const module = `go.k6.io/k6@v${wantedVersion}`;
 
 /** Builds k6 where Go is installed and its module proxy answers. */
-export async function k6FromGo(context: Context): Promise<K6OrNot> {
+export async function k6FromGo(wanted: Wanted, context: Context): Promise<ProgramOrNot> {
   const { env, platform, toolsDirectory, say, terminal, run } = context;
   const go = await run('go', ['version'], { env, timeoutMs: 20_000 });
   if (go.problem !== undefined) return { because: go.problem };
@@ -24,11 +25,11 @@ export async function k6FromGo(context: Context): Promise<K6OrNot> {
     });
     const installed = await withElapsedTime('  building', startProgress(say, terminal), installing);
     if (installed.problem !== undefined) return { because: `\`go install\` failed: ${installed.problem}` };
-    const program = path.join(scratch, k6FileName(platform));
+    const program = path.join(scratch, fileNameOf(wanted, platform));
     const probed = await probeK6([program], env, run);
     if ('because' in probed) return { because: `of what \`go install\` built: ${probed.because}` };
-    const kept = path.join(toolsDirectory, k6FileName(platform));
+    const kept = path.join(toolsDirectory, fileNameOf(wanted, platform));
     renameSync(program, kept);
-    return nativeK6(kept, 'go', probed.version);
+    return nativeProgram(kept, 'go', probed.version);
   });
 }

@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, Command>> = {
     says: 'says what calls have cost, what was wasted, and what would have been cheaper',
     run: async (args) => (await import('./costs/index.ts')).costs(args),
   },
+  doctor: {
+    says: 'looks at Node, packages, key, endpoints, clock and Redis, and says what is wrong',
+    run: async (args) => (await import('./doctor/index.ts')).doctor(args),
+  },
   estimate: {
     says: 'says what a prompt, a document or a file of requests would cost, model by model',
     run: async (args) => (await import('./estimate/index.ts')).estimate(args),

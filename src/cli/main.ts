@@ -3,7 +3,7 @@
 import { version } from '../version.ts';
 import { type Command, commands } from './commands.ts';
 import { endWithReader } from './ending.ts';
-import { nodeProblem } from './node-problem.ts';
+import { nodeProblem, oldNodeJson } from './node-problem.ts';
 import { plain } from './shared/plain.ts';
 import { told } from './told.ts';
 
@@ -24,7 +24,11 @@ With --mock, chat, analyze and batch need no key; estimate and costs never do. A
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   const problem = nodeProblem(process.versions.node);
-  if (problem !== undefined) return complain(problem, 1);
+  if (problem !== undefined) {
+    // The doctor says this too, in the form that was asked of it.
+    if (name === 'doctor' && args.includes('--json')) return say(`${oldNodeJson(problem)}\n`, 1);
+    return complain(`${problem.says} ${problem.todo}`, 1);
+  }
   if (name === '--version') return say(`${version}\n`);
   if (name === undefined) return complain(help.trimEnd(), 2);
   if (name === '--help' || name === 'help') return say(help);
@@ -42,9 +46,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-function say(text: string): number {
+function say(text: string, exitCode = 0): number {
   process.stdout.write(text);
-  return 0;
+  return exitCode;
 }
 
 function complain(text: string, exitCode: number): number {

@@ -7,6 +7,17 @@ export function told(error: unknown): { readonly message: string; readonly exitC
   if (error.name === 'UsageError') return { message, exitCode: 2 };
   if (error.name === 'RunFailure' || 'syscall' in error) return { message, exitCode: 1 };
   if (error instanceof TelltaleError) return { message, exitCode: error.code === 'invalid_option' ? 2 : 1 };
+  const [, missing] = isMissingModule(error) ? (/^Cannot find package '([^']+)'/.exec(message) ?? []) : [];
+  if (missing !== undefined)
+    return {
+      message: `The package \`${missing}\` is not installed here. Run: npm install ${missing}`,
+      exitCode: 1,
+    };
   const isArgument = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   return isArgument ? { message, exitCode: 2 } : undefined;
+}
+
+/** A peer that is not there is found out when a command loads what needs it. */
+function isMissingModule(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { TelltaleError } from '../errors.ts';
 
 /** The packages that sdk.ts imports. They are optional, because only `start` needs them. */
-const packages = [
+export const sdkPackages = [
   '@opentelemetry/sdk-node',
   '@opentelemetry/sdk-trace',
   '@opentelemetry/sdk-metrics',
@@ -26,7 +26,7 @@ export function loadSdk(): typeof import('./sdk.ts') {
   try {
     return require(`./sdk${path.extname(import.meta.filename)}`) as typeof import('./sdk.ts');
   } catch (error) {
-    const missing = packages.filter((name) => !isInstalled(name));
+    const missing = sdkPackages.filter((name) => !isInstalled(name));
     if (missing.length === 0) throw error;
     const are = missing.length === 1 ? 'is' : 'are';
     throw new TelltaleError(

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { nodeProblem } from '../../src/cli/node-problem.ts';
+import { told } from '../../src/cli/told.ts';
 import { version } from '../../src/version.ts';
 
 function telltale(...args: string[]) {
@@ -76,8 +77,22 @@ describe('telltale', () => {
   );
 });
 
+test('a package that is not there is told by the command that installs it', () => {
+  const program = `import('@opentelemetry/none').catch(({ message, code }) => console.log(JSON.stringify({ message, code })))`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  const { message, code } = JSON.parse(stdout) as { message: string; code: string };
+  expect(told(Object.assign(new Error(message), { code }))).toEqual({
+    message: 'The package `@opentelemetry/none` is not installed here. Run: npm install @opentelemetry/none',
+    exitCode: 1,
+  });
+  expect(told(Object.assign(new Error("Cannot find module '/ours.js'"), { code }))).toBeUndefined();
+});
+
 test('a Node that is too old is told', () => {
   expect(['22.15.0', '22.16.1', '24.0.0'].map(nodeProblem)).toEqual([undefined, undefined, undefined]);
-  expect(nodeProblem('22.14.9')).toBe('Telltale needs Node 22.15 or newer, and this is 22.14.9.');
-  expect(nodeProblem('20.20.2')).toContain('22.15');
+  expect(nodeProblem('22.14.9')).toEqual({
+    says: 'Telltale needs Node 22.15 or newer, and this is 22.14.9.',
+    todo: expect.stringContaining('https://nodejs.org'),
+  });
+  expect(nodeProblem('20.20.2')?.says).toContain('22.15');
 });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findOrGetK6, type K6 } from '../../../loadtest/k6-binary/index.ts';
-import { bareMachine, machineWith } from './context.ts';
+import { bareMachine, machineWith } from '../program/context.ts';
 import {
   checksumsOf,
   type Handler,
@@ -11,7 +11,7 @@ import {
   standInProgram,
   startSite,
   temporaryDirectory,
-} from './release.ts';
+} from '../program/release.ts';
 
 const sums = 'k6-v1.8.1-checksums.txt';
 const linuxArchive = 'k6-v1.8.1-linux-amd64.tar.gz';

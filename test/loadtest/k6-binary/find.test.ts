@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findOrGetK6 } from '../../../loadtest/k6-binary/index.ts';
-import { bareMachine, machineWith } from './context.ts';
-import { standInProgram, temporaryDirectory } from './release.ts';
+import { bareMachine, machineWith } from '../program/context.ts';
+import { standInProgram, temporaryDirectory } from '../program/release.ts';
 
 const k6OnPath = { 'k6 version': { stdout: 'k6 v1.9.0 (go1.26.8, linux/amd64)\n' } };
 

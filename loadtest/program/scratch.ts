@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 
-const prefix = 'k6-unfinished-';
+const prefix = 'unfinished-';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { withScratch } from '../../../loadtest/k6-binary/scratch.ts';
+import { withScratch } from '../../../loadtest/program/scratch.ts';
 import { temporaryDirectory } from './release.ts';
 
 test('what a step keeps is renamed out of its directory, and the rest is removed', async () => {

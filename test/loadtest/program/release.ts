@@ -16,11 +16,16 @@ export function temporaryDirectory(onEnd: (task: () => void) => void): string {
   return directory;
 }
 
-/** An archive as the release has it: one directory with the archive's name, and k6 in it. */
-export function makeArchive(directory: string, archive: string, program = 'k6'): Buffer {
+/** An archive as a release has it: one directory with the archive's name, and the program in it. */
+export function makeArchive(
+  directory: string,
+  archive: string,
+  program = 'k6',
+  text = standInProgram,
+): Buffer {
   const stem = archive.replace(/\.(tar\.gz|zip)$/, '');
   mkdirSync(path.join(directory, stem));
-  writeFileSync(path.join(directory, stem, program), standInProgram, { mode: 0o755 });
+  writeFileSync(path.join(directory, stem, program), text, { mode: 0o755 });
   const pack = archive.endsWith('.zip') ? ['zip', '-qr', archive, stem] : ['tar', '-czf', archive, stem];
   const [tool = '', ...args] = pack;
   execFileSync(tool, args, { cwd: directory });

@@ -1,7 +1,7 @@
 // A process of its own for scratch.test.ts: holds a scratch directory in its first argument until it is ended from
 // outside, and meanwhile runs a program that connects to the port in the second.
-import { runProgram } from '../../../loadtest/k6-binary/run.ts';
-import { withScratch } from '../../../loadtest/k6-binary/scratch.ts';
+import { runProgram } from '../../../loadtest/program/run.ts';
+import { withScratch } from '../../../loadtest/program/scratch.ts';
 
 const [parent = '', port = ''] = process.argv.slice(2);
 // The first ends by itself, with its standard input, when this process is gone; the second must be ended.

@@ -1,5 +1,5 @@
 // A process of its own for proxy.test.ts: prints what the address in its argument gives.
-import { fetchText } from '../../../loadtest/k6-binary/fetch.ts';
+import { fetchText } from '../../../loadtest/program/fetch.ts';
 
 const limits = { answerMs: 20_000, stallMs: 20_000 };
 try {

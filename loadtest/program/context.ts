@@ -1,9 +1,9 @@
 import type { Terminal } from './progress.ts';
 import type { Run } from './run.ts';
 
-/** What every way of getting k6 works with. */
+/** What every way of getting a program works with. */
 export interface Context {
-  /** Git-ignored; k6 is kept there. */
+  /** Git-ignored; programs are kept there. */
   readonly toolsDirectory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startProgress, withElapsedTime } from '../../../loadtest/k6-binary/progress.ts';
+import { startProgress, withElapsedTime } from '../../../loadtest/program/progress.ts';
 
 test('on a terminal one line is written over, and cleared at the end', () => {
   const said: string[] = [];

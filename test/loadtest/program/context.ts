@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { FindOptions } from '../../../loadtest/k6-binary/index.ts';
-import { type Ran, type Run, runProgram } from '../../../loadtest/k6-binary/run.ts';
+import type { FindOptions } from '../../../loadtest/program/find.ts';
+import { type Ran, type Run, runProgram } from '../../../loadtest/program/run.ts';
 
 /** Answers of programs that are not there, by the command line's first words. */
 export type Programs = Readonly<Record<string, Ran | (() => Ran)>>;
@@ -35,7 +35,7 @@ export function machineWith(programs: Programs): FakeRun {
   };
 }
 
-/** Options of `findOrGetK6` on a bare Linux machine whose downloads are refused, and what it was told. */
+/** Options for finding a program on a bare Linux machine whose downloads are refused, and what it was told. */
 export function bareMachine(
   toolsDirectory: string,
   changes: Partial<FindOptions>,

@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { proxyFor } from '../../../loadtest/k6-binary/proxy.ts';
+import { proxyFor } from '../../../loadtest/program/proxy.ts';
 
 const target = new URL('https://github.com/grafana/k6');
 

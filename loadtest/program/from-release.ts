@@ -2,44 +2,32 @@ import { chmodSync, existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from './context.ts';
 import { fetchFile, fetchText } from './fetch.ts';
-import { type K6OrNot, k6FileName, nativeK6, probeK6, wantedVersion } from './k6.ts';
+import { fileNameOf, nativeProgram, type ProgramOrNot, type ReleaseFiles, type Wanted } from './program.ts';
 import { startProgress } from './progress.ts';
 import { withScratch } from './scratch.ts';
 import { unpack } from './unpack.ts';
 
-export const releaseBase = `https://github.com/grafana/k6/releases/download/v${wantedVersion}/`;
-
-const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux: 'linux',
-  darwin: 'macos',
-  win32: 'windows',
-};
-const processors: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-
-/** The release's archive for a system without its ending; undefined where there is none. */
-function archiveStem(platform: NodeJS.Platform, arch: string): string | undefined {
-  const system = systems[platform];
-  const processor = processors[arch];
-  return system && processor && `k6-v${wantedVersion}-${system}-${processor}`;
-}
-
 /** Fetches the official archive, and keeps its program only when the release's own checksum agrees. */
-export async function k6FromRelease(context: Context): Promise<K6OrNot> {
+export async function fromRelease(wanted: Wanted, context: Context): Promise<ProgramOrNot> {
   const { platform, arch, toolsDirectory, say, downloadBase } = context;
-  const stem = archiveStem(platform, arch);
-  if (stem === undefined) return { because: `there is no release for ${platform} on ${arch}` };
-  const archive = stem + (platform === 'linux' ? '.tar.gz' : '.zip');
-  say(`Fetching ${archive} from ${downloadBase} …`);
+  const files = wanted.filesFor(platform, arch);
+  if (files === undefined) return { because: `there is no release for ${platform} on ${arch}` };
+  say(`Fetching ${files.archive} from ${downloadBase} …`);
   try {
-    return await withScratch(toolsDirectory, (scratch) => fetchInto(scratch, stem, archive, context));
+    return await withScratch(toolsDirectory, (scratch) => fetchInto(scratch, files, wanted, context));
   } catch (error) {
     return { because: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function fetchInto(scratch: string, stem: string, archive: string, context: Context): Promise<K6OrNot> {
+async function fetchInto(
+  scratch: string,
+  { archive, checksums, program: inArchive }: ReleaseFiles,
+  wanted: Wanted,
+  context: Context,
+): Promise<ProgramOrNot> {
   const { env, platform, toolsDirectory, run, downloadBase } = context;
-  const expected = await expectedDigest(archive, context);
+  const expected = await expectedDigest(archive, checksums, context);
   if (expected === undefined) return { because: `the release's checksums do not name ${archive}` };
   const file = path.join(scratch, archive);
   const got = await fetchWithProgress(new URL(archive, downloadBase), file, context);
@@ -50,19 +38,23 @@ async function fetchInto(scratch: string, stem: string, archive: string, context
   }
   const problem = await unpack(file, scratch, context);
   if (problem !== undefined) return { because: `${archive}: ${problem}` };
-  const program = path.join(scratch, stem, k6FileName(platform));
-  if (!existsSync(program)) return { because: `${archive} does not hold ${stem}/${k6FileName(platform)}` };
+  const program = path.join(scratch, ...inArchive.split('/'));
+  if (!existsSync(program)) return { because: `${archive} does not hold ${inArchive}` };
   chmodSync(program, 0o755);
-  const probed = await probeK6([program], env, run);
+  const probed = await wanted.probe([program], env, run);
   if ('because' in probed) return { because: `${archive}: ${probed.because}` };
-  const kept = path.join(toolsDirectory, k6FileName(platform));
+  const kept = path.join(toolsDirectory, fileNameOf(wanted, platform));
   renameSync(program, kept);
-  return nativeK6(kept, 'download', probed.version);
+  return nativeProgram(kept, 'download', probed.version);
 }
 
-async function expectedDigest(archive: string, context: Context): Promise<string | undefined> {
+async function expectedDigest(
+  archive: string,
+  checksums: string,
+  context: Context,
+): Promise<string | undefined> {
   const { env, downloadBase, downloadLimits: limits } = context;
-  const sums = await fetchText(new URL(`k6-v${wantedVersion}-checksums.txt`, downloadBase), { env, limits });
+  const sums = await fetchText(new URL(checksums, downloadBase), { env, limits });
   const line = sums.split(/\r?\n/).find((entry) => entry.split(/\s+\*?/)[1] === archive);
   return line?.split(/\s/)[0]?.toLowerCase();
 }

@@ -83,7 +83,7 @@ async function answerOf(url: URL, settings: FetchSettings, answerMs: number): Pr
     const socket = proxy && (await connectThrough(proxy, url, late.signal));
     return await ask(url, {
       signal: late.signal,
-      headers: { 'user-agent': 'telltale-loadtest' },
+      headers: { 'user-agent': 'telltale' },
       ...(socket ? { createConnection: () => socket } : { agent: false }),
     });
   } catch (error) {

@@ -1,0 +1,118 @@
+import type { Redis } from 'ioredis';
+import type { Check, DoctorContext } from '../context.ts';
+import { type Finding, ok, problem, skipped, warning } from '../finding.ts';
+import { compareVersions, versionOf } from '../version-range.ts';
+
+/** Whether the Redis answers, is new enough, keeps what it holds, and runs scripts. Nothing in it is read or changed. */
+export const redisCheck: Check = { name: 'Redis', run: redisFindings };
+
+const limitMs = 4_000;
+
+async function redisFindings({ redisUrl, offline, clock }: DoctorContext): Promise<readonly Finding[]> {
+  if (redisUrl === undefined) return [skipped('REDIS_URL is not set, and --redis not given')];
+  const url = URL.parse(redisUrl);
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
+    return [
+      problem('The Redis is not named by an address.', 'Name it as redis://HOST:PORT, or rediss:// for TLS.'),
+    ];
+  if (offline) return [skipped(`${url.host}: not asked (--offline)`)];
+  let Client: typeof Redis;
+  try {
+    ({ Redis: Client } = await import('ioredis'));
+  } catch {
+    // The check of ioredis tells this as a problem.
+    return [skipped(`${url.host}: not asked, since ioredis is missing`)];
+  }
+  const client = new Client(redisUrl, {
+    lazyConnect: true,
+    connectTimeout: limitMs,
+    commandTimeout: limitMs,
+    maxRetriesPerRequest: 0,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+  });
+  let reason = 'no answer in time';
+  client.on('error', (error: NodeJS.ErrnoException) => {
+    reason = error.code ?? error.message;
+  });
+  const cancel = clock.schedule(() => client.disconnect(), 2 * limitMs, 'work');
+  try {
+    await client.connect();
+    await client.ping();
+    return [...(await stateFindings(client, url.host))];
+  } catch (error) {
+    const said = error instanceof Error && !/closed|ended/i.test(error.message) ? error.message : reason;
+    return [unanswered(url, withoutSecrets(said, url))];
+  } finally {
+    cancel();
+    client.disconnect();
+  }
+}
+
+function unanswered(url: URL, reason: string): Finding {
+  if (/NOAUTH|WRONGPASS|NOPERM/.test(reason))
+    return problem(
+      `The Redis at ${url.host} refuses the login (${reason}).`,
+      'Put a name and a password into its address: redis://NAME:PASSWORD@HOST:PORT.',
+    );
+  return problem(
+    `The Redis at ${url.host} does not answer (${reason}).`,
+    'Start it, correct its address, or look whether it wants TLS (rediss://).',
+  );
+}
+
+async function stateFindings(client: Redis, host: string): Promise<readonly Finding[]> {
+  const info = await client.info();
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1];
+  const version = field('redis_version') ?? 'of an unknown version';
+  const found: Finding[] = [];
+  const numbers = versionOf(version);
+  if (numbers && compareVersions(numbers, [6, 2, 0]) < 0)
+    found.push(
+      problem(`The Redis at ${host} is ${version}, and Telltale needs 6.2.`, 'Take a newer one, or Valkey.'),
+    );
+  const policy = field('maxmemory_policy');
+  if (policy !== undefined && policy !== 'noeviction')
+    found.push(
+      warning(
+        `The Redis at ${host} drops what it holds when its memory is full (maxmemory-policy ${policy}), limits and budgets too.`,
+        'Set it there: CONFIG SET maxmemory-policy noeviction.',
+      ),
+    );
+  if (field('role') === 'slave')
+    found.push(problem(`The Redis at ${host} is a replica, which takes no writes.`, 'Name its primary.'));
+  const refusal = await scriptRefusal(client);
+  if (refusal !== undefined)
+    found.push(
+      problem(
+        `The Redis at ${host} runs no scripts for this user (${refusal}).`,
+        'Allow EVAL and EVALSHA there (ACL SETUSER NAME +@scripting).',
+      ),
+    );
+  return found.length > 0 ? found : [ok(`${host} answers, version ${version}`)];
+}
+
+async function scriptRefusal(client: Redis): Promise<string | undefined> {
+  try {
+    return (await client.eval('return 1', 0)) === 1 ? undefined : 'another answer than asked for';
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 120) : 'refused';
+  }
+}
+
+/** An error of the client may hold what it was given. */
+function withoutSecrets(text: string, url: URL): string {
+  const secrets = [url.href, url.password, decoded(url.password), url.username].filter(
+    (one) => one.length > 2,
+  );
+  return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text).slice(0, 160);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
