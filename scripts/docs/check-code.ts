@@ -44,6 +44,7 @@ export async function checkCode(root: string, blocks: readonly Block[]): Promise
         env: world.env,
         limitMs: snippetLimitMs,
         processes: 2,
+        isAlone: (file) => toRun.some((snippet) => snippet.file === file && setsUpTelemetry(snippet)),
       },
     );
     const faults = ended.flatMap(({ file, fault, output }) => {
@@ -61,6 +62,11 @@ function reasonToLeave({ block, given }: Snippet, hasRedis: boolean): string | u
   if (block.wish) return block.wish.reason;
   const usesRedis = given.includes('Redis') || /\bfrom 'ioredis'/.test(block.code);
   return usesRedis && !hasRedis ? 'no redis-server on this machine' : undefined;
+}
+
+/** OpenTelemetry is one to a process. */
+function setsUpTelemetry({ block, given }: Snippet): boolean {
+  return given.includes('NodeSDK') || /\bstart\(\{|NodeSDK|telltale\/register/.test(block.code);
 }
 
 function blockAt(blocks: readonly Block[], file: string, line: number): Block | undefined {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Block } from './blocks.ts';
@@ -25,6 +25,7 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
   const main = path.join(root, 'src/cli/main.ts');
   try {
     writeFixtures(scratch);
+    await writeAudits(main, scratch);
     const helps = new Map<string, Promise<string>>();
     const env = keyless(process.env);
     const next = queueOf(Math.max(1, Math.min(4, availableParallelism())));
@@ -66,6 +67,19 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** An audit of one call, where the commands keep theirs and where an application does. */
+async function writeAudits(main: string, scratch: string): Promise<void> {
+  const args = [main, 'chat', '--mock', '--data', 'first', '--message', 'Hello'];
+  const { code, output } = await nodeProcess(args, {
+    cwd: scratch,
+    env: keyless(process.env),
+    limitMs: commandLimitMs,
+  });
+  if (code !== 0) throw new Error(`telltale chat --mock ended with ${code}:\n${output}`);
+  for (const folder of ['.telltale/audit', '.telltale/mock/audit', 'audit'])
+    cpSync(path.join(scratch, 'first/mock/audit'), path.join(scratch, folder), { recursive: true });
 }
 
 /** What is said to need no key has none. */

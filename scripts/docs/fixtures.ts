@@ -10,7 +10,10 @@ export function writeFixtures(directory: string): void {
   const paper = pdf({
     title: 'A report',
     pages: [
-      [{ text: 'Methods', size: 18, y: 720 }, { text: 'The wind was measured for three weeks, and it was fair.', y: 690 }],
+      [
+        { text: 'Methods', size: 18, y: 720 },
+        { text: 'The wind was measured for three weeks, and it was fair.', y: 690 },
+      ],
     ],
   });
   for (const name of ['report.pdf', 'contract.pdf']) write(name, paper);

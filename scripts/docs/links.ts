@@ -15,7 +15,8 @@ export interface Link {
   readonly target: string;
 }
 
-const inline = /!?\[(?:[^\][]|\[[^\]]*\])*\]\(\s*(?<target><[^>]*>|[^\s)]+)(?:\s+"[^"]*")?\s*\)/g;
+/** Whatever the text of the link is, a picture with a link of its own too. */
+const inline = /\]\(\s*(?<target><[^>]*>|[^\s)]+)(?:\s+"[^"]*")?\s*\)/g;
 const automatic = /<(?<target>(?:https?|mailto):[^>\s]*)>/g;
 const reference = /^\s{0,3}\[[^\]^]+\]:\s*(?<target>\S+)/g;
 const attribute = /<(?:a|img|source)\s[^>]*?\b(?:href|src)="(?<target>[^"]*)"/g;

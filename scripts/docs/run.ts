@@ -22,16 +22,26 @@ export interface RunOptions {
   readonly limitMs: number;
   /** Processes at once. */
   readonly processes: number;
+  /** Whether a module changes what is global to its process, so that it must have one to itself. */
+  readonly isAlone: (file: string) => boolean;
 }
 
 /** Runs modules, many in one process: whatever is loaded is loaded once. One that hangs costs its process, and no other snippet. */
 export async function run(files: readonly string[], options: RunOptions): Promise<readonly Ran[]> {
   mkdirSync(options.directory, { recursive: true });
-  const share = Math.ceil(files.length / options.processes);
+  const together = files.filter((file) => !options.isAlone(file));
+  const share = Math.ceil(together.length / options.processes);
   const groups = Array.from({ length: options.processes }, (_group, at) =>
-    files.slice(at * share, (at + 1) * share),
+    together.slice(at * share, (at + 1) * share),
   );
-  return (await Promise.all(groups.map((group) => runGroup(group, options)))).flat();
+  const left = [...groups, ...files.filter(options.isAlone).map((file) => [file])];
+  const done: Ran[] = [];
+  async function work(): Promise<void> {
+    for (let group = left.shift(); group; group = left.shift())
+      done.push(...(await runGroup(group, options)));
+  }
+  await Promise.all(groups.map(work));
+  return done;
 }
 
 async function runGroup(files: readonly string[], options: RunOptions): Promise<readonly Ran[]> {

@@ -11,10 +11,17 @@ import { entriesOf } from './entries.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const sources = new Map(entriesOf(root).map(({ specifier, runs }) => [specifier, pathToFileURL(runs).href]));
 
+const given = new URL('./given/', import.meta.url).href;
+
 registerHooks({
   resolve(specifier, context, next) {
     const url = sources.get(specifier);
-    return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
+    if (url !== undefined) return { url, shortCircuit: true };
+    const resolved = next(specifier, context);
+    if (!resolved.url.startsWith(given)) return resolved;
+    // Each snippet has a client, a store and a server of its own.
+    const snippet = encodeURIComponent(path.basename(context.parentURL ?? ''));
+    return { ...resolved, url: `${resolved.url}?${snippet}` };
   },
 });
 

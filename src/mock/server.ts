@@ -53,9 +53,11 @@ export interface Mock {
  * schedule of faults, and a ledger of every request that arrived.
  *
  * @example
+ * ```ts
  * const faults = [{ status: 429, rate: 1, retryAfterMs: 1_000 }];
  * const mock = await startMock({ schedule: [{ forMs: 10_000, faults }] });
  * const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
+ * ```
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = parseOptions(options);

@@ -3,17 +3,14 @@ import { createServer, type Server } from 'node:http';
 import OpenAI from 'openai';
 import { observe } from '../../../src/index.ts';
 import { createLimiter, type Limiter } from '../../../src/limiter.ts';
-import { memoryRecords, type RecordStore } from '../../../src/patterns/index.ts';
 
-/** A client that is observed already. */
-export const openai: OpenAI = observe(new OpenAI());
+/** A client that is observed already, and keeps an audit. */
+export const openai: OpenAI = observe(new OpenAI(), { audit: {} });
 
 /** A client that is not yet observed. */
 export const client: OpenAI = new OpenAI();
 
 export const limiter: Limiter = createLimiter({ limits: [{ requests: 500, per: 'minute' }] });
-
-export const store: RecordStore = memoryRecords();
 
 /** Of a request that was not given up. */
 export const signal: AbortSignal = new AbortController().signal;

@@ -11,7 +11,9 @@ import type { AnswerFixture } from './script.ts';
  * Throws a `TelltaleError` with the code `invalid_option` that names the file, and the field where one is wrong.
  *
  * @example
+ * ```ts
  * const mock = await startMock({ answers: readAnswers('answers.yaml') });
+ * ```
  */
 export function readAnswers(file: string): readonly AnswerFixture[] {
   let content: unknown;

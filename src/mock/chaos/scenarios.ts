@@ -44,8 +44,10 @@ export interface MockScenario extends ReadSchedule {
  * @throws TelltaleError `invalid_option`: there is no scenario of that name, or the duration is none
  *
  * @example
+ * ```ts
  * const { options } = await loadScenario('storm', { durationMs: 10_000 });
  * const mock = await startMock(options);
+ * ```
  */
 export async function loadScenario(
   name: ScenarioName,

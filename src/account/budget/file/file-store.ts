@@ -42,7 +42,7 @@ export interface FileBudgetStoreOptions {
  * ```ts
  * const openai = observe(new OpenAI(), {
  *   budget: { usd: 200, per: 'month' },
- *   budgetStore: fileBudgetStore('/var/lib/my-app/budget.journal'),
+ *   budgetStore: fileBudgetStore('./budget.journal'),
  * });
  * ```
  */
