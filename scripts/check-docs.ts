@@ -10,6 +10,7 @@ import { dataProblems } from './docs/data.ts';
 import { linkProblems, linksOf, unreachable } from './docs/links.ts';
 import { filesUnder, readExamples, readPages } from './docs/pages.ts';
 import { told } from './docs/problem.ts';
+import type { Snippet } from './docs/snippets.ts';
 
 const root = path.dirname(import.meta.dirname);
 const languages: Readonly<Record<string, readonly string[]>> = {
@@ -79,6 +80,10 @@ function isAwaited(says: string): boolean {
 }
 
 function list(): void {
-  for (const { block, given } of [...code.ran, ...code.compiled.map(({ snippet }) => snippet)])
-    console.log(`${placeOf(block)}${given.length > 0 ? `  takes for granted: ${given.join(', ')}` : ''}`);
+  for (const { snippet, tookMs } of code.ran) console.log(`${lineOf(snippet)}  ran ${tookMs.toFixed(0)} ms`);
+  for (const { snippet } of code.compiled) console.log(lineOf(snippet));
+}
+
+function lineOf({ block, given }: Snippet): string {
+  return `${placeOf(block)}${given.length > 0 ? `  takes for granted: ${given.join(', ')}` : ''}`;
 }

@@ -10,7 +10,7 @@ import { openWorld } from './world.ts';
 
 /** What became of the blocks of code. */
 export interface CodeFindings {
-  readonly ran: readonly Snippet[];
+  readonly ran: readonly { readonly snippet: Snippet; readonly tookMs: number }[];
   /** Compiled only, each with the reason. */
   readonly compiled: readonly { readonly snippet: Snippet; readonly reason: string }[];
   readonly problems: readonly Problem[];
@@ -51,7 +51,11 @@ export async function checkCode(root: string, blocks: readonly Block[]): Promise
       const block = snippets.find((snippet) => snippet.file === file)?.block;
       return fault === undefined || !block ? [] : [runProblem(block, file, fault, output)];
     });
-    return { ran: toRun, compiled, problems: [...problems, ...faults] };
+    const ran = toRun.map((snippet) => ({
+      snippet,
+      tookMs: ended.find(({ file }) => file === snippet.file)?.tookMs ?? 0,
+    }));
+    return { ran, compiled, problems: [...problems, ...faults] };
   } finally {
     await world.close();
     rmSync(scratch, { recursive: true, force: true });

@@ -10,6 +10,7 @@ export interface Ran {
   readonly fault: string | undefined;
   /** What it printed. */
   readonly output: string;
+  readonly tookMs: number;
 }
 
 export interface RunOptions {
@@ -60,12 +61,13 @@ function inOneProcess(files: readonly string[], options: RunOptions): Promise<re
   });
   const done: Ran[] = [];
   let running: string | undefined;
+  let begunMs = performance.now();
   let output = '';
   let isLate = false;
   let limit: NodeJS.Timeout | undefined;
   const end = (file: string, fault: string | undefined): void => {
     clearTimeout(limit);
-    done.push({ file, fault, output });
+    done.push({ file, fault, output, tookMs: performance.now() - begunMs });
     running = undefined;
     output = '';
   };
@@ -76,6 +78,7 @@ function inOneProcess(files: readonly string[], options: RunOptions): Promise<re
   child.on('message', (news: RunNews) => {
     if (news.kind === 'ended') return end(news.file, news.fault);
     running = news.file;
+    begunMs = performance.now();
     limit = setTimeout(() => {
       isLate = true;
       child.kill('SIGKILL');
