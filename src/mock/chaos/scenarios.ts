@@ -24,6 +24,7 @@ const names = [
   'soak',
 ] as const;
 
+/** A scenario that comes with the mock; `scenarioNames` lists them. */
 export type ScenarioName = (typeof names)[number];
 
 /** The names of the shipped scenarios. */

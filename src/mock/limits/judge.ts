@@ -34,6 +34,7 @@ export interface LimitVerdict {
   readonly actual: LimitUse;
 }
 
+/** How limits were kept and used, as a ledger tells it. */
 export interface LimitsVerdict {
   /** 429s that a limit gave. Whoever knows the limits and counts as the mock does gets none. */
   readonly avoidable429s: number;

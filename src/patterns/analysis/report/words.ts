@@ -73,6 +73,7 @@ export function documentLine({ document }: DocumentAnalysis): string {
   ].join(', ');
 }
 
+/** A line of the table with which a report begins. */
 export interface Fact {
   readonly name: string;
   readonly value: string;
