@@ -14,6 +14,7 @@ export interface PublicName {
   readonly kind: 'function' | 'class' | 'value' | 'type';
   /** What its docstring says before the first tag; empty where there is none. */
   readonly says: string;
+  readonly hasExample: boolean;
   /** Members that may be left out, and of which neither a sentence nor a default is written. */
   readonly silentMembers: readonly string[];
 }
@@ -47,6 +48,7 @@ function namesOf(project: Project, file: string): readonly PublicName[] {
         name: exported.name,
         kind: kindOf(symbol),
         says: checker.getDocumentationCommentOfSymbol(symbol).trim(),
+        hasExample: checker.getJsDocTagsOfSymbol(symbol).some((tag) => tag.name === 'example'),
         silentMembers: silentMembers(project, symbol),
       };
     })

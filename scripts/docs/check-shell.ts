@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Block } from './blocks.ts';
 import { type OurCommand, optionProblems, shellFindings } from './commands.ts';
 import { writeFixtures } from './fixtures.ts';
-import { nodeProcess } from './node-process.ts';
+import { type Ended, nodeProcess } from './node-process.ts';
 import type { Problem } from './problem.ts';
 
 export interface ShellResult {
@@ -26,7 +26,7 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
   try {
     writeFixtures(scratch);
     await writeAudits(main, scratch);
-    const helps = new Map<string, Promise<string>>();
+    const helps = new Map<string, Promise<Ended>>();
     const env = keyless(process.env);
     const next = queueOf(Math.max(1, Math.min(4, availableParallelism())));
     const found = await Promise.all(
@@ -37,11 +37,7 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
         const { code, output } = await next(() =>
           nodeProcess([main, ...name, ...command.args], { cwd: scratch, env, limitMs: commandLimitMs }),
         );
-        if (code === 0) return [];
-        const printed = output.trimEnd().replaceAll('\n', '\n    ');
-        return [
-          { file: command.file, line: command.line, says: `It ends with exit code ${code}:\n    ${printed}` },
-        ];
+        return code === 0 ? [] : [badEnd(command, 'It', code, output)];
       }),
     );
     async function wrongOptions(command: OurCommand): Promise<readonly Problem[]> {
@@ -51,12 +47,12 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
       const script = program.script.map((word, at) => (at === 0 ? path.join(root, word) : word));
       let help = helps.get(key);
       if (!help) {
-        help = next(() =>
-          nodeProcess([...script, '--help'], { cwd: scratch, env, limitMs: commandLimitMs }),
-        ).then(({ output }) => output);
+        help = next(() => nodeProcess([...script, '--help'], { cwd: scratch, env, limitMs: commandLimitMs }));
         helps.set(key, help);
       }
-      return optionProblems(command, await help);
+      const { code, output } = await help;
+      if (code !== 0) return [badEnd(command, `\`${program.called} --help\``, code, output)];
+      return optionProblems(command, output);
     }
     return {
       checked: ours.length,
@@ -67,6 +63,11 @@ export async function checkShell(root: string, blocks: readonly Block[]): Promis
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function badEnd({ file, line }: OurCommand, what: string, code: number | null, output: string): Problem {
+  const printed = output.trimEnd().replaceAll('\n', '\n    ');
+  return { file, line, says: `${what} ends with exit code ${code}:\n    ${printed}` };
 }
 
 /** An audit of one call, where the commands keep theirs and where an application does. */

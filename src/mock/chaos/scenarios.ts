@@ -27,7 +27,14 @@ const names = [
 /** A scenario that comes with the mock; `scenarioNames` lists them. */
 export type ScenarioName = (typeof names)[number];
 
-/** The names of the shipped scenarios. */
+/**
+ * The names of the shipped scenarios.
+ *
+ * @example
+ * ```ts
+ * console.log(scenarioNames().join(', '));
+ * ```
+ */
 export function scenarioNames(): readonly ScenarioName[] {
   return names;
 }

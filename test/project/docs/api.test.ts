@@ -35,6 +35,15 @@ test('every public name has a docstring, and every option that may be left out a
   expect(silent).toEqual([]);
 });
 
+test('every public function has an example', () => {
+  const bare = entries.flatMap(({ specifier, names }) =>
+    names
+      .filter(({ kind, hasExample }) => kind === 'function' && !hasExample)
+      .map(({ name }) => `${specifier}: ${name}`),
+  );
+  expect(bare).toEqual([]);
+});
+
 test('docs/api.md is current; else run `npm run docs:api -- --index`', () => {
   expect(readFileSync(path.join(root, 'docs', 'api.md'), 'utf8')).toBe(apiPage(entries));
 });
