@@ -74,10 +74,12 @@ export interface CallRequest {
   readonly method: string;
   /** The path with identifiers replaced (`/files/{id}`), so that it can be an attribute. */
   readonly route: string;
+  /** The model that the request names. Absent where it names none. */
   readonly model?: string;
   readonly streamed: boolean;
   readonly provider: 'openai' | 'azure.ai.openai';
   readonly serverAddress: string;
+  /** Absent where the address of the client tells none. */
   readonly serverPort?: number;
   /** The conversation that the path names. */
   readonly conversationId?: string;

@@ -20,6 +20,7 @@ export interface ObserveOptions {
   /**
    * Prices by model name in USD per million tokens (or per minute of audio), over the dated table that Telltale ships.
    * A model in neither has an unknown cost, which is never reported as 0; `stats().cost.unpricedModels` names it.
+   * @default the table alone
    */
   readonly prices?: Readonly<Record<string, ModelPrice>>;
   /**
@@ -89,7 +90,7 @@ export interface ObserveOptions {
   readonly limits?: readonly Limit[] | LimitPreset;
   /** How `limits` are held. @default 'strict' */
   readonly mode?: LimitMode;
-  /** How many calls may wait for `limits`, and how long. */
+  /** How many calls may wait for `limits`, and how long. @default at most 10,000, for as long as it takes */
   readonly queue?: QueueOptions;
   /** With `limits`: counts and tells what would have waited, and holds nobody. @default false */
   readonly shadow?: boolean;

@@ -6,6 +6,7 @@ import { type PriceChoice, type PriceFound, priceFor } from './cost-of.ts';
 import { estimateInputTokens } from './estimate.ts';
 import { type CallPrice, findPrice, type TierPrice } from './prices.ts';
 
+/** A request whose cost is estimated before it is sent: its prompt, and how long the answer may become. */
 export interface EstimateQuestion extends PriceChoice {
   /**
    * The prompt, which is measured without a tokenizer: a text, a list of messages, or a whole request body of chat,

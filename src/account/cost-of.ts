@@ -29,6 +29,7 @@ export interface PriceChoice {
   readonly prices?: Readonly<Record<string, ModelPrice>>;
 }
 
+/** Usage whose cost is asked for. */
 export interface CostQuestion extends PriceChoice {
   /**
    * What was used, as `call.usage` says it. Counts of your own need no `source`: then what they do not name was not written

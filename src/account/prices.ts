@@ -57,12 +57,14 @@ export interface AudioMinutePrice {
  * What a model costs, by tokens or by time.
  *
  * @example
+ * ```ts
  * observe(client, {
  *   prices: {
  *     'my-deployment': { inputUsd: 0.5, cachedInputUsd: 0.05, outputUsd: 4, tiers: { flex: { inputUsd: 0.25, outputUsd: 2 } } },
  *     'my-whisper': { audioMinuteUsd: 0.006 },
  *   },
  * });
+ * ```
  */
 export type ModelPrice = TokenModelPrice | AudioMinutePrice;
 

@@ -3,6 +3,7 @@ import { checkFunction, checkObject, checkOneOf } from '../check.ts';
 import { charactersPerToken, measurePrompt } from '../prompt-size.ts';
 import { ModelCalibration } from './model-calibration.ts';
 
+/** How many tokens are reserved for a request before it is sent. */
 export interface EstimatorOptions {
   /**
    * `'max'` reserves what OpenAI charges a call with when it comes: the larger of its prompt and the most output it asks

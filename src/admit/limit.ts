@@ -6,6 +6,7 @@ export const windowNames = {
   day: 86_400_000,
 } as const satisfies Readonly<Record<string, number>>;
 
+/** The time that a limit is counted over. */
 export type WindowName = keyof typeof windowNames;
 
 /** Whose calls share a limit. */

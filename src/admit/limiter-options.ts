@@ -18,6 +18,7 @@ export interface QueueOptions {
   readonly whenFull?: 'newest' | 'lowest';
 }
 
+/** What a limiter holds, how strictly, and with whom it shares it. */
 export interface LimiterOptions {
   /**
    * At least one. A call goes when every one that is for it allows, and takes from all or from none. A preset is a place to
@@ -26,6 +27,7 @@ export interface LimiterOptions {
   readonly limits: readonly Limit[] | LimitPreset;
   /** @default 'strict' */
   readonly mode?: LimitMode;
+  /** How many calls may wait, and how long. @default at most 10,000, for as long as it takes */
   readonly queue?: QueueOptions;
   /**
    * Decides and counts, and holds nobody: how many would have waited or been refused is in `stats().shadow`. With a `store`

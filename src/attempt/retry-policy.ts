@@ -24,7 +24,7 @@ export interface RetryOptions {
    * with what the server said. Milliseconds, at least 0. @default 60_000
    */
   readonly maxRetryAfterMs?: number;
-  /** What the retries of all calls may add to the load on the provider. */
+  /** What the retries of all calls may add to the load on the provider. @default 0.2 for each call, 1 a second, at most 100 */
   readonly budget?: RetryBudgetOptions;
 }
 

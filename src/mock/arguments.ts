@@ -40,10 +40,6 @@ export type MockCommand =
  * Reads the arguments of the mock's command line, and the files that they name.
  *
  * @throws TelltaleError `invalid_option`: an argument or a file is wrong, told in one sentence
- *
- * @example
- * const command = await readMockArguments(['--scenario', 'storm', '--port', '4010']);
- * if (command.kind === 'start') await startMock(command.options);
  */
 export async function readMockArguments(args: readonly string[]): Promise<MockCommand> {
   const values = parse(args);

@@ -11,9 +11,6 @@ const functions = ['clock', 'countTokens'];
  * functions; a regular expression in `answers` is `{ regex, flags }`.
  *
  * @throws TelltaleError `invalid_option`: the file cannot be read, or names file, line, column and field of what is wrong
- *
- * @example
- * const mock = await startMock(await readConfig('mock.yaml'));
  */
 export async function readConfig(file: string): Promise<MockOptions> {
   return checkedText(await readText(file, 'options'), file, check);

@@ -161,6 +161,7 @@ export interface NoUsageFault extends Chance {
   readonly kind: 'no-usage';
 }
 
+/** A header, or a family of them, that an answer can lack. */
 export type OmittedHeader = 'x-request-id' | 'x-ratelimit-*' | 'openai-*' | 'content-type' | 'content-length';
 
 /** The answer lacks headers. */

@@ -43,6 +43,7 @@ export interface StartOptions extends ScheduleOptions, LimitOptions {
   readonly webhooks?: WebhookOptions | null;
 }
 
+/** Where the mock listens, how long it takes, what it answers and what goes wrong. */
 export interface MockOptions extends StartOptions, AnswerOptions {
   /** From 0 to 65535; 0 takes a free one. @default 0 */
   readonly port?: number;

@@ -52,10 +52,14 @@ export interface Mock {
  * Starts a mock of the OpenAI API on this machine, for tests and load tests: seeded answers and latencies, a
  * schedule of faults, and a ledger of every request that arrived.
  *
+ * @throws TelltaleError `invalid_option`; `port_in_use` where `port` is taken; `mock_failed` where it cannot listen
+ *
  * @example
+ * ```ts
  * const faults = [{ status: 429, rate: 1, retryAfterMs: 1_000 }];
  * const mock = await startMock({ schedule: [{ forMs: 10_000, faults }] });
  * const openai = new OpenAI({ baseURL: mock.url, apiKey: 'any' });
+ * ```
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = parseOptions(options);

@@ -9,8 +9,10 @@
  * Counts the tokens of a text as the model does. Must give a whole number of at least 0, the same for the same text.
  *
  * @example
+ * ```ts
  * import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
  * const mock = await startMock({ countTokens: (text) => countTokens(text) });
+ * ```
  */
 export type CountTokens = (text: string, model: string) => number;
 

@@ -14,9 +14,6 @@ export interface WorldPlan {
 /**
  * What the provider remembers from one request to the next: stored responses, conversations, files. Each start of the mock
  * begins with an empty one. A part is whatever its endpoints keep, made when it is first asked for.
- *
- * @example
- * const files = world.part(() => new Map<string, StoredFile>()); // with a function that is one, for the parts are found by it
  */
 export class World {
   readonly seed: number;

@@ -12,7 +12,7 @@ export interface StartOptions {
    * `http://localhost:4318`
    */
   readonly endpoint?: string;
-  /** Headers sent with every export, over those in `OTEL_EXPORTER_OTLP_HEADERS`. */
+  /** Headers sent with every export, over those in `OTEL_EXPORTER_OTLP_HEADERS`. @default those alone */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether to send spans. @default true, unless `OTEL_TRACES_EXPORTER` is `none` */
   readonly traces?: boolean;

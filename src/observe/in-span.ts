@@ -15,6 +15,7 @@ import { TelltaleError } from '../errors.ts';
 import { currentTracer } from './current-tracer.ts';
 import { attr } from './semconv.ts';
 
+/** What a span of work of your own begins with. */
 export interface WorkSpanOptions {
   /** What is known of the work when it begins. Neither prompts nor keys belong here. */
   readonly attributes?: Attributes;

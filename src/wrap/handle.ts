@@ -45,7 +45,7 @@ export interface TelltaleHandle {
    *
    * @example
    * ```ts
-   * const usd = telltale(openai).batchCostUsd(await openai.batches.retrieve('batch_123'));
+   * const usd = telltale(openai).batchCostUsd(await openai.batches.retrieve(batchId));
    * ```
    */
   batchCostUsd(batch: object): number | undefined;

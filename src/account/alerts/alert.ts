@@ -1,3 +1,4 @@
+/** Which rule an alert is of: slow calls, failing calls, costly calls, or a limit that is nearly used. */
 export type AlertName = 'p95_duration' | 'error_rate' | 'mean_cost' | 'limit_used';
 
 /** An alert that began or ended. */

@@ -49,7 +49,14 @@ export function toCsv(rows: readonly AuditRow[]): string {
   return [headings.join(','), ...lines].map((line) => `${line}\r\n`).join('');
 }
 
-/** Rows of the audit as a JSON array. */
+/**
+ * Rows of the audit as a JSON array.
+ *
+ * @example
+ * ```ts
+ * await writeFile('usage.json', toJson(await telltale(openai).audit({ by: ['day', 'user'] })));
+ * ```
+ */
 export function toJson(rows: readonly AuditRow[]): string {
   return JSON.stringify(rows);
 }

@@ -22,6 +22,7 @@ export function fileAuditStore(directory: string): AuditStore {
   return { directory: path.resolve(checkString('directory', directory)) };
 }
 
+/** How usage and cost are counted by user, tag and model: where they are kept, how long, and how users are hidden. */
 export interface AuditOptions {
   /** @default in the memory of this process, until it ends */
   readonly store?: AuditStore;

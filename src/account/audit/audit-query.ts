@@ -28,6 +28,7 @@ function isKeyName(name: string): name is (typeof keyNames)[number] {
   return keyNames.some((one) => one === name);
 }
 
+/** Which days and calls an audit is asked about, and by what its rows are told apart. */
 export interface AuditQuery {
   /** First UTC day, as `2026-11-28`. @default the oldest that is kept */
   readonly from?: string;

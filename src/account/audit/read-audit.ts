@@ -18,6 +18,7 @@ export interface AuditReading {
   }[];
 }
 
+/** What the reader of an audit must know of how it was written. */
 export interface ReadAuditOptions {
   /** The key that the audit is kept with, needed only to find a user by name. @default none */
   readonly hashUsersWith?: string;

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { figuresOf, Ledger } from './ledger.ts';
 import { type BudgetStore, markAsBudgetStore } from './store.ts';
 
+/** Options of `memoryBudgetStore`. */
 export interface MemoryBudgetStoreOptions {
   /** For tests. @default the system's clock */
   readonly clock?: Clock;

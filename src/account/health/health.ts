@@ -1,3 +1,4 @@
+/** `'degraded'` needs somebody's attention, `'down'` cannot do its work. */
 export type HealthStatus = 'ok' | 'degraded' | 'down';
 
 /** One thing that was looked at, and its figures. Durations are in milliseconds; what is not known is absent. */

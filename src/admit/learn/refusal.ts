@@ -15,6 +15,7 @@ export const refusalKinds = [
   'overloaded',
 ] as const;
 
+/** What a provider refused a request for. */
 export type RefusalKind = (typeof refusalKinds)[number];
 
 /** What an answer with 429 or 503 says. All but the kind are undefined where it does not say. */

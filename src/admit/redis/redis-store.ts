@@ -6,6 +6,7 @@ import { admitScript } from './admit-script.ts';
 import { argumentOf, keysOf } from './encode.ts';
 import { readReply } from './read-reply.ts';
 
+/** Who shares the limits in a Redis, and what happens while it does not answer. */
 export interface RedisStoreOptions {
   /** What the processes that share limits have in common. It is the hash tag of every key. A non-empty text without braces. */
   readonly key: string;

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { CheckedBreakerOptions } from './breaker-options.ts';
 import { ResultWindow, type WindowFigures } from './result-window.ts';
 
+/** `'closed'` lets everything go, `'open'` nothing, `'half_open'` a few, to see whether the provider is well again. */
 export type BreakerState = 'closed' | 'half_open' | 'open';
 
 /** Why a breaker changed its state. A closed set. */

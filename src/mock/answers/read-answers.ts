@@ -8,10 +8,12 @@ import type { AnswerFixture } from './script.ts';
  * Reads fixtures for the option `answers` from a file: a list in YAML, of which JSON is a part. A regular expression is
  * `{ regex, flags }` there.
  *
- * Throws a `TelltaleError` with the code `invalid_option` that names the file, and the field where one is wrong.
+ * @throws TelltaleError `invalid_option`: the file cannot be read, or a field of it is wrong, which is named
  *
  * @example
+ * ```ts
  * const mock = await startMock({ answers: readAnswers('answers.yaml') });
+ * ```
  */
 export function readAnswers(file: string): readonly AnswerFixture[] {
   let content: unknown;

@@ -19,6 +19,7 @@ export interface ScriptedCall {
  * streamed as the request has it.
  */
 export interface ScriptedSpeech {
+  /** What the model says. @default an empty text */
   readonly text?: string;
   /** A value whose JSON is the text. */
   readonly json?: unknown;
@@ -26,6 +27,7 @@ export interface ScriptedSpeech {
   readonly refusal?: string;
   /** The text, in the pieces in which a stream sends it. */
   readonly chunks?: readonly string[];
+  /** The tools that the model wants to be called, in this order. @default none */
   readonly toolCalls?: readonly ScriptedCall[];
   /** @default `tool_calls` where there are some, else `stop` */
   readonly finishReason?: FinishReason;
@@ -43,6 +45,7 @@ export interface ScriptedBody {
   readonly body: Readonly<Record<string, unknown>>;
   /** From 200 to 599. From 400 on the body is sent whole, whatever was asked for. @default 200 */
   readonly status?: number;
+  /** How much longer than the latency says it takes before it begins, from 0 to a day. @default 0 */
   readonly delayMs?: number;
 }
 
@@ -51,6 +54,7 @@ export type ScriptedAnswer = string | ScriptedSpeech | ScriptedBody;
 
 /** Which requests a fixture answers: those that everything said here is true of. */
 export interface AnswerMatch {
+  /** @default both */
   readonly endpoint?: 'chat' | 'responses';
   /** A `*` at the end stands for any ending. */
   readonly model?: string;
@@ -93,4 +97,5 @@ export type AnswerFunction = (
   request: AnswerRequest,
 ) => ScriptedAnswer | undefined | Promise<ScriptedAnswer | undefined>;
 
+/** What the mock answers: fixtures, the first that matches, or a function that decides for each request. */
 export type Answers = readonly AnswerFixture[] | AnswerFunction;

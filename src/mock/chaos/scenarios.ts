@@ -24,9 +24,17 @@ const names = [
   'soak',
 ] as const;
 
+/** A scenario that comes with the mock; `scenarioNames` lists them. */
 export type ScenarioName = (typeof names)[number];
 
-/** The names of the shipped scenarios. */
+/**
+ * The names of the shipped scenarios.
+ *
+ * @example
+ * ```ts
+ * console.log(scenarioNames().join(', '));
+ * ```
+ */
 export function scenarioNames(): readonly ScenarioName[] {
   return names;
 }
@@ -44,8 +52,10 @@ export interface MockScenario extends ReadSchedule {
  * @throws TelltaleError `invalid_option`: there is no scenario of that name, or the duration is none
  *
  * @example
+ * ```ts
  * const { options } = await loadScenario('storm', { durationMs: 10_000 });
  * const mock = await startMock(options);
+ * ```
  */
 export async function loadScenario(
   name: ScenarioName,

@@ -18,8 +18,10 @@ export interface ReadSchedule {
  * @throws TelltaleError `invalid_option`: the file cannot be read, or names file, line, column and field of what is wrong
  *
  * @example
+ * ```ts
  * const { options } = await readSchedule('storm.yaml');
  * const mock = await startMock(options);
+ * ```
  */
 export async function readSchedule(file: string): Promise<ReadSchedule> {
   return parseScheduleText(await readText(file, 'schedule'), file);

@@ -34,6 +34,7 @@ export interface LimitVerdict {
   readonly actual: LimitUse;
 }
 
+/** How limits were kept and used, as a ledger tells it. */
 export interface LimitsVerdict {
   /** 429s that a limit gave. Whoever knows the limits and counts as the mock does gets none. */
   readonly avoidable429s: number;
@@ -54,11 +55,13 @@ interface Judged extends RateLimitRecord {
  * @throws TelltaleError `invalid_option` for bad limits, and for a ledger of a mock that had none, or others.
  *
  * @example
+ * ```ts
  * const limits = [{ requests: 500, per: 'minute' as const }];
  * const mock = await startMock({ limits });
  * // … calls …
  * await mock.settled();
  * judgeLimits(mock.ledger(), limits).avoidable429s; // 0, if the caller stayed within them
+ * ```
  */
 export function judgeLimits(
   ledger: readonly LedgerEntry[],

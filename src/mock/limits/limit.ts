@@ -40,6 +40,7 @@ export type MockLimit = LimitedAmount &
     readonly models?: readonly string[];
   };
 
+/** The time that a limit of the mock is counted over. */
 export type PeriodName = keyof typeof periodsMs;
 
 /**

@@ -3,6 +3,7 @@ import type { WebhookType } from './webhook-plan.ts';
 /** What is wrong with a forged event: who signed it, what was signed, or when. */
 export const forgeries = ['signature', 'body', 'timestamp'] as const;
 
+/** What is wrong with a webhook that somebody forged. */
 export type Forgery = (typeof forgeries)[number];
 
 /** One attempt to deliver an event. Times are milliseconds since the start of the schedule on the mock's clock. */

@@ -27,6 +27,7 @@ export const webhookTypes = [
   'video.failed',
 ] as const;
 
+/** An event that the mock can tell of. */
 export type WebhookType = (typeof webhookTypes)[number];
 
 export function isWebhookType(type: string): type is WebhookType {

@@ -18,9 +18,6 @@ export interface Webhooks {
 
 /**
  * The webhooks of a world. From the first time on that they are asked for, they send what happens there too.
- *
- * @example
- * webhooksOf(world).send('batch.completed', { id: batch.id });
  */
 export function webhooksOf(world: World): Webhooks {
   return world.part(createWebhooks);

@@ -26,6 +26,7 @@ export interface DocumentAnalysis {
   readonly figures: AnalysisFigures;
 }
 
+/** A part of a document that is not in its report, and why. */
 export interface SkippedPart {
   /** From 1. */
   readonly part: number;
@@ -36,6 +37,7 @@ export interface SkippedPart {
   readonly why: string;
 }
 
+/** What an analysis took: parts, calls, tokens, money, over all its runs. */
 export interface AnalysisFigures extends Omit<Spending, 'costUsd'> {
   /** In USD, all runs together; undefined where the cost of a call is unknown, which `unpricedCalls` counts. */
   readonly costUsd: number | undefined;

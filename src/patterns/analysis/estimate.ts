@@ -6,6 +6,7 @@ import { planReductions } from './reduce.ts';
 import { type RequestBody, stepKey } from './step.ts';
 import type { StepRecord } from './step-record.ts';
 
+/** What is likely, and what it is at most. */
 export interface EstimateRange {
   readonly likely: number;
   readonly most: number;

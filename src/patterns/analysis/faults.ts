@@ -4,6 +4,7 @@ import { type AnswerFault, codeOfFault } from './answer.ts';
 import type { AnalysisPlan } from './plan.ts';
 import type { StepFault } from './step-record.ts';
 
+/** A step of an analysis that could not be done. */
 export interface FailedPart extends StepFault {
   /** From 1; undefined where results of parts were put together. */
   readonly part?: number;

@@ -32,6 +32,7 @@ export interface AnalysisQuestion {
   readonly partTokens?: number;
 }
 
+/** Who analyses a document, what the report should look at, and where what is done is kept. */
 export interface AnalysisOptions extends AnalysisQuestion, AnalysisListeners {
   /** An observed client: `observe(new OpenAI())`. */
   readonly client: OpenAI;

@@ -20,6 +20,7 @@ export interface AnalysisProgress {
   readonly unpricedCalls: number;
 }
 
+/** Who is told how an analysis goes, and what it will cost. */
 export interface AnalysisListeners {
   /** Told of every change. What it throws ends the analysis. */
   readonly onProgress?: (progress: AnalysisProgress) => void;

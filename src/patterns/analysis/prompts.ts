@@ -103,6 +103,7 @@ export interface RequestSettings {
   readonly reasoningEffort?: ReasoningEffort | undefined;
 }
 
+/** How much a reasoning model thinks, in the provider's words; which of them a model knows is up to it. */
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
 
 /** An answer that broke the schema, and how. */

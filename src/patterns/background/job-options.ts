@@ -15,6 +15,7 @@ import { checkRecordId, checkRecordStore } from '../store/record-checks.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { JobEvent, JobRequest } from './job.ts';
 
+/** Where jobs are kept, how often they are polled, and how their webhooks are verified. */
 export interface BackgroundJobsOptions {
   /** An observed client: `observe(new OpenAI())`. */
   readonly client: OpenAI;
@@ -42,6 +43,7 @@ export interface BackgroundJobsOptions {
   readonly clock?: Clock;
 }
 
+/** What one job has of its own. */
 export interface JobOptions {
   /** By which the job is known again: the same id gives the same job. 1 to 200 characters. @default one that is made up */
   readonly id?: string;

@@ -7,6 +7,7 @@ export type JobRequest = Omit<
   'background' | 'stream' | 'stream_options'
 >;
 
+/** What the provider gives for a job: a Response. */
 export type JobResponse = OpenAI.Responses.Response;
 
 /** How a job that is over ended. A closed set. */
@@ -21,6 +22,7 @@ export type JobEnd =
   /** The provider does not know it any more. */
   | 'expired';
 
+/** Where a job is: not yet accepted, under way, or at one of its ends. */
 export type JobState =
   /** Written down, but not yet accepted by the provider. */
   'starting' | 'queued' | 'in_progress' | JobEnd;

@@ -40,6 +40,7 @@ export interface BatchProgress {
   readonly models: Readonly<Record<string, BatchModelFigures>>;
 }
 
+/** A batch that the provider works on. */
 export interface OpenBatch {
   readonly batchId: string;
   readonly model: string;

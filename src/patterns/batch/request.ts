@@ -22,6 +22,7 @@ export const batchEndpoints = [
   '/v1/videos',
 ] as const;
 
+/** An endpoint that can be asked in batches. */
 export type BatchEndpoint = (typeof batchEndpoints)[number];
 
 /** A request that can be sent. */

@@ -8,6 +8,7 @@ export interface BatchResponse {
   readonly body: unknown;
 }
 
+/** Why a request in a batch has no answer. */
 export interface BatchRequestError {
   /**
    * The provider's, as `batch_expired` or `invalid_request_error`; `batch_cancelled` of one that was not answered; or

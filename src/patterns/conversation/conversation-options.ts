@@ -23,6 +23,7 @@ export interface KeepOptions {
   readonly leave?: number;
 }
 
+/** Who talks with which model, what it is shown of what was said, and where that is kept. */
 export interface ConversationOptions {
   /** A client that `observe` has observed. */
   readonly client: OpenAI;
@@ -64,5 +65,6 @@ export interface ConversationOptions {
   readonly retentionMs?: number;
   /** With true, there has to be one already. @default false */
   readonly mustExist?: boolean;
+  /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }

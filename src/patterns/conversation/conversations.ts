@@ -32,11 +32,13 @@ export interface ConversationInfo {
   readonly problem?: string;
 }
 
+/** Which conversations are meant, and whether the provider is asked to forget them too. */
 export interface ConversationsOptions {
   /** Where they are kept. @default `fileRecords('.telltale/conversations')` */
   readonly store?: RecordStore;
   /** An observed client, by which what the provider keeps is deleted too. @default what the provider keeps stays */
   readonly client?: OpenAI;
+  /** For tests. @default the system's clock */
   readonly clock?: Clock;
 }
 
@@ -59,6 +61,8 @@ export interface Conversations {
 }
 
 /**
+ * The conversations of a store: lists them, exports them as text or JSON, and forgets them here and at the provider.
+ *
  * @throws TelltaleError `invalid_option`
  *
  * @example

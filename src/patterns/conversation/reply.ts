@@ -53,6 +53,7 @@ export interface ConversationReply {
   readonly resumed?: ConversationReply;
 }
 
+/** What one turn has of its own. */
 export interface SendOptions {
   /** Stops the turn: what came so far is kept. */
   readonly signal?: AbortSignal | undefined;
@@ -77,6 +78,7 @@ export interface ConversationSummary {
   readonly atMs: number;
 }
 
+/** What a conversation has cost so far, summaries included. */
 export interface ConversationTotals extends ConversationCost {
   /** Turns of every state. */
   readonly turns: number;

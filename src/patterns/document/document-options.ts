@@ -1,6 +1,7 @@
 import { checkClock, checkNumber, checkObject, invalidOption } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 
+/** How large a document may be, and how long reading it may take. */
 export interface ReadDocumentOptions {
   /** The largest file that is read, in bytes; asked before it is opened. @default 100_000_000 */
   readonly maxBytes?: number;

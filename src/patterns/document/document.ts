@@ -1,6 +1,7 @@
 /** The forms of document that can be read. */
 export type DocumentType = 'text' | 'markdown' | 'html' | 'pdf';
 
+/** What a block of a document is. */
 export type BlockKind = 'heading' | 'paragraph' | 'list' | 'code' | 'table' | 'quote';
 
 /** Where a block stands: what a reader needs to find it again. */

@@ -1,5 +1,6 @@
 import type { ModerationCategory } from './categories.ts';
 
+/** Whether what was asked or what was answered was moderated. */
 export type GuardStage = 'input' | 'output';
 
 /** One category that moderation found in the input or the output, and what the policy has for it. */

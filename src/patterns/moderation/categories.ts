@@ -15,4 +15,5 @@ export const moderationCategories = [
   'violence/graphic',
 ] as const;
 
+/** A category of the moderation endpoint. */
 export type ModerationCategory = (typeof moderationCategories)[number];

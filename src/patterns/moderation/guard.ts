@@ -23,6 +23,7 @@ import {
 import { quietly } from './quietly.ts';
 import { wrongRequest } from './refusals.ts';
 
+/** What one guarded request has of its own. */
 export interface GuardCallOptions {
   /** Ends the request, and with it whatever is under way for it at the provider. */
   readonly signal?: AbortSignal | undefined;

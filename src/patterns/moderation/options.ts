@@ -18,6 +18,7 @@ import { type Clock, longestTimerMs, systemClock } from '../../clock.ts';
 import type { Finding } from './answer.ts';
 import { type CheckedPolicy, checkPolicy, type ModerationPolicy } from './policy.ts';
 
+/** A request of the Responses API or of chat completions that does not stream. */
 export type GuardedRequest = ResponseCreateParamsNonStreaming | ChatCompletionCreateParamsNonStreaming;
 export type GuardedBody = Response | ChatCompletion;
 
@@ -48,6 +49,7 @@ export interface InputOptions {
   readonly check?: (input: unknown) => unknown;
 }
 
+/** When a request and its answer are moderated, and what is done about what is found. */
 export interface GuardOptions {
   /** @default 'blocking' */
   readonly mode?: ModerationMode;
@@ -61,6 +63,7 @@ export interface GuardOptions {
    * @default 'closed'; in mode `after`, which can refuse nothing, 'open'
    */
   readonly onFailure?: 'closed' | 'open';
+  /** What is refused before anybody is asked about it. @default what is larger than its own defaults */
   readonly input?: InputOptions;
   /** @default true */
   readonly moderateOutput?: boolean;

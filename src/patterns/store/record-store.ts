@@ -6,6 +6,7 @@ export interface StoredRecord {
   readonly revision: string;
 }
 
+/** What is known of a record without reading it. */
 export interface RecordInfo {
   readonly id: string;
   /** When it was last written: milliseconds since 1970. */
@@ -18,6 +19,7 @@ export interface RecordHold {
   release(): Promise<void>;
 }
 
+/** How long is waited for a record that somebody else holds. */
 export interface HoldOptions {
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;

@@ -8,6 +8,7 @@ import { type JournalContent, readJournal } from './journal.ts';
 import { JournalFile } from './journal-file.ts';
 import { JournaledLedger } from './journaled-ledger.ts';
 
+/** How safely `fileBudgetStore` writes. */
 export interface FileBudgetStoreOptions {
   /**
    * When a call may go: when what is reserved for it is on the disk, which survives a power cut and takes a few
@@ -42,7 +43,7 @@ export interface FileBudgetStoreOptions {
  * ```ts
  * const openai = observe(new OpenAI(), {
  *   budget: { usd: 200, per: 'month' },
- *   budgetStore: fileBudgetStore('/var/lib/my-app/budget.journal'),
+ *   budgetStore: fileBudgetStore('./budget.journal'),
  * });
  * ```
  */

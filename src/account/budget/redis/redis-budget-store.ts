@@ -12,6 +12,7 @@ import { type BudgetStore, type BudgetWhenDown, markAsBudgetStore } from '../sto
 import { budgetScript } from './budget-script.ts';
 import { SharedBudgets } from './shared-budgets.ts';
 
+/** Who shares the budgets in a Redis, and what happens while it does not answer. */
 export interface RedisBudgetStoreOptions {
   /** What the processes that share budgets have in common. It is the hash tag of every key. A non-empty text without braces. */
   readonly key: string;

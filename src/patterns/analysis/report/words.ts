@@ -73,12 +73,20 @@ export function documentLine({ document }: DocumentAnalysis): string {
   ].join(', ');
 }
 
+/** A line of the table with which a report begins. */
 export interface Fact {
   readonly name: string;
   readonly value: string;
 }
 
-/** What an analysis used and cost. */
+/**
+ * What an analysis used and cost, as names and texts for a table.
+ *
+ * @example
+ * ```ts
+ * for (const { name, value } of factsOf(analysis)) console.log(name, value);
+ * ```
+ */
 export function factsOf({ figures }: DocumentAnalysis): readonly Fact[] {
   const { costUsd, knownCostUsd, unpricedCalls, inputTokens, outputTokens, reasoningTokens, durationMs } =
     figures;
@@ -95,7 +103,14 @@ export function factsOf({ figures }: DocumentAnalysis): readonly Fact[] {
   ];
 }
 
-/** What a reader must know of how good a report is. */
+/**
+ * What a reader must know of how good a report is, in sentences; empty where there is nothing to say.
+ *
+ * @example
+ * ```ts
+ * for (const caveat of reportCaveats(analysis)) console.warn(caveat);
+ * ```
+ */
 export function caveatsOf(analysis: DocumentAnalysis): readonly string[] {
   const { figures, document, skipped } = analysis;
   const { droppedReferences: dropped, requotedReferences: requoted, repairs } = figures;

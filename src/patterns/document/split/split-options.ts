@@ -1,5 +1,6 @@
 import { checkFunction, checkNumber, checkObject, invalidOption } from '../../../check.ts';
 
+/** How large the parts of a document are, and how far they overlap. */
 export interface SplitOptions {
   /** The most tokens that a part may have, its marks and the headings above included. At least 32. */
   readonly maxTokens: number;

@@ -24,7 +24,7 @@ import { replaceFile, syncFolder } from './replace-file.ts';
  *
  * @example
  * ```ts
- * const store = fileRecords('/var/lib/my-app/conversations');
+ * const store = fileRecords('./conversations');
  * const chat = await conversation({ client: openai, id: 'u-42', model: 'gpt-5-mini', store });
  * ```
  */

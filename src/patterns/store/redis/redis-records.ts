@@ -9,6 +9,7 @@ import { Asking, isDone, nonsense, textsOf } from './asking.ts';
 import { listScript, recordScript, redisFormat } from './record-scripts.ts';
 import { RedisHolds } from './redis-holds.ts';
 
+/** Who shares the records in a Redis, and how long is waited for it. */
 export interface RedisRecordsOptions {
   /** What the processes that share the records have in common. It is the hash tag of every key. A non-empty text without braces. */
   readonly key: string;
