@@ -65,9 +65,13 @@ const resolutions = [
   ['bundler', ['--module', 'preserve', '--moduleResolution', 'bundler'], ['types.mts']],
 ];
 
+/** They have a lockfile of their own, so that they are no part of the product's install. */
+const bundlers = path.join(root, '.ci', 'bundlers');
+const bundlerNames = ['esbuild', 'rolldown', 'rollup', 'webpack'];
+
 const scratch = mkdtempSync(path.join(tmpdir(), 'telltale-package-'));
 try {
-  const [tarball] = await Promise.all([pack(), fetchOldest()]);
+  const [tarball] = await Promise.all([pack(), fetchTools()]);
   const nodes = [process.execPath, path.join(oldestModules, 'node', 'bin', windows ? 'node.exe' : 'node')];
   const versions = [];
   for (const node of nodes) versions.push((await check('Node', root, node, ['--version'])).stdout.trim());
@@ -81,7 +85,10 @@ try {
       ]),
     ...projects.map((project) => () => installIn(project, tarball)),
   ]);
-  await doAll(projects.flatMap((project) => usesOf(project, nodes, versions)));
+  await doAll([
+    ...bundlerNames.map((name) => () => bundleWith(name, path.join(scratch, 'newest'))),
+    ...projects.flatMap((project) => usesOf(project, nodes, versions)),
+  ]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -98,7 +105,9 @@ async function pack() {
   return path.join(scratch, filename);
 }
 
-async function fetchOldest() {
+async function fetchTools() {
+  if (!existsSync(path.join(bundlers, 'node_modules', '.package-lock.json')))
+    await check('install the bundlers (once)', bundlers, 'npm', ['ci', '--ignore-scripts', ...quietly]);
   if (existsSync(path.join(oldestModules, '.package-lock.json'))) return;
   // A relative path, because Windows starts npm through a shell, which would take a space in a path for its end.
   const prefix = path.join('.tools', 'oldest');
@@ -145,6 +154,14 @@ function usesOf({ name, commands }, nodes, versions) {
   const old = () =>
     check(`${name}, Node ${versions[1]}: telltale --version`, directory, nodes[1], [main, '--version']);
   return [...used, ...commanded, old, ...typesOf(name, directory)];
+}
+
+async function bundleWith(name, directory) {
+  const output = path.join(directory, 'bundles', name, 'app.mjs');
+  mkdirSync(path.dirname(output), { recursive: true });
+  const script = path.join(bundlers, 'bundle.mjs');
+  await check(`${name}: bundle`, directory, process.execPath, [script, name, 'bundled.mjs', output]);
+  await check(`${name}: the bundle alone`, path.dirname(output), process.execPath, [output]);
 }
 
 /** The declarations themselves are checked too, and not only what uses them. */
