@@ -8,18 +8,19 @@ interface LockedPackage {
   readonly license?: string;
   readonly hasInstallScript?: boolean;
   readonly dev?: boolean;
-  readonly optional?: boolean;
-  readonly devOptional?: boolean;
 }
 
 const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
   packages: Record<string, LockedPackage>;
 };
-/** What comes to the user with Telltale, its peers included. The entry without a name is Telltale. */
-const shipped = Object.entries(packages).filter(([place, { dev }]) => place !== '' && !dev);
 const { dependencies, peerDependencies } = JSON.parse(
   readFileSync(path.join(root, 'package.json'), 'utf8'),
 ) as Record<'dependencies' | 'peerDependencies', Record<string, string>>;
+const peers = Object.keys(peerDependencies).map((name) => `node_modules/${name}`);
+/** What the user has with Telltale. The lockfile takes peers for tools, as they are also tested with. */
+const shipped = Object.entries(packages).filter(
+  ([place, { dev }]) => place !== '' && (!dev || peers.includes(place)),
+);
 
 /** Those under which a program of the Apache licence 2.0 may use what it does not change. */
 const compatible = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'BlueOak-1.0.0'];
