@@ -20,7 +20,7 @@ export type {
   StoreFigures,
 } from './admit/limiter-statistics.ts';
 export type { Permit } from './admit/permit.ts';
-export { type RedisStoreOptions, redisStore } from './admit/redis/redis-store.ts';
+export type { RedisStoreOptions } from './admit/redis/redis-store.ts';
 export type { LeaseOptions, WhenDown } from './admit/shared/options.ts';
 export type { SharedStore } from './admit/shared/store.ts';
 export type { Priority } from './call.ts';
@@ -34,3 +34,4 @@ export {
   mapCalls,
 } from './map-calls.ts';
 export type { RedisClient } from './redis-script.ts';
+export { redisStore } from './redis-store.ts';

@@ -1,15 +1,13 @@
 import type { Priority } from '../call.ts';
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../check.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import type { LearningFigures } from './learn/learner.ts';
 import { checkAnswer, type ProviderAnswer } from './learn/provider-answer.ts';
-import { type CheckedOptions, checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
+import { checkLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import type { LimiterFigures, StoreFigures } from './limiter-statistics.ts';
 import type { Permit } from './permit.ts';
 import { priorities } from './priority.ts';
 import { Scheduler } from './scheduler.ts';
-import { SharedScheduler } from './shared/shared-scheduler.ts';
-import { SharedShadow } from './shared/shared-shadow.ts';
 
 /** A call that asks to go. */
 export interface AcquireRequest {
@@ -121,7 +119,7 @@ const isKnown: ReadonlySet<string> = new Set(known);
 export function createLimiter(options: LimiterOptions): Limiter {
   const checked = checkLimiterOptions(options);
   const { clock = systemClock } = checked;
-  const scheduler = makeScheduler(checked, clock);
+  const scheduler = checked.store?.schedule(checked, clock) ?? new Scheduler(checked, clock);
   const countsTokens = checked.limits.some(({ unit }) => unit === 'tokens');
   return {
     acquire(request = {}) {
@@ -135,12 +133,6 @@ export function createLimiter(options: LimiterOptions): Limiter {
     stats: () => scheduler.stats(),
     close: async () => scheduler.close(),
   };
-}
-
-function makeScheduler(options: CheckedOptions, clock: Clock) {
-  const { store, shadow } = options;
-  if (!store) return new Scheduler(options, clock);
-  return shadow ? new SharedShadow(options, clock, store) : new SharedScheduler(options, clock, store);
 }
 
 /** A request that was checked. */

@@ -27,7 +27,7 @@ export function loadSdk(): typeof import('./sdk.ts') {
     return require(`./sdk${path.extname(import.meta.filename)}`) as typeof import('./sdk.ts');
   } catch (error) {
     const missing = sdkPackages.filter((name) => !isInstalled(name));
-    if (missing.length === 0) throw error;
+    if (missing.length === 0) throw isBundled(error) ? bundledError(error) : error;
     const are = missing.length === 1 ? 'is' : 'are';
     throw new TelltaleError(
       'missing_package',
@@ -35,6 +35,20 @@ export function loadSdk(): typeof import('./sdk.ts') {
       { cause: error },
     );
   }
+}
+
+/** A bundler does not follow the `require` above, so what it should load is not beside it. */
+function isBundled(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' && /['/\\\\]sdk\.?\w*'/.test(message);
+}
+
+function bundledError(cause: unknown): TelltaleError {
+  return new TelltaleError(
+    'missing_package',
+    'start() cannot find its own sdk.js, because telltale/node was put into a bundle. Leave `telltale/node` and `@opentelemetry/*` out of the bundle, as external packages, and install them beside it',
+    { cause },
+  );
 }
 
 function isInstalled(name: string): boolean {

@@ -2,7 +2,6 @@ import type { BudgetAlert } from '../account/budget/budget.ts';
 import { Budgets, type Grant } from '../account/budget/budgets.ts';
 import { checkBudgets } from '../account/budget/check-budgets.ts';
 import { memoryBudgetStore } from '../account/budget/memory-store.ts';
-import { redisBudgetStore } from '../account/budget/redis/redis-budget-store.ts';
 import type { BudgetStore, SettledCost } from '../account/budget/store.ts';
 import { costPicoUsd } from '../account/cost.ts';
 import type { PriceBook } from '../account/price-book.ts';
@@ -114,11 +113,7 @@ export function createBudgeting(
 }
 
 function storeOf({ budgetStore, store }: ObserveOptions, clock: Clock): BudgetStore {
-  if (budgetStore) return budgetStore;
-  if (!store?.redis) return memoryBudgetStore({ clock });
-  const { client, key } = store.redis;
-  const whenDown = store.whenDown === 'local-share' ? 'local' : store.whenDown;
-  return redisBudgetStore(client, { key, whenDown, timeoutMs: store.timeoutMs, clock });
+  return budgetStore ?? store?.budgets?.(clock) ?? memoryBudgetStore({ clock });
 }
 
 /** Whatever costs by the token or the minute. Moderations cost nothing; what else there is has no price. */

@@ -32,41 +32,43 @@ function nativeFamily(locked: LockedPackage): readonly string[] {
   );
 }
 
-describe.each(['package-lock.json', 'bench/package-lock.json', 'scripts/api-reference/package-lock.json'])(
-  '%s',
-  (file) => {
-    const lockfile = readLockfile(file);
+describe.each([
+  'package-lock.json',
+  'bench/package-lock.json',
+  'scripts/api-reference/package-lock.json',
+  '.ci/bundlers/package-lock.json',
+])('%s', (file) => {
+  const lockfile = readLockfile(file);
 
-    test('names no download address, so that every package comes from the registry its user has set', () => {
-      const addressed = lockfile.filter(([, { resolved, link }]) => resolved !== undefined && !link);
-      expect(addressed.map(([place, { resolved }]) => `${place}: ${resolved}`)).toEqual([]);
-    });
+  test('names no download address, so that every package comes from the registry its user has set', () => {
+    const addressed = lockfile.filter(([, { resolved, link }]) => resolved !== undefined && !link);
+    expect(addressed.map(([place, { resolved }]) => `${place}: ${resolved}`)).toEqual([]);
+  });
 
-    test('knows the digest of every package', () => {
-      const unproven = lockfile.filter(([, locked]) => !locked.integrity && !locked.link && !locked.inBundle);
-      expect(unproven.map(([place]) => place)).toEqual([]);
-    });
+  test('knows the digest of every package', () => {
+    const unproven = lockfile.filter(([, locked]) => !locked.integrity && !locked.link && !locked.inBundle);
+    expect(unproven.map(([place]) => place)).toEqual([]);
+  });
 
-    const families = lockfile.filter(([, locked]) => nativeFamily(locked).length > 0);
+  const families = lockfile.filter(([, locked]) => nativeFamily(locked).length > 0);
 
-    const isLocked = (name: string): boolean =>
-      lockfile.some(([place]) => place.endsWith(`node_modules/${name}`));
+  const isLocked = (name: string): boolean =>
+    lockfile.some(([place]) => place.endsWith(`node_modules/${name}`));
 
-    test.each(families)(
-      'has every program of %s for Linux, macOS and Windows on x64 and arm64',
-      (_, locked) => {
-        const family = nativeFamily(locked);
-        expect(family.filter((name) => !isLocked(name))).toEqual([]);
-        const uncovered = systems
-          .flatMap((system) => processors.map((processor) => new RegExp(`${system}-?${processor}`)))
-          .filter((pair) => !family.some((name) => pair.test(name)));
-        expect(uncovered).toEqual([]);
-      },
-    );
+  test.each(families)(
+    'has every program of %s for Linux, macOS and Windows on x64 and arm64',
+    (_, locked) => {
+      const family = nativeFamily(locked);
+      expect(family.filter((name) => !isLocked(name))).toEqual([]);
+      const uncovered = systems
+        .flatMap((system) => processors.map((processor) => new RegExp(`${system}-?${processor}`)))
+        .filter((pair) => !family.some((name) => pair.test(name)));
+      expect(uncovered).toEqual([]);
+    },
+  );
 
-    test.runIf(file === 'package-lock.json')('is seen to have such packages', () => {
-      const names = families.map(([place]) => place.replace('node_modules/', ''));
-      expect(names).toEqual(expect.arrayContaining(['@biomejs/biome', 'typescript', 'rolldown']));
-    });
-  },
-);
+  test.runIf(file === 'package-lock.json')('is seen to have such packages', () => {
+    const names = families.map(([place]) => place.replace('node_modules/', ''));
+    expect(names).toEqual(expect.arrayContaining(['@biomejs/biome', 'typescript', 'rolldown']));
+  });
+});

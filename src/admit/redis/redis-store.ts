@@ -1,7 +1,8 @@
 import { checkNumber, checkObject, checkOneOf, checkString, invalidOption } from '../../check.ts';
 import { type RedisClient, ScriptCaller } from '../../redis-script.ts';
+import { markAsStore } from '../shared/mark-as-store.ts';
 import type { LeaseOptions, WhenDown } from '../shared/options.ts';
-import { markAsStore, type SharedStore } from '../shared/store.ts';
+import type { SharedStore } from '../shared/store.ts';
 import { admitScript } from './admit-script.ts';
 import { argumentOf, keysOf } from './encode.ts';
 import { readReply } from './read-reply.ts';
@@ -21,19 +22,7 @@ export interface RedisStoreOptions {
   readonly lease?: LeaseOptions | false;
 }
 
-/**
- * Holds a limiter's limits in Redis or Valkey, for all processes with the same `key`. It opens and closes no
- * connection: the client is the application's.
- *
- * @param client an ioredis client, or one of its clusters
- * @throws TelltaleError `invalid_option`
- *
- * @example
- * ```ts
- * const store = redisStore(new Redis('redis://localhost:6379'), { key: 'acme' });
- * const limiter = createLimiter({ limits: [{ requests: 500, per: 'minute' }], store });
- * ```
- */
+/** The limits' part of `redisStore`. @throws TelltaleError `invalid_option` */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): SharedStore {
   if (typeof client?.evalsha !== 'function' || typeof client.eval !== 'function')
     throw invalidOption('client', 'an ioredis client', client);
@@ -46,7 +35,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Sha
     whenDown: checkOneOf('options.whenDown', whenDown, ['local-share', 'closed', 'open']),
     timeoutMs: checkNumber('options.timeoutMs', timeoutMs, { min: 10, max: 60_000 }),
     lease: lease === false ? false : checkLease(lease),
-    redis: { client, key },
     isReachable: () => caller.isReachable(),
     async exchange(request) {
       const { meters, argument } = argumentOf(request);

@@ -1,4 +1,9 @@
-import type { RedisClient } from '../../redis-script.ts';
+import type { BudgetStore } from '../../account/budget/store.ts';
+import type { Clock } from '../../clock.ts';
+import type { CheckedAnswer } from '../learn/provider-answer.ts';
+import type { CheckedRequest, LimiterStats } from '../limiter.ts';
+import type { CheckedOptions } from '../limiter-options.ts';
+import type { Permit } from '../permit.ts';
 import type { LeaseOptions, WhenDown } from './options.ts';
 
 /** A process that asks says at least this often that it is there: more often costs the store time and says no more. */
@@ -104,28 +109,34 @@ export interface StoreReply {
   readonly foreign: readonly number[];
 }
 
-const mark = Symbol.for('telltale.shared-store');
+export const sharedStoreMark = Symbol.for('telltale.shared-store');
 
 /** Where several processes hold their limits together. `redisStore` makes one. */
 export interface SharedStore {
-  readonly [mark]: true;
+  readonly [sharedStoreMark]: true;
   readonly whenDown: WhenDown;
   readonly timeoutMs: number;
   readonly lease: Required<LeaseOptions> | false;
-  /** Where it is, for what else is to be kept there. */
-  readonly redis?: { readonly client: RedisClient; readonly key: string };
+  /** Makes the store of the budgets that are kept beside the limits. */
+  readonly budgets?: (clock: Clock) => BudgetStore;
   /** Whether an answer can be expected at all. */
   isReachable(): boolean;
   /** Rejects with `NonsenseError` where the answer cannot be understood, with any other error where there is none. */
   exchange(request: StoreRequest): Promise<StoreReply>;
+  /** Lets calls go as the limits that are held here allow. */
+  schedule(options: CheckedOptions, clock: Clock): CallScheduler;
 }
 
-export function markAsStore(store: Omit<SharedStore, typeof mark>): SharedStore {
-  return { ...store, [mark]: true };
+/** What a limiter does once its options are checked. */
+export interface CallScheduler {
+  acquire(checked: CheckedRequest): Promise<Permit>;
+  learn(checked: CheckedAnswer): void;
+  stats(): LimiterStats;
+  close(): void | Promise<void>;
 }
 
 export function isSharedStore(given: unknown): given is SharedStore {
-  return typeof given === 'object' && given !== null && mark in given;
+  return typeof given === 'object' && given !== null && sharedStoreMark in given;
 }
 
 /** The store answered what none of its versions does. */

@@ -1,6 +1,6 @@
+import { markAsStore } from '../../../src/admit/shared/mark-as-store.ts';
 import type { LeaseOptions, WhenDown } from '../../../src/admit/shared/options.ts';
 import {
-  markAsStore,
   NonsenseError,
   type SharedStore,
   type StoreMeter,
