@@ -21,14 +21,16 @@ const ROLES: Readonly<Record<Span['role'], string>> = {
 export interface SpanRowsOptions {
   /** More spans are counted and not drawn. @default 200 */
   readonly most?: number;
+  /** What roles are called. @default as they are called in the code */
+  readonly names?: Partial<typeof ROLES>;
   /** From when on an answer streamed in, on the scale of the trace; undefined for a span that no stream is in. */
   readonly streamFromMs?: (span: Span) => number | undefined;
   /** What comes after the attributes of a span. */
   readonly more?: (span: Span) => Html;
 }
 
-export function waterfallLegend(others: readonly Html[] = []): Html {
-  const entries = Object.values(ROLES).map((role) => legendEntry(role, role));
+export function waterfallLegend(names: SpanRowsOptions['names'] = {}, others: readonly Html[] = []): Html {
+  const entries = Object.entries({ ...ROLES, ...names }).map(([role, name]) => legendEntry(role, name));
   return html`<ul class="legend" aria-label="Legend">${entries}${others}${legendEntry('attempt failed', '✕ ended in an error')}</ul>`;
 }
 
@@ -59,7 +61,7 @@ function axis(scale: Scale): readonly Html[] {
 }
 
 function spanRow({ span, depth }: PlacedSpan, scale: Scale, options: SpanRowsOptions): Html {
-  const role = ROLES[span.role];
+  const role = options.names?.[span.role] ?? ROLES[span.role];
   const status = span.attributes['http.response.status_code'];
   const answered = status === undefined ? '' : attribute(status).slice(0, 20);
   const ended = span.error ? html`<span class="error-sign">✕ ${answered || 'error'}</span>` : answered;
