@@ -19,7 +19,7 @@ export function viewPage(sourceName: string): string {
 ${patterns()}<svg class="definitions" width="0" height="0" aria-hidden="true"><defs><pattern id="lines-stream" width="6" height="4" patternUnits="userSpaceOnUse"><rect class="ground" width="6" height="4"/><rect class="mark" width="6" height="1.5"/></pattern></defs></svg>
 <header>
 <p class="brand">Telltale <span>traces of ${sourceName}</span></p>
-<p id="notes" class="notes" role="status"></p>
+<p id="notes" class="state-line" role="status"></p>
 </header>
 <noscript><p class="empty">This page needs JavaScript. Without it: npx telltale view --json</p></noscript>
 <main>
@@ -56,5 +56,5 @@ function field(label: string, control: Html, className = ''): Html {
 function range(label: string, least: string, most: string): Html {
   const input = (name: string, word: string): Html =>
     html`<input type="number" name="${name}" min="0" step="any" inputmode="decimal" placeholder="${word}" aria-label="${label}, at ${word}">`;
-  return html`<div class="field range" role="group" aria-label="${label}"><span aria-hidden="true">${label}</span><span class="pair">${input(least, 'least')}${input(most, 'most')}</span></div>`;
+  return html`<div class="field between" role="group" aria-label="${label}"><span aria-hidden="true">${label}</span><span class="pair">${input(least, 'least')}${input(most, 'most')}</span></div>`;
 }

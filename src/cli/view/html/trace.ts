@@ -38,7 +38,7 @@ export function traceView(traceId: string, spans: readonly ViewSpan[]): Html {
     ['Models', summary.models.map(clip).join(', ') || '–'],
     ['Service', clip(summary.service) || '–'],
     ['Started', `${timeOf(startMs)} UTC`],
-    ['Error', summary.errorType ?? '–'],
+    ...(summary.errorType === undefined ? [] : [['Error', clip(summary.errorType)] as const]),
   ] as const;
   const options: SpanRowsOptions = {
     most: mostRows,
