@@ -18,7 +18,7 @@ export const hostile = `<img src=x onerror="window.hacked=true"><script>window.h
 const beganMs = Date.UTC(2026, 2, 4, 12, 30);
 
 export function traceIdOf(at: number): string {
-  return (at + 1).toString(16).padStart(32, 'a');
+  return `f${(at + 1).toString(16).padStart(31, '0')}`;
 }
 
 /** A span of the trace with this number; times in milliseconds after its start. */
