@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, Command>> = {
     says: 'says what a prompt, a document or a file of requests would cost, model by model',
     run: async (args) => (await import('./estimate/index.ts')).estimate(args),
   },
+  view: {
+    says: 'shows recorded traces in the browser, with nothing installed',
+    run: async (args) => (await import('./view/index.ts')).view(args),
+  },
   loadtest: {
     says: 'puts load on a service, yours with --target, while the provider behind it misbehaves',
     run: async (args) => (await import('./loadtest.ts')).loadtest(args),

@@ -17,12 +17,16 @@ const paths: Readonly<Record<SignalName, string>> = {
   LOGS: 'v1/logs',
 };
 
-/** `wanted` and `endpoint` are the options' values, which may be undefined. */
+/**
+ * `wanted` and `endpoint` are the options' values, which may be undefined. With `onlyIfSaid`, nothing is sent where nobody
+ * says to where.
+ */
 export function destinationOf(
   signal: SignalName,
   wanted: boolean | undefined,
   endpoint: unknown,
   environment: NodeJS.ProcessEnv,
+  onlyIfSaid = false,
 ): Destination {
   const base = endpoint === undefined ? undefined : checkUrl('options.endpoint', endpoint);
   const exporter = variable(environment, `OTEL_${signal}_EXPORTER`);
@@ -33,7 +37,9 @@ export function destinationOf(
   const ownUrl = variable(environment, own);
   if (ownUrl !== undefined) return { kind: 'otlp', url: checkUrl(own, ownUrl).href };
   const shared = 'OTEL_EXPORTER_OTLP_ENDPOINT';
-  const sharedUrl = checkUrl(shared, variable(environment, shared) ?? 'http://localhost:4318');
+  const sharedText = variable(environment, shared);
+  if (sharedText === undefined && onlyIfSaid && wanted === undefined) return { kind: 'off' };
+  const sharedUrl = checkUrl(shared, sharedText ?? 'http://localhost:4318');
   return { kind: 'otlp', url: under(sharedUrl, paths[signal]) };
 }
 

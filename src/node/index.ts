@@ -24,6 +24,9 @@ import { settledWithin } from './within.ts';
 export type { ExporterHealth, SignalFigures, TelemetrySignal } from '../exporter-health.ts';
 export { type ExporterWatch, type WatchableExporter, watchExporters } from './exporter-watch.ts';
 export type { StartOptions } from './options.ts';
+export type { TraceFileOptions } from './trace-file/file-settings.ts';
+export type { FileSpan, FileSpanEvent } from './trace-file/file-span.ts';
+export { type FileSpanExporter, fileSpanExporter } from './trace-file/file-span-exporter.ts';
 
 /** OpenTelemetry, set up by `start`. */
 export interface TelltaleSdk {

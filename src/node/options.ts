@@ -1,3 +1,5 @@
+import type { TraceFileOptions } from './trace-file/file-settings.ts';
+
 /** Options of `start`. Everything has a default, and an option wins over its environment variable. */
 export interface StartOptions {
   /**
@@ -12,6 +14,14 @@ export interface StartOptions {
    * `http://localhost:4318`
    */
   readonly endpoint?: string;
+  /**
+   * Whether to write spans into files, which `npx telltale view` shows: `true` for `.telltale/traces` in the working
+   * directory, the path of a directory, or what is kept there. A process makes a file of its own, for its owner alone.
+   * Without an endpoint, in the options or in a variable, nothing is sent then, but what `traces`, `metrics` and `logs`
+   * ask for with `true`.
+   * @default the directory in `TELLTALE_TRACE_DIRECTORY`, or `false`
+   */
+  readonly file?: boolean | string | TraceFileOptions;
   /** Headers sent with every export, over those in `OTEL_EXPORTER_OTLP_HEADERS`. @default those alone */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether to send spans. @default true, unless `OTEL_TRACES_EXPORTER` is `none` */

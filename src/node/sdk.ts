@@ -21,7 +21,7 @@ import {
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../clock.ts';
 import type { ExporterHealth, TelemetrySignal } from '../exporter-health.ts';
 import { atMostOnceAMinute } from './diagnostics.ts';
@@ -33,6 +33,7 @@ import { type Exporter, type QuietExporterOptions, quietExporter } from './quiet
 import { isReachable } from './reachable.ts';
 import { registered } from './registered.ts';
 import type { Settings, Signal } from './settings.ts';
+import { spansIntoFiles } from './trace-file/spans-into-files.ts';
 
 /** The running SDK, for as long as `start` needs it. */
 export interface RunningSdk {
@@ -89,6 +90,10 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
       ? watched('logs', records, new OTLPLogExporter(connection(records, logQueue)))
       : undefined;
 
+  const files =
+    settings.files &&
+    spansIntoFiles(settings.files, exporters.record('traces'), clock, (message) => diag.warn(message));
+
   const configuration: Partial<Configuration> = {
     resource: defaultResource().merge(
       resourceFromAttributes({
@@ -101,8 +106,12 @@ export function runSdk(settings: Settings, packageName: string | undefined, cloc
     ...(!process.env['OTEL_NODE_RESOURCE_DETECTORS'] && {
       resourceDetectors: [serviceInstanceIdDetector, hostDetector, osDetector, envDetector],
     }),
-    ...(traces.kind === 'off' && { spanProcessors: [] }),
-    ...(spans && { spanProcessors: [new BatchSpanProcessor({ ...spans, ...batching(spanQueue) })] }),
+    ...(traces.kind !== 'environment' && {
+      spanProcessors: [
+        ...(spans ? [new BatchSpanProcessor({ ...spans, ...batching(spanQueue) })] : []),
+        ...(files ? [new SimpleSpanProcessor({ exporter: files })] : []),
+      ],
+    }),
     ...(measurements.kind === 'off' && { metricReaders: [] }),
     ...(measurements.kind === 'otlp' && {
       metricReaders: [

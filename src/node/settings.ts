@@ -3,6 +3,7 @@ import { TelltaleError } from '../errors.ts';
 import { type Destination, destinationOf, type SignalName } from './endpoint.ts';
 import type { StartOptions } from './options.ts';
 import { type Queue, queueOf } from './queue.ts';
+import { type TraceFileSettings, traceFileSettings } from './trace-file/file-settings.ts';
 import { delayRange, type NumberSource, numberFrom, variable } from './variables.ts';
 
 /** What `start` is to do, with options, environment and defaults settled. Plain data, so that two can be compared. */
@@ -13,6 +14,8 @@ export interface Settings {
   readonly traces: Signal;
   readonly metrics: Signal;
   readonly logs: Signal;
+  /** Where spans are written; undefined where they are not. */
+  readonly files: TraceFileSettings | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly metricIntervalMs: number;
   readonly metricTimeoutMs: number;
@@ -34,6 +37,7 @@ const numbers = {
 const known = [
   'serviceName',
   'endpoint',
+  'file',
   'headers',
   'traces',
   'metrics',
@@ -55,23 +59,32 @@ export function settle(options: StartOptions, environment: NodeJS.ProcessEnv): S
     numberFrom(environment, `options.${name}`, given[name], numbers[name]);
 
   const { serviceName } = given;
+  const files = filesOf(given['file'], environment);
   const metricIntervalMs = number('metricIntervalMs');
   const exportTimeoutMs = number('exportTimeoutMs');
   const signal = (name: SignalName, wanted: boolean | undefined, longestMs: number): Signal => {
     const variables = given['exportTimeoutMs'] === undefined ? [`OTEL_EXPORTER_OTLP_${name}_TIMEOUT`] : [];
     const fallback = Math.min(exportTimeoutMs, longestMs);
     return {
-      ...destinationOf(name, wanted, given['endpoint'], environment),
+      ...destinationOf(name, wanted, given['endpoint'], environment, files !== undefined),
       timeoutMs: numberFrom(environment, '', undefined, { variables, fallback, range: delayRange }),
     };
   };
+  const traces = signal('TRACES', flag('traces'), delayRange.max);
+  if (files && traces.kind === 'environment') {
+    throw new TelltaleError(
+      'invalid_option',
+      'Expected traces to go into files or to the exporter that the OTEL_* variables choose, not both: leave out `file` and TELLTALE_TRACE_DIRECTORY, or OTEL_TRACES_EXPORTER and the protocol',
+    );
+  }
   return {
     disabled: variable(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
     serviceName: serviceName === undefined ? undefined : checkString('options.serviceName', serviceName),
     resourceAttributes: checkAttributes(given['resourceAttributes']),
-    traces: signal('TRACES', flag('traces'), delayRange.max),
+    traces,
     metrics: signal('METRICS', flag('metrics'), Math.ceil(metricIntervalMs / 2)),
     logs: signal('LOGS', flag('logs'), delayRange.max),
+    files,
     headers: checkHeaders(given['headers']),
     metricIntervalMs,
     // The reader wants a time-out no longer than its interval.
@@ -81,6 +94,16 @@ export function settle(options: StartOptions, environment: NodeJS.ProcessEnv): S
     handleSignals: flag('handleSignals') ?? true,
     exportTimeoutMs,
   };
+}
+
+function filesOf(given: unknown, environment: NodeJS.ProcessEnv): Settings['files'] {
+  if (given === false) return undefined;
+  if (given === true) return traceFileSettings('options.file', {});
+  if (typeof given === 'string')
+    return traceFileSettings('options', { directory: checkString('options.file', given) });
+  if (given !== undefined) return traceFileSettings('options.file', given);
+  const directory = variable(environment, 'TELLTALE_TRACE_DIRECTORY');
+  return directory === undefined ? undefined : traceFileSettings('options', { directory });
 }
 
 function checkHeaders(value: unknown): Settings['headers'] {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TelltaleError } from '../../src/errors.ts';
 import type { StartOptions } from '../../src/node/options.ts';
@@ -83,6 +84,7 @@ test('with nothing given, everything goes to the local collector', () => {
     traces: { kind: 'otlp', url: 'http://localhost:4318/v1/traces', timeoutMs: 5_000 },
     metrics: { kind: 'otlp', url: 'http://localhost:4318/v1/metrics', timeoutMs: 5_000 },
     logs: { kind: 'otlp', url: 'http://localhost:4318/v1/logs', timeoutMs: 5_000 },
+    files: undefined,
     headers: undefined,
     metricIntervalMs: 15_000,
     metricTimeoutMs: 15_000,
@@ -189,4 +191,60 @@ describe('the variables that choose an exporter', () => {
 test('OTEL_SDK_DISABLED is read as OpenTelemetry reads it', () => {
   expect(settle({}, { OTEL_SDK_DISABLED: 'True' }).disabled).toBe(true);
   expect(settle({}, { OTEL_SDK_DISABLED: '1' }).disabled).toBe(false);
+});
+
+describe('files of spans', () => {
+  const bounds = { maxFileBytes: 4_194_304, maxFiles: 100 };
+  const inWorkingDirectory = path.resolve('.telltale/traces');
+
+  test.each([
+    [{ file: true }, {}, inWorkingDirectory],
+    [{ file: 'spans' }, {}, path.resolve('spans')],
+    [{ file: {} }, {}, inWorkingDirectory],
+    [{}, { TELLTALE_TRACE_DIRECTORY: ' /var/spans ' }, path.resolve('/var/spans')],
+    [{ file: true }, { TELLTALE_TRACE_DIRECTORY: '/var/spans' }, inWorkingDirectory],
+  ])('%j with %j', (options, environment, directory) => {
+    expect(settle(options, environment).files).toEqual({ directory, ...bounds });
+  });
+
+  test.each([
+    [{ file: false }, { TELLTALE_TRACE_DIRECTORY: '/var/spans' }],
+    [{}, { TELLTALE_TRACE_DIRECTORY: '' }],
+  ])('none with %j and %j', (options, environment) => {
+    expect(settle(options, environment).files).toBeUndefined();
+  });
+
+  test('have their bounds from the option', () => {
+    const file = { directory: 'a', maxFileBytes: 2_048, maxFiles: 1 };
+    expect(settle({ file }, {}).files).toEqual({ ...file, directory: path.resolve('a') });
+  });
+
+  test.each([
+    [{}, {}, ['off', 'off', 'off']],
+    [{ traces: true }, {}, ['otlp', 'off', 'off']],
+    [{ endpoint: 'http://10.0.0.1:4318' }, {}, ['otlp', 'otlp', 'otlp']],
+    [{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://10.0.0.1:4318' }, ['otlp', 'otlp', 'otlp']],
+    [{}, { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://10.0.0.1:4318' }, ['off', 'otlp', 'off']],
+    [{}, { OTEL_METRICS_EXPORTER: 'prometheus' }, ['off', 'environment', 'off']],
+  ])('with %j and %j leave what is sent at %j', (options, environment, kinds) => {
+    const { traces, metrics, logs } = settle({ file: true, ...options }, environment);
+    expect([traces.kind, metrics.kind, logs.kind]).toEqual(kinds);
+  });
+
+  test.each([
+    [{ file: 5 }, 'Expected `options.file` to be an object'],
+    [{ file: '' }, 'Expected `options.file` to be'],
+    [{ file: { maxFiles: 0 } }, 'Expected `options.file.maxFiles` to be a positive integer, got `0`'],
+    [
+      { file: { maxFileBytes: 10 } },
+      'Expected `options.file.maxFileBytes` to be an integer of at least 1024',
+    ],
+    [{ file: { maxFile: 1 } }, '`options.file.maxFile`'],
+  ])('refuse %j', (options, message) => {
+    expect(messageFor(options as never, {})).toContain(message);
+  });
+
+  test('refuse to stand beside an exporter that the SDK makes itself', () => {
+    expect(messageFor({ file: true }, { OTEL_TRACES_EXPORTER: 'console' })).toContain('not both');
+  });
 });

@@ -10,12 +10,13 @@ import { percentileCharts } from './percentiles.ts';
 import { phaseList, phaseTable } from './phases.ts';
 import { empty, type Section, section } from './section.ts';
 import { sideBySide } from './sides.ts';
+import { waterfallLegend } from './span-rows.ts';
 import { styles, stylesHash } from './styles.ts';
 import { errorTable, modelTable, stepNote, thresholdTable, timelineTable, wastedTable } from './tables.ts';
 import { timelineChart } from './timeline.ts';
 import { timelineLegend } from './timeline-legend.ts';
 import { headerFacts, stateName, verdictBanner } from './verdict.ts';
-import { waterfallLegend, waterfalls } from './waterfall.ts';
+import { waterfalls } from './waterfall.ts';
 
 // Nothing may be loaded, run, framed or sent; the one style sheet is named by its hash.
 const POLICY = `default-src 'none'; style-src '${stylesHash}'; base-uri 'none'; form-action 'none'`;

@@ -1,6 +1,7 @@
 import { context, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { type Clock, systemClock } from '../../clock.ts';
 import { version } from '../../version.ts';
+import { traceFileBounds } from '../trace-file/file-settings.ts';
 import { spanLines } from '../trace-file/span-lines.ts';
 import { TraceFiles } from '../trace-file/trace-files.ts';
 import { asyncContextManager } from './context-manager.ts';
@@ -22,9 +23,6 @@ export interface Recorder {
   shutdown(): void;
 }
 
-/** Files of one process are as large as this together with those of others: 100 of 4 MiB. */
-export const traceFileBounds = { maxFileBytes: 4 * 2 ** 20, maxFiles: 100 } as const;
-
 /**
  * Records the spans of this process into files, with OpenTelemetry's API and without its SDK: a tracer provider that writes
  * each span when it ends. Every span is recorded, whatever a parent elsewhere says.
@@ -45,7 +43,7 @@ export function startRecorder(options: RecorderOptions): Recorder | undefined {
     },
   };
   const provider = new RecorderProvider(resource, clock, (span) => {
-    for (const line of spanLines([span])) files.append(line, 1);
+    for (const { text, count } of spanLines([span])) files.append(text, count);
   });
   trace.setGlobalTracerProvider(provider);
   const hasContext = context.setGlobalContextManager(asyncContextManager());

@@ -5,11 +5,18 @@ import type { FileSpan, FileSpanEvent } from './file-span.ts';
 /** Spans stand on one line until it is so long. */
 const longLine = 1_000_000;
 
+/** A line, without its end. */
+export interface SpanLine {
+  readonly text: string;
+  /** Spans on it. */
+  readonly count: number;
+}
+
 /**
  * Spans as lines of OTLP/JSON, each an `ExportTraceServiceRequest` of its own: what the collector's file exporter writes, and
  * its `otlpjsonfile` receiver reads.
  */
-export function spanLines(spans: readonly FileSpan[]): readonly string[] {
+export function spanLines(spans: readonly FileSpan[]): readonly SpanLine[] {
   return [...byOrigin(spans).values()].flatMap((group) => linesOfGroup(group));
 }
 
@@ -28,15 +35,17 @@ function byOrigin(spans: readonly FileSpan[]): ReadonlyMap<string, readonly File
   return groups;
 }
 
-function linesOfGroup(spans: readonly FileSpan[]): readonly string[] {
+function linesOfGroup(spans: readonly FileSpan[]): readonly SpanLine[] {
   const [first] = spans;
   if (!first) return [];
   const { name, version } = first.instrumentationScope;
   const resource = JSON.stringify({ attributes: keyValues(first.resource.attributes) });
   const scope = JSON.stringify({ name, version });
-  const line = (texts: readonly string[]): string =>
-    `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":${scope},"spans":[${texts.join(',')}]}]}]}`;
-  const lines: string[] = [];
+  const line = (texts: readonly string[]): SpanLine => ({
+    text: `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":${scope},"spans":[${texts.join(',')}]}]}]}`,
+    count: texts.length,
+  });
+  const lines: SpanLine[] = [];
   let texts: string[] = [];
   let length = 0;
   for (const span of spans) {

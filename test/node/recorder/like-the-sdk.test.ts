@@ -89,8 +89,8 @@ function afterSteps(tracer: Tracer, steps: readonly Step[], startMs: number, giv
 
 /** As it is written, without its ids, which are chance. */
 function writtenOf(span: FileSpan): object {
-  const [line = ''] = spanLines([span]);
-  const [one] = spansOf(line);
+  const [line] = spanLines([span]);
+  const [one] = spansOf(line?.text ?? '');
   return { ...one, traceId: '', spanId: '' };
 }
 

@@ -1,0 +1,227 @@
+/** What moves on the page of `telltale view`. Markup comes from its server, which escapes every text in it. */
+
+const pollMs = 2_000;
+const typingMs = 200;
+
+const byId = (id) => document.getElementById(id);
+const form = byId('filters');
+const list = byId('list');
+const trace = byId('trace');
+const notes = byId('notes');
+const listView = byId('list-view');
+const traceView = byId('trace-view');
+
+let page = 1;
+let version = '';
+/** Of the request whose answer counts: one that was overtaken is thrown away. */
+let latest = 0;
+let shownTrace;
+let shownVersion = '';
+let lastRow;
+
+function filters() {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form))
+    if (value !== '' && value !== 'newest') query.set(name, value);
+  if (page > 1) query.set('page', String(page));
+  return query;
+}
+
+async function getJson(path, query) {
+  const answer = await fetch(`${path}?${query}`, { cache: 'no-store' });
+  if (answer.status === 204) return undefined;
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return await answer.json();
+}
+
+/** `force` also where nothing new was recorded: the filters changed. */
+async function showList(force) {
+  latest++;
+  const request = latest;
+  const query = filters();
+  const address = query.toString();
+  if (!force) query.set('known', version);
+  try {
+    const answer = await getJson('list', query);
+    if (request !== latest) return;
+    notes.classList.remove('lost');
+    if (!answer) return;
+    version = answer.version;
+    notes.textContent = answer.notes;
+    fillChoices('outcome', answer.outcomes);
+    fillChoices('model', answer.models);
+    const focused = document.activeElement?.closest?.('[data-trace]')?.dataset.trace;
+    list.innerHTML = answer.html;
+    if (focused) rowOf(focused)?.focus({ preventScroll: true });
+    if (force)
+      history.replaceState(null, '', `${address === '' ? location.pathname : `?${address}`}${location.hash}`);
+  } catch {
+    if (request !== latest) return;
+    notes.textContent = 'The command does not answer any more: this page is as it was.';
+    notes.classList.add('lost');
+  }
+}
+
+/** Keeps what is chosen, also where no trace has it any more. */
+function fillChoices(name, values) {
+  const select = form.elements[name];
+  const own = [...select.options].filter((option) => option.dataset.found !== 'yes');
+  const chosen = select.value;
+  const found = [...new Set([...values, ...(own.some(({ value }) => value === chosen) ? [] : [chosen])])];
+  select.replaceChildren(...own, ...found.map(choice));
+  select.value = chosen;
+}
+
+function choice(value) {
+  const option = document.createElement('option');
+  option.value = value;
+  option.textContent = value;
+  option.dataset.found = 'yes';
+  return option;
+}
+
+function rowOf(traceId) {
+  return list.querySelector(`[data-trace="${CSS.escape(traceId)}"]`);
+}
+
+function wantedTrace() {
+  return /^#trace=([0-9a-fA-F]{1,64})$/.exec(location.hash)?.[1]?.toLowerCase();
+}
+
+/** The list or a trace, as the address says. */
+async function route() {
+  const wanted = wantedTrace();
+  listView.hidden = wanted !== undefined;
+  traceView.hidden = wanted === undefined;
+  if (wanted === undefined) {
+    const back = shownTrace ?? lastRow;
+    shownTrace = undefined;
+    document.title = 'Traces · Telltale';
+    await showList(true);
+    if (back) (rowOf(back) ?? form.elements.q).focus();
+    return;
+  }
+  lastRow = wanted;
+  shownTrace = undefined;
+  trace.textContent = '';
+  document.title = `Trace ${wanted.slice(0, 8)} · Telltale`;
+  await showTrace(wanted);
+  window.scrollTo(0, 0);
+  byId('trace-title')?.focus({ preventScroll: true });
+}
+
+async function showTrace(traceId) {
+  const isAgain = shownTrace === traceId;
+  const query = new URLSearchParams({ id: traceId, ...(isAgain && { known: shownVersion }) });
+  try {
+    const answer = await getJson('trace', query);
+    notes.classList.remove('lost');
+    if (!answer || wantedTrace() !== traceId) return;
+    notes.textContent = answer.notes;
+    const open = new Set([...trace.querySelectorAll('details[open]')].map(keyOf));
+    const focused = document.activeElement?.closest?.('details');
+    const focusedKey = focused && keyOf(focused);
+    trace.innerHTML = answer.html;
+    shownTrace = traceId;
+    shownVersion = answer.version;
+    for (const one of trace.querySelectorAll('details')) {
+      one.open = open.has(keyOf(one));
+      if (focusedKey && keyOf(one) === focusedKey)
+        one.querySelector('summary').focus({ preventScroll: true });
+    }
+  } catch {
+    notes.textContent = 'The command does not answer any more: this page is as it was.';
+    notes.classList.add('lost');
+  }
+}
+
+/** The id of its span stands first in what is known of it. */
+function keyOf(details) {
+  return details.querySelector('dd')?.textContent;
+}
+
+function move(items, step) {
+  const all = [...items];
+  if (all.length === 0) return;
+  const at = all.indexOf(document.activeElement);
+  const next = at === -1 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step));
+  all[next].focus();
+  all[next].scrollIntoView({ block: 'nearest' });
+}
+
+const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 };
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const isTyping = event.target.closest?.('input, select, textarea') !== null;
+  if (event.key === 'Escape' && shownTrace !== undefined) location.hash = '';
+  else if (event.key === 'Escape' && isTyping) event.target.blur();
+  else if (isTyping) return;
+  else if (event.key === '/' && !listView.hidden) form.elements.q.focus();
+  else if (Object.hasOwn(steps, event.key))
+    move(
+      (listView.hidden ? trace : list).querySelectorAll(listView.hidden ? 'summary' : '.row'),
+      steps[event.key],
+    );
+  else if (['ArrowRight', 'ArrowLeft'].includes(event.key) && event.target.matches('#trace summary'))
+    event.target.parentElement.open = event.key === 'ArrowRight';
+  else return;
+  event.preventDefault();
+});
+
+let typing;
+function filtersChanged() {
+  page = 1;
+  void showList(true);
+}
+
+form.addEventListener('input', () => {
+  clearTimeout(typing);
+  typing = setTimeout(filtersChanged, typingMs);
+});
+form.addEventListener('reset', () => {
+  clearTimeout(typing);
+  typing = setTimeout(filtersChanged);
+});
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  filtersChanged();
+});
+list.addEventListener('click', ({ target }) => {
+  const to = target.closest('[data-page]')?.dataset.page;
+  if (to === undefined) return;
+  page = Number(to);
+  void showList(true).then(() => {
+    list.querySelector('.row')?.focus();
+    window.scrollTo(0, 0);
+  });
+});
+byId('back').addEventListener('click', (event) => {
+  event.preventDefault();
+  location.hash = '';
+});
+window.addEventListener('hashchange', () => void route());
+
+/** What the address says, so that a filtered list can be opened again. */
+function restoreFilters() {
+  const query = new URLSearchParams(location.search);
+  page = Number(query.get('page')) || 1;
+  for (const [name, value] of query) {
+    const control = form.elements[name];
+    if (
+      control instanceof HTMLSelectElement &&
+      ![...control.options].some((option) => option.value === value)
+    )
+      control.append(choice(value));
+    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = value;
+  }
+}
+
+restoreFilters();
+await route();
+setInterval(() => {
+  if (document.hidden) return;
+  const wanted = wantedTrace();
+  void (wanted === undefined ? showList(false) : showTrace(wanted));
+}, pollMs);
