@@ -1,0 +1,140 @@
+/**
+ * `npm run check:stack`: runs the stack's collector for real, on its own configuration, between a load run and a Jaeger that
+ * comes and goes, and counts what comes out of it. Exit code: 0 all agree, or there is no collector; 1 something differs;
+ * 2 a wrong option.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { tableLines } from '../../src/cli/shared/table.ts';
+import { stopOnSignal } from '../../src/cli/stop-on-signal.ts';
+import { told } from '../../src/cli/told.ts';
+import { Backend } from './backend.ts';
+import { buildBinary, findBinary, root } from './binary.ts';
+import { configRows } from './check-config.ts';
+import { loadRows, troubleBackend, watchExemplars } from './check-load.ts';
+import { memoryRows } from './check-memory.ts';
+import { redactionRows } from './check-redaction.ts';
+import { restartRows } from './check-restart.ts';
+import { Collector, type CollectorPlace } from './collector.ts';
+import { runLoad } from './load.ts';
+import type { Row } from './rows.ts';
+
+const help = `npm run check:stack -- [options]
+
+Runs the collector of otel-collector/config.yaml for real and counts what it does: with the telemetry of a load run, with
+Jaeger missing, gone and back, with the collector restarted and killed, with planted secrets, and with too little memory.
+
+  --build            build the collector with Go (otel-collector/builder.yaml) where there is none; takes minutes, once
+  --only-build       no more than that
+  --duration TIME    of the load run (default: 12s)
+  --config FILE      check this configuration instead
+  --help             this
+
+The collector is the one that OTELCOL names, else .tools/otelcol-telltale, else otelcol-contrib on the PATH. The load run
+needs k6, as \`npm run loadtest\` does.
+`;
+
+/** The kept share here, so that some are kept and some are not. */
+const keepPercent = 25;
+/** What is not as it is in the stack: a Jaeger that reads JSON, and less patience, so that the check ends. */
+const overrides = [
+  'yaml:exporters::otlp_http/jaeger::encoding: json',
+  'yaml:exporters::otlp_http/jaeger::retry_on_failure::max_interval: 1s',
+];
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const sentence = told(error);
+  if (!sentence) throw error;
+  process.stderr.write(`${sentence.message}\n`);
+  process.exitCode = sentence.exitCode;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      build: { type: 'boolean' },
+      'only-build': { type: 'boolean' },
+      duration: { type: 'string', default: '12s' },
+      config: { type: 'string', default: path.join(root, 'otel-collector/config.yaml') },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const mayBuild = values.build || values['only-build'];
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const binary = findBinary(process.env) ?? (mayBuild ? buildBinary(say) : undefined);
+  if (!binary) {
+    process.stdout.write(
+      'Skipped: there is no collector. Build one with `npm run check:stack -- --build` (needs Go), or name one with OTELCOL.\n',
+    );
+    return 0;
+  }
+  process.stdout.write(`${binary.version}: ${binary.file}\n`);
+  if (values['only-build']) return 0;
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'telltale-stack-'));
+  try {
+    return show(await check(binary.file, path.resolve(values.config), values.duration, folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function check(binary: string, config: string, duration: string, folder: string): Promise<Row[]> {
+  const backend = await Backend.make();
+  const place: CollectorPlace = {
+    binary,
+    configs: [config, ...overrides],
+    storage: path.join(folder, 'queue'),
+    jaegerUrl: backend.url,
+    keepPercent,
+  };
+  const rows = await configRows({ ...place, storage: path.join(folder, 'other') }, config, folder);
+  if (rows.some(({ ok }) => !ok)) return rows;
+  const collector = await Collector.at(place);
+  try {
+    await collector.start();
+    let isOver = false;
+    const over = (): boolean => isOver;
+    const trouble = troubleBackend(backend, collector, over);
+    const exemplars = watchExemplars(collector, over);
+    const books = await runLoad(collector.url, path.join(folder, 'load'), duration, stopOnSignal()).finally(
+      () => {
+        isOver = true;
+      },
+    );
+    rows.push(...(await trouble));
+    await backend.up();
+    rows.push(...(await loadRows({ books, collector, backend, exemplars: await exemplars, keepPercent })));
+    rows.push(...(await redactionRows(collector, backend)));
+    rows.push(...(await restartRows(collector, backend)));
+  } finally {
+    await collector.stop();
+    await backend.down();
+  }
+  rows.push(...(await memoryRows({ ...place, storage: path.join(folder, 'small') })));
+  return rows;
+}
+
+function show(rows: readonly Row[]): number {
+  const cells = rows.map(({ what, expected, got, ok }) => [ok ? '' : 'DIFFERS', what, expected, got]);
+  const heads = [
+    { title: '' },
+    { title: 'counted' },
+    { title: 'expected', align: 'right' as const },
+    { title: 'got', align: 'right' as const },
+  ];
+  process.stdout.write(`${tableLines(heads, cells, 140).join('\n')}\n`);
+  const wrong = rows.filter(({ ok }) => !ok).length;
+  process.stdout.write(
+    wrong === 0 ? `\nAll ${rows.length} agree.\n` : `\n${wrong} of ${rows.length} differ.\n`,
+  );
+  return wrong === 0 ? 0 : 1;
+}
