@@ -134,7 +134,7 @@ function count(wanted: ReadonlySet<string>, there: ReadonlySet<string>): number 
 }
 
 function linesOfCalls(output: string): number {
-  return output.split('\n').filter((line) => line.includes('telltale.call')).length;
+  return output.split('\n').filter((line) => line.includes('telltale.outcome=')).length;
 }
 
 /** What the collector says that it did not pass on. */

@@ -18,6 +18,7 @@ export interface CollectorPlace {
 
 const startMs = 30_000;
 const stopMs = 30_000;
+const answerMs = 60_000;
 
 /** A collector of ours on free ports of this machine: they stay the same when it is started again. */
 export class Collector {
@@ -144,6 +145,7 @@ export class Collector {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(answerMs),
     });
     await response.arrayBuffer();
     return response.status;

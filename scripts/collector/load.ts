@@ -28,12 +28,7 @@ const args = ['--scenario', 'storm', '--seed', '7', '--factor', '0.3'];
  * @throws RunFailure where its own invariants do not hold: its books would prove nothing then. That this machine is too
  * slow for its thresholds changes nothing here.
  */
-export async function runLoad(
-  collectorUrl: string,
-  folder: string,
-  duration: string,
-  signal: AbortSignal,
-): Promise<LoadBooks> {
+export async function runLoad(collectorUrl: string, folder: string, duration: string): Promise<LoadBooks> {
   const { env, platform, arch } = process;
   const options = readOptions([...args, '--duration', duration], () => 0);
   if (!options) throw new RunFailure('The load test did not take its options.');
@@ -52,7 +47,7 @@ export async function runLoad(
     collector: { endpoint: collectorUrl, headers: {} },
     outDirectory: folder,
     out: process.stderr,
-    signal,
+    signal: new AbortController().signal,
   });
   const broken = report.invariants.filter(({ difference }) => difference !== 0).map(({ id }) => id);
   if (broken.length > 0)

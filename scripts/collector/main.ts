@@ -8,7 +8,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { tableLines } from '../../src/cli/shared/table.ts';
-import { stopOnSignal } from '../../src/cli/stop-on-signal.ts';
 import { told } from '../../src/cli/told.ts';
 import { Backend } from './backend.ts';
 import { buildBinary, findBinary, root } from './binary.ts';
@@ -44,6 +43,8 @@ const overrides = [
   'yaml:exporters::otlp_http/jaeger::retry_on_failure::max_interval: 1s',
 ];
 
+// Whatever was started ends with this process.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -87,6 +88,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Progress, on the other channel than the results. */
+function step(what: string): void {
+  process.stderr.write(`==> ${what}\n`);
+}
+
 async function check(binary: string, config: string, duration: string, folder: string): Promise<Row[]> {
   const backend = await Backend.make();
   const place: CollectorPlace = {
@@ -96,29 +102,33 @@ async function check(binary: string, config: string, duration: string, folder: s
     jaegerUrl: backend.url,
     keepPercent,
   };
+  step('the configuration');
   const rows = await configRows({ ...place, storage: path.join(folder, 'other') }, config, folder);
   if (rows.some(({ ok }) => !ok)) return rows;
   const collector = await Collector.at(place);
   try {
     await collector.start();
+    step('a load run, with Jaeger missing, there and gone');
     let isOver = false;
     const over = (): boolean => isOver;
     const trouble = troubleBackend(backend, collector, over);
     const exemplars = watchExemplars(collector, over);
-    const books = await runLoad(collector.url, path.join(folder, 'load'), duration, stopOnSignal()).finally(
-      () => {
-        isOver = true;
-      },
-    );
+    const books = await runLoad(collector.url, path.join(folder, 'load'), duration).finally(() => {
+      isOver = true;
+    });
     rows.push(...(await trouble));
+    step('what came of it');
     await backend.up();
     rows.push(...(await loadRows({ books, collector, backend, exemplars: await exemplars, keepPercent })));
+    step('planted secrets');
     rows.push(...(await redactionRows(collector, backend)));
+    step('the collector restarted and killed while Jaeger is down');
     rows.push(...(await restartRows(collector, backend)));
   } finally {
     await collector.stop();
     await backend.down();
   }
+  step('too little memory');
   rows.push(...(await memoryRows({ ...place, storage: path.join(folder, 'small') })));
   return rows;
 }

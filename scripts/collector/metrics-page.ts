@@ -19,7 +19,10 @@ export class MetricsPage {
   }
 
   static async read(url: string): Promise<MetricsPage> {
-    const response = await fetch(url, { headers: { accept: 'application/openmetrics-text; version=1.0.0' } });
+    const response = await fetch(url, {
+      headers: { accept: 'application/openmetrics-text; version=1.0.0' },
+      signal: AbortSignal.timeout(30_000),
+    });
     return new MetricsPage(await response.text());
   }
 
