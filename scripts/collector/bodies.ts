@@ -3,6 +3,8 @@ export interface MadeSpan {
   readonly name: string;
   readonly traceId: string;
   readonly error?: boolean;
+  /** @default 5 */
+  readonly durationMs?: number;
   readonly attributes?: Readonly<Record<string, AnyValue>>;
   readonly eventAttributes?: Readonly<Record<string, AnyValue>>;
 }
@@ -26,10 +28,11 @@ export function tracesBody(spans: readonly MadeSpan[]): unknown {
 function spanOf(span: MadeSpan, endMs: number): unknown {
   return {
     traceId: span.traceId,
-    spanId: span.traceId.slice(16),
+    // Two of one trace differ in their error.
+    spanId: `${span.error ? 'e' : 'a'}${span.traceId.slice(17)}`,
     name: span.name,
     kind: 3,
-    startTimeUnixNano: nanos(endMs - 5),
+    startTimeUnixNano: nanos(endMs - (span.durationMs ?? 5)),
     endTimeUnixNano: nanos(endMs),
     attributes: attributes(span.attributes ?? {}),
     events: span.eventAttributes

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { newTraceId, tracesBody } from './bodies.ts';
-import { Collector, type CollectorPlace } from './collector.ts';
+import type { Collector } from './collector.ts';
 import { type Row, some, within } from './rows.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -13,59 +13,54 @@ const mostMib = 320;
 const enoughRefused = 10;
 const spanKib = 64;
 
+/** To be merged over the configuration, so that little is already too much. */
+export const littleMemory: readonly string[] = [
+  `yaml:processors::memory_limiter::limit_mib: ${limitMib}`,
+  `yaml:processors::memory_limiter::spike_limit_mib: ${spikeMib}`,
+  'yaml:processors::memory_limiter::check_interval: 100ms',
+];
+
 /**
  * More than the limit allows, held for the sampler's decision: the collector has to answer 503 and stay small, and to take
  * spans again when what it held is gone.
  */
-export async function memoryRows(place: CollectorPlace): Promise<Row[]> {
-  const limits = [
-    `yaml:processors::memory_limiter::limit_mib: ${limitMib}`,
-    `yaml:processors::memory_limiter::spike_limit_mib: ${spikeMib}`,
-    'yaml:processors::memory_limiter::check_interval: 100ms',
-    'yaml:processors::tail_sampling::decision_wait: 5s',
-  ];
-  const collector = await Collector.at({ ...place, configs: [...place.configs, ...limits], keepPercent: 0 });
-  await collector.start();
+export async function memoryRows(collector: Collector): Promise<Row[]> {
   // A decimal fraction: the redaction looks no further at it.
   const text = `0.${'1'.repeat(spanKib * 1024)}`;
   let refused = 0;
   let bodies = 0;
   let largestMib = 0;
   const perBody = 32;
-  try {
-    while (refused < enoughRefused * perBody && bodies * perBody * spanKib < mostMib * 1024) {
-      bodies++;
-      const spans = Array.from({ length: perBody }, () => ({
-        name: 'large',
-        traceId: newTraceId(),
-        attributes: { text },
-      }));
-      if ((await collector.send('traces', tracesBody(spans))) === 503) refused += perBody;
-      largestMib = Math.max(largestMib, residentMib(collector.pid));
-    }
-    const counted = (await collector.self()).sum('otelcol_receiver_refused_spans_total');
-    const takes = async (): Promise<boolean> =>
-      (await collector.send('traces', tracesBody([{ name: 'small', traceId: newTraceId() }]))) === 200;
-    const again = await waitUntil(takes, 30_000);
-    return [
-      some(
-        `spans refused with 503, of ${Math.round((bodies * perBody * spanKib) / 1024)} MiB sent under a limit of ${limitMib}`,
-        refused,
-      ),
-      { ...some('of which it has counted as refused', counted), ok: counted >= refused && refused > 0 },
-      ...(largestMib > 0
-        ? [within('MiB of memory at most', [0, limitMib + slackMib], Math.round(largestMib))]
-        : []),
-      {
-        what: 'spans are taken again when memory is free',
-        expected: 'yes',
-        got: again ? 'yes' : 'no',
-        ok: again,
-      },
-    ];
-  } finally {
-    await collector.kill();
+  while (refused < enoughRefused * perBody && bodies * perBody * spanKib < mostMib * 1024) {
+    bodies++;
+    const spans = Array.from({ length: perBody }, () => ({
+      name: 'large',
+      traceId: newTraceId(),
+      attributes: { text },
+    }));
+    if ((await collector.send('traces', tracesBody(spans))) === 503) refused += perBody;
+    largestMib = Math.max(largestMib, residentMib(collector.pid));
   }
+  const counted = (await collector.self()).sum('otelcol_receiver_refused_spans_total');
+  const takes = async (): Promise<boolean> =>
+    (await collector.send('traces', tracesBody([{ name: 'small', traceId: newTraceId() }]))) === 200;
+  const again = await waitUntil(takes, 30_000);
+  return [
+    some(
+      `spans refused with 503, of ${Math.round((bodies * perBody * spanKib) / 1024)} MiB sent under a limit of ${limitMib}`,
+      refused,
+    ),
+    { ...some('of which it has counted as refused', counted), ok: counted >= refused && refused > 0 },
+    ...(largestMib > 0
+      ? [within('MiB of memory at most', [0, limitMib + slackMib], Math.round(largestMib))]
+      : []),
+    {
+      what: 'spans are taken again when memory is free',
+      expected: 'yes',
+      got: again ? 'yes' : 'no',
+      ok: again,
+    },
+  ];
 }
 
 /** 0 where the system does not say. */

@@ -14,6 +14,8 @@ export interface CollectorPlace {
   /** Where traces go. */
   readonly jaegerUrl: string;
   readonly keepPercent: number;
+  /** @default what the configuration says */
+  readonly decisionWaitMs?: number;
 }
 
 const startMs = 30_000;
@@ -49,6 +51,7 @@ export class Collector {
       TELLTALE_COLLECTOR_STORAGE: place.storage,
       TELLTALE_JAEGER_ENDPOINT: place.jaegerUrl,
       TELLTALE_KEEP_PERCENT: String(place.keepPercent),
+      ...(place.decisionWaitMs === undefined ? {} : { TELLTALE_DECISION_WAIT: `${place.decisionWaitMs}ms` }),
     };
   }
 

@@ -3,7 +3,7 @@
  * comes and goes, and counts what comes out of it. Exit code: 0 all agree, or there is no collector; 1 something differs;
  * 2 a wrong option.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,14 +11,18 @@ import { tableLines } from '../../src/cli/shared/table.ts';
 import { told } from '../../src/cli/told.ts';
 import { Backend } from './backend.ts';
 import { buildBinary, findBinary, root } from './binary.ts';
+import { composeRows } from './check-compose.ts';
 import { configRows } from './check-config.ts';
+import { demoRows } from './check-demo.ts';
 import { loadRows, troubleBackend, watchExemplars } from './check-load.ts';
-import { memoryRows } from './check-memory.ts';
+import { littleMemory, memoryRows } from './check-memory.ts';
 import { redactionRows } from './check-redaction.ts';
 import { restartRows } from './check-restart.ts';
+import { samplingRows } from './check-sampling.ts';
 import { Collector, type CollectorPlace } from './collector.ts';
 import { runLoad } from './load.ts';
 import type { Row } from './rows.ts';
+import { readEnvFile, readVariables, withTakenPorts } from './variables.ts';
 
 const help = `npm run check:stack -- [options]
 
@@ -28,6 +32,7 @@ Jaeger missing, gone and back, with the collector restarted and killed, with pla
   --build            build the collector with Go (otel-collector/builder.yaml) where there is none; takes minutes, once
   --only-build       no more than that
   --duration TIME    of the load run (default: 12s)
+  --variables        show the variables of docker-compose.yml, and which are wrong or ask for a port that is taken
   --config FILE      check this configuration instead
   --help             this
 
@@ -35,6 +40,8 @@ The collector is the one that OTELCOL names, else .tools/otelcol-telltale, else 
 needs k6, as \`npm run loadtest\` does.
 `;
 
+const noCollector =
+  'there is no collector: build one with `npm run check:stack -- --build` (needs Go), or name one with OTELCOL';
 /** The kept share here, so that some are kept and some are not. */
 const keepPercent = 25;
 /** What is not as it is in the stack: a Jaeger that reads JSON, and less patience, so that the check ends. */
@@ -60,6 +67,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       build: { type: 'boolean' },
       'only-build': { type: 'boolean' },
+      variables: { type: 'boolean' },
       duration: { type: 'string', default: '12s' },
       config: { type: 'string', default: path.join(root, 'otel-collector/config.yaml') },
       help: { type: 'boolean' },
@@ -69,23 +77,30 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const mayBuild = values.build || values['only-build'];
+  if (values.variables) return showVariables();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const mayBuild = values.build || values['only-build'];
   const binary = findBinary(process.env) ?? (mayBuild ? buildBinary(say) : undefined);
-  if (!binary) {
-    process.stdout.write(
-      'Skipped: there is no collector. Build one with `npm run check:stack -- --build` (needs Go), or name one with OTELCOL.\n',
-    );
-    return 0;
-  }
-  process.stdout.write(`${binary.version}: ${binary.file}\n`);
-  if (values['only-build']) return 0;
+  if (binary) process.stdout.write(`${binary.version}: ${binary.file}\n`);
+  if (binary && values['only-build']) return 0;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'telltale-stack-'));
   try {
-    return show(await check(binary.file, path.resolve(values.config), values.duration, folder));
+    step('docker-compose.yml');
+    const compose = composeRows(folder);
+    const rows = typeof compose === 'string' ? [] : [...compose];
+    if (binary)
+      rows.push(...(await check(binary.file, path.resolve(values.config), values.duration, folder)));
+    const code = show(rows);
+    if (typeof compose === 'string') skipped(compose);
+    if (!binary) skipped(noCollector);
+    return code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function skipped(why: string): void {
+  process.stdout.write(`Skipped: ${why}.\n`);
 }
 
 /** Progress, on the other channel than the results. */
@@ -120,17 +135,47 @@ async function check(binary: string, config: string, duration: string, folder: s
     step('what came of it');
     await backend.up();
     rows.push(...(await loadRows({ books, collector, backend, exemplars: await exemplars, keepPercent })));
+    step('the demo');
+    rows.push(...(await demoRows(collector)));
     step('planted secrets');
     rows.push(...(await redactionRows(collector, backend)));
     step('the collector restarted and killed while Jaeger is down');
     rows.push(...(await restartRows(collector, backend)));
   } finally {
     await collector.stop();
-    await backend.down();
   }
-  step('too little memory');
-  rows.push(...(await memoryRows({ ...place, storage: path.join(folder, 'small') })));
+  rows.push(...(await smallRows(place, backend, path.join(folder, 'small'))));
+  await backend.down();
   return rows;
+}
+
+/** Another collector, with little memory, little patience and no share of what is ordinary. */
+async function smallRows(place: CollectorPlace, backend: Backend, storage: string): Promise<Row[]> {
+  const decisionWaitMs = 2_000;
+  const configs = [...place.configs, ...littleMemory];
+  const small = await Collector.at({ ...place, configs, storage, keepPercent: 0, decisionWaitMs });
+  try {
+    await small.start();
+    step('what is kept, and what is not');
+    const rows = await samplingRows(small, backend, decisionWaitMs);
+    step('too little memory');
+    return [...rows, ...(await memoryRows(small))];
+  } finally {
+    await small.kill();
+  }
+}
+
+async function showVariables(): Promise<number> {
+  const compose = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
+  const env = { ...readEnvFile(path.join(root, '.env')), ...process.env };
+  const variables = await withTakenPorts(readVariables(compose, env));
+  const heads = [{ title: 'variable' }, { title: 'value' }, { title: 'default' }];
+  const cells = variables.map(({ name, value, fallback }) => [name, value, fallback]);
+  process.stdout.write(`${tableLines(heads, cells, 140).join('\n')}\n`);
+  const problems = variables.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  for (const problem of problems) process.stdout.write(`\n${problem}`);
+  process.stdout.write(problems.length === 0 ? '\nAll are well, and all ports are free.\n' : '\n');
+  return problems.length === 0 ? 0 : 1;
 }
 
 function show(rows: readonly Row[]): number {

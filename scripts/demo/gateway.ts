@@ -21,13 +21,19 @@ const redis = REDIS_URL ? new Redis(REDIS_URL, { maxRetriesPerRequest: 1 }) : un
 const openai = observe(new OpenAI(), {
   limits: [{ requests: 240, per: 'minute', burst: 20 }],
   ...(redis && { store: redisStore(redis, { key: 'telltale-demo' }) }),
+  queue: { maxWaitMs: 20_000 },
   retry: { maxAttempts: 4 },
   breaker: {},
   budget: { usd: 1, per: 'day', onExceeded: 'allow' },
   alerts: {},
 });
 
-const questions = ['Why is the sky blue?', 'Who was Ada Lovelace?', 'What is a span?', 'How far is the moon?'];
+const questions = [
+  'Why is the sky blue?',
+  'Who was Ada Lovelace?',
+  'What is a span?',
+  'How far is the moon?',
+];
 const models = ['gpt-5-mini', 'gpt-4.1-mini'];
 let asked = 0;
 
