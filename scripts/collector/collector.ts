@@ -143,11 +143,15 @@ export class Collector {
   }
 
   /** Sends OTLP in JSON; resolves with the status of the answer. */
-  async send(signal: 'traces' | 'metrics' | 'logs', body: unknown): Promise<number> {
+  send(signal: 'traces' | 'logs', body: unknown): Promise<number> {
+    return this.sendText(signal, JSON.stringify(body));
+  }
+
+  async sendText(signal: 'traces' | 'logs', json: string): Promise<number> {
     const response = await fetch(`${this.url}/v1/${signal}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: json,
       signal: AbortSignal.timeout(answerMs),
     });
     await response.arrayBuffer();

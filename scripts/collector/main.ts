@@ -149,19 +149,27 @@ async function check(binary: string, config: string, duration: string, folder: s
   return rows;
 }
 
-/** Another collector, with little memory, little patience and no share of what is ordinary. */
+/** Other collectors: one without a share of what is ordinary, and one with little memory. */
 async function smallRows(place: CollectorPlace, backend: Backend, storage: string): Promise<Row[]> {
-  const decisionWaitMs = 2_000;
+  const none = { ...place, keepPercent: 0 };
+  step('what is kept, and what is not');
+  const waitMs = 2_000;
+  const kept = await using(
+    await Collector.at({ ...none, storage: `${storage}-1`, decisionWaitMs: waitMs }),
+    (collector) => samplingRows(collector, backend, waitMs),
+  );
+  step('too little memory');
   const configs = [...place.configs, ...littleMemory];
-  const small = await Collector.at({ ...place, configs, storage, keepPercent: 0, decisionWaitMs });
+  const little = await Collector.at({ ...none, storage: `${storage}-2`, configs, decisionWaitMs: 15_000 });
+  return [...kept, ...(await using(little, memoryRows))];
+}
+
+async function using(collector: Collector, work: (collector: Collector) => Promise<Row[]>): Promise<Row[]> {
   try {
-    await small.start();
-    step('what is kept, and what is not');
-    const rows = await samplingRows(small, backend, decisionWaitMs);
-    step('too little memory');
-    return [...rows, ...(await memoryRows(small))];
+    await collector.start();
+    return await work(collector);
   } finally {
-    await small.kill();
+    await collector.kill();
   }
 }
 

@@ -21,7 +21,7 @@ export function mustKeep(spans: readonly SpanRecord[], requests: readonly Ledger
   );
   return {
     failed: new Set([
-      ...known.filter(({ status }) => status !== undefined && status >= 400).map(({ callId }) => callId),
+      ...known.filter(({ status }) => status !== null && status >= 400).map(({ callId }) => callId),
       ...badEnd.map(({ traceId }) => traceId),
     ]),
     retried: new Set(known.filter(({ attempt }) => attempt > 0).map(({ callId }) => callId)),
