@@ -59,8 +59,8 @@ export function buildBinary(say: (line: string) => void): Binary {
   mkdirSync(path.dirname(builtBinary), { recursive: true });
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'telltale-otelcol-'));
   try {
-    // Pure Go: needs no C compiler. The flags are read from the environment by every `go` that the builder starts.
-    const env = { ...process.env, CGO_ENABLED: '0', GOBIN: scratch };
+    // As Go is set up here, so that what other builds have compiled is used again.
+    const env = { ...process.env, GOBIN: scratch };
     go('go', ['install', builder], env);
     const ocb = path.join(scratch, `builder${windows ? '.exe' : ''}`);
     // The manifest's `./out` is seen from where the builder runs.

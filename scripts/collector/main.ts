@@ -84,19 +84,16 @@ async function main(args: readonly string[]): Promise<number> {
   if (binary) process.stdout.write(`${binary.version}: ${binary.file}\n`);
   if (binary && values['only-build']) return 0;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'telltale-stack-'));
-  try {
-    step('docker-compose.yml');
-    const compose = composeRows(folder);
-    const rows = typeof compose === 'string' ? [] : [...compose];
-    if (binary)
-      rows.push(...(await check(binary.file, path.resolve(values.config), values.duration, folder)));
-    const code = show(rows);
-    if (typeof compose === 'string') skipped(compose);
-    if (!binary) skipped(noCollector);
-    return code;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // Also where Ctrl-C ends it.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  step('docker-compose.yml');
+  const compose = composeRows(folder);
+  const rows = typeof compose === 'string' ? [] : [...compose];
+  if (binary) rows.push(...(await check(binary.file, path.resolve(values.config), values.duration, folder)));
+  const code = show(rows);
+  if (typeof compose === 'string') skipped(compose);
+  if (!binary) skipped(noCollector);
+  return code;
 }
 
 function skipped(why: string): void {
