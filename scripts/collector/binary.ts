@@ -86,6 +86,8 @@ function go(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cw
     maxBuffer: 64 * 1024 * 1024,
   });
   if (status === 0) return;
+  if (error && 'code' in error && error.code === 'ENOENT')
+    throw new RunFailure('A collector is built with Go, which is not installed here: see https://go.dev/dl.');
   const said = error?.message ?? `${stdout}${stderr}`.trimEnd().split('\n').slice(-5).join('\n');
   throw new RunFailure(`\`${path.basename(program)} ${args[0]}\` failed:\n${said}`);
 }

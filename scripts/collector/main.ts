@@ -50,8 +50,6 @@ const overrides = [
   'yaml:exporters::otlp_http/jaeger::retry_on_failure::max_interval: 1s',
 ];
 
-// Whatever was started ends with this process.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -84,8 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (binary) process.stdout.write(`${binary.version}: ${binary.file}\n`);
   if (binary && values['only-build']) return 0;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'telltale-stack-'));
-  // Also where Ctrl-C ends it.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  endWithSignals(folder);
   step('docker-compose.yml');
   const compose = composeRows(folder);
   const rows = typeof compose === 'string' ? [] : [...compose];
@@ -94,6 +91,17 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof compose === 'string') skipped(compose);
   if (!binary) skipped(noCollector);
   return code;
+}
+
+/** Whatever was started ends with this process; its folder goes last, when nobody writes there any more. */
+function endWithSignals(folder: string): void {
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => {
+      process.once('exit', remove);
+      process.exit(130);
+    });
+  process.once('beforeExit', remove);
 }
 
 function skipped(why: string): void {
@@ -184,6 +192,7 @@ async function showVariables(): Promise<number> {
 }
 
 function show(rows: readonly Row[]): number {
+  if (rows.length === 0) return 0;
   const cells = rows.map(({ what, expected, got, ok }) => [ok ? '' : 'DIFFERS', what, expected, got]);
   const heads = [
     { title: '' },
