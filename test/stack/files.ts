@@ -11,12 +11,26 @@ export function readData<T>(file: string): T {
 
 export interface ComposeService {
   readonly image: string;
+  readonly build?: unknown;
+  readonly profiles?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly ports: readonly string[];
-  /** `./source:/target:ro` */
-  readonly volumes: readonly string[];
+  readonly ports?: readonly string[];
+  /** `./source:/target:ro`, or `name:/target` */
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly test: readonly string[]; readonly retries: number };
   readonly mem_limit?: string;
+  readonly cpus?: number;
+  readonly pids_limit?: number;
+}
+
+/** docker-compose.yml, with what its services share put into each. */
+export function readCompose(): {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+} {
+  return parse(readFileSync(path.join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
 }
 
 export interface Pipelines {
