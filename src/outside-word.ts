@@ -31,8 +31,8 @@ const apiKey = new RegExp(
 );
 
 /**
- * A word that somebody else chose (an id, a model, a reason, a header) as it is written down of a call: in one line, without
- * what looks like an API key, and cut where it is longer than 256 characters.
+ * What somebody else chose to say (an id, a model, a reason, a header, the sentence of an error) as it is written down: in one
+ * line, without what looks like an API key, and cut where it is longer than 256 characters.
  */
 export function outsideWord(word: string): string {
   if (word.length <= longest && isTame.test(word) && !mayHoldKey.test(word)) return word;
