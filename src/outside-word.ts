@@ -30,6 +30,20 @@ const apiKey = new RegExp(
   'g',
 );
 
+const bearer = /(bearer\s{1,4})[A-Za-z0-9._~+/=*-]{16,}/gi;
+
+/** A sentence of the provider's without the keys that it says back. */
+export function withoutKeys(text: string): string {
+  return text.replace(apiKey, '[redacted api key]').replace(bearer, '$1[redacted token]');
+}
+
+/** An address as it is said: without user, password and query, which often are what gives access. */
+export function shownAddress(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.host) return `${url.protocol}//${url.host}${url.pathname}`;
+  return address.replace(/\/\/.*@/s, '//').replace(/\?.*$/s, '');
+}
+
 /**
  * What somebody else chose to say (an id, a model, a reason, a header, the sentence of an error) as it is written down: in one
  * line, without what looks like an API key, and cut where it is longer than 256 characters.
@@ -37,7 +51,7 @@ const apiKey = new RegExp(
 export function outsideWord(word: string): string {
   if (word.length <= longest && isTame.test(word) && !mayHoldKey.test(word)) return word;
   // A key that the cut goes through would not look like one any more.
-  const kept = word.slice(0, 2 * longest).replace(apiKey, '[redacted api key]');
+  const kept = withoutKeys(word.slice(0, 2 * longest));
   const shown = kept.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]/gu, '\ufffd');
   return shown.length <= longest && word.length <= 2 * longest ? shown : `${shown.slice(0, longest)}…`;
 }
