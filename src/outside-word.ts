@@ -41,7 +41,10 @@ export function withoutKeys(text: string): string {
 export function shownAddress(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.host) return `${url.protocol}//${url.host}${url.pathname}`;
-  return address.replace(/\/\/.*@/s, '//').replace(/\?.*$/s, '');
+  const start = address.indexOf('//') + 2;
+  const end = address.lastIndexOf('@') + 1;
+  const bare = start > 1 && end > start ? address.slice(0, start) + address.slice(end) : address;
+  return bare.split('?', 1)[0] ?? '';
 }
 
 /**
