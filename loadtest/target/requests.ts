@@ -34,7 +34,7 @@ function readHeader(text: string): [string, string] {
   if (at > 0 && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [name, text.slice(at + 1).trim()];
   // What it holds is often a secret, so it is not shown.
   throw new UsageError(
-    "Expected `--header` to be a name, a colon and a value, such as 'authorization: Bearer x'.",
+    "Expected `--header` to be such as 'authorization: Bearer x': a name, a colon and a value.",
   );
 }
 
