@@ -1,5 +1,7 @@
 /** Reading JSON of somebody else's: what has not the expected type is not there. */
 
+import { outsideWord } from './outside-word.ts';
+
 /** What a JSON object may be, before anybody has looked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -24,6 +26,11 @@ export function asText(value: unknown): string | undefined {
 /** A string that is not empty. */
 export function asString(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A string that is not empty, as it may be written down. */
+export function asWord(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? outsideWord(value) : undefined;
 }
 
 /** A whole number from 0 up. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { outsideWord } from './outside-word.ts';
 
 /** What is needed of an ioredis client or cluster. */
 export interface RedisClient {
@@ -28,8 +29,20 @@ export class ScriptCaller {
     try {
       return await this.#client.evalsha(this.#hash, keys.length, ...keys, argument);
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#client.eval(this.#script, keys.length, ...keys, argument);
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw told(error);
+    }
+    try {
+      return await this.#client.eval(this.#script, keys.length, ...keys, argument);
+    } catch (error) {
+      throw told(error);
     }
   }
+}
+
+/**
+ * What is told of an error of Redis. ioredis puts what was sent on it, which a crash would print: names of users, and what was
+ * said in conversations. Its sentence is the server's, and ends in warnings.
+ */
+function told(error: unknown): Error {
+  return new Error(outsideWord(error instanceof Error ? error.message : String(error)));
 }

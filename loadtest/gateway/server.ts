@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type OpenAI from 'openai';
+import { strangerProblem } from '../../src/mock/control-guard.ts';
 import { within } from '../within.ts';
 import { type Door, doors, exchange, send } from './exchange.ts';
 
@@ -21,6 +22,8 @@ export async function startGateway(client: OpenAI): Promise<Gateway> {
   const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
+    const stranger = strangerProblem(request, '127.0.0.1', 'The gateway');
+    if (stranger !== undefined) return void send(response, 403, { error: stranger });
     if (path === '/healthz') return void send(response, 200, { status: 'ok' });
     const door = Object.hasOwn(doors, path) ? doors[path] : undefined;
     if (!door) return void send(response, 404, { error: `No \`${path}\` here.` });

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { shownAddress } from '../../src/outside-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { within } from '../within.ts';
 
@@ -38,7 +39,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     failures++;
     if (failures > 1) return;
     say(
-      `The collector at ${base} does not take the telemetry (${why}). The run goes on, its own books are whole.`,
+      `The collector at ${shownAddress(base)} does not take the telemetry (${why}). The run goes on, its own books are whole.`,
     );
   }
 
@@ -78,7 +79,8 @@ function reasonOf(error: unknown): string {
   const { cause } = error;
   if (error.name === 'TimeoutError') return 'no answer in time';
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return code ?? error.message;
+  // `fetch` repeats an address with a password in it.
+  return code ?? error.message.replace(/\w+:\/\/\S*/g, shownAddress);
 }
 
 /** The collector that the variables of every OpenTelemetry exporter name; undefined where they name none. */
@@ -87,7 +89,7 @@ export function collectorFromEnv(env: NodeJS.ProcessEnv): Collector | undefined 
   if (endpoint === undefined || endpoint === '') return undefined;
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
     throw new UsageError(
-      `Expected OTEL_EXPORTER_OTLP_ENDPOINT to be a URL such as http://127.0.0.1:4318, got \`${endpoint}\`.`,
+      `Expected OTEL_EXPORTER_OTLP_ENDPOINT to be a URL such as http://127.0.0.1:4318, got \`${shownAddress(endpoint)}\`.`,
     );
   }
   return { endpoint, headers: readHeaders(env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '') };

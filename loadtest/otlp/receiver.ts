@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { strangerProblem } from '../../src/mock/control-guard.ts';
 import { within } from '../within.ts';
 import { Receipts, type ReceivedTelemetry } from './received.ts';
 
@@ -80,9 +81,11 @@ interface Verdict {
 }
 
 async function receive(request: IncomingMessage, take: OtlpReceiverOptions['take']): Promise<Verdict> {
+  const stranger = strangerProblem(request, '127.0.0.1', 'The receiver');
   const signal = signals[request.url ?? ''];
   const type = request.headers['content-type'] ?? '';
   const body = await readBody(request);
+  if (stranger !== undefined) return { status: 403, message: stranger };
   if (!signal) return { status: 404, message: `Only ${Object.keys(signals).join(', ')} are received here.` };
   if (request.method !== 'POST') return { status: 405, message: 'OTLP is sent with POST.' };
   if (!type.startsWith('application/json')) {

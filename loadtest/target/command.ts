@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { shownAddress } from '../../src/outside-word.ts';
 import { findOrGetK6 } from '../k6-binary/index.ts';
 import { terminalReport } from '../report/terminal/report.ts';
 import { scenarios } from '../scenarios/index.ts';
@@ -39,7 +40,8 @@ function announcement({ scenario: name, seed, perSecond, durationMs, requests }:
   return [
     `Scenario ${name}, seed ${seed}: ${perSecond} requests a second for ${durationMs / 1_000} s`,
     ...requests.map(
-      ({ method, url, weight }) => `  ${method} ${url}${requests.length > 1 ? ` × ${weight}` : ''}`,
+      ({ method, url, weight }) =>
+        `  ${method} ${shownAddress(url)}${requests.length > 1 ? ` × ${weight}` : ''}`,
     ),
     ...phases.map(({ name: phase, says }) => `  ${phase}: ${says === '' ? 'nothing goes wrong' : says}`),
     '',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { shownAddress } from '../../src/outside-word.ts';
 import type { K6Request } from '../k6/target-config.ts';
 import { readInteger, readTime } from '../option-values.ts';
 import { type ReportOptions, readReportOptions, reportHelp } from '../report-options.ts';
@@ -170,7 +171,7 @@ function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(
-    `Expected \`--target\` to be an address such as http://127.0.0.1:3000/ask, got \`${text}\`.`,
+    `Expected \`--target\` to be an address such as http://127.0.0.1:3000/ask, got \`${shownAddress(text)}\`.`,
   );
 }
 

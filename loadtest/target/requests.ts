@@ -32,7 +32,10 @@ function readHeader(text: string): [string, string] {
   const at = text.indexOf(':');
   const name = text.slice(0, at).trim();
   if (at > 0 && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [name, text.slice(at + 1).trim()];
-  throw new UsageError(`Expected \`--header\` to be such as 'authorization: Bearer x', got \`${text}\`.`);
+  // What it holds is often a secret, so it is not shown.
+  throw new UsageError(
+    "Expected `--header` to be such as 'authorization: Bearer x': a name, a colon and a value.",
+  );
 }
 
 function withType(headers: Record<string, string>, body: string | undefined): Record<string, string> {

@@ -6,16 +6,20 @@ import { isIP } from 'node:net';
  * no JSON and no DELETE without asking first, which is refused. A page whose own name was made to mean this machine (DNS
  * rebinding) has that name in `host`, where the mock's own users have an address or `localhost`.
  */
-export function strangerProblem(request: IncomingMessage, listensOn: string): string | undefined {
+export function strangerProblem(
+  request: IncomingMessage,
+  listensOn: string,
+  what = 'The control API',
+): string | undefined {
   const { origin, host = '' } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`) {
-    return `The control API is not for pages of other origins, and this one is of ${origin}.`;
+    return `${what} is not for pages of other origins, and this one is of ${origin}.`;
   }
   const name = nameOf(host);
   // Who lets others in may call the machine by any name.
-  if (!isLoopback(listensOn) || isIP(name) !== 0 || isLoopback(name) || name === listensOn.toLowerCase())
+  if (!isLoopback(listensOn) || isIP(name) !== 0 || isThisMachine(name) || name === listensOn.toLowerCase())
     return undefined;
-  return `The control API is asked at an address or at localhost, not at \`${name}\`.`;
+  return `${what} is asked at an address or at localhost, not at \`${name}\`.`;
 }
 
 /** A body of this type needs a page of another origin to ask first. */
@@ -27,6 +31,11 @@ export function isJson(request: IncomingMessage): boolean {
 function nameOf(host: string): string {
   const name = host.startsWith('[') ? host.slice(1, host.indexOf(']')) : host.split(':', 1)[0];
   return (name ?? '').toLowerCase().replace(/\.$/, '');
+}
+
+/** Containers call it so, and nobody can own these names: `.internal` is given to none. */
+function isThisMachine(name: string): boolean {
+  return isLoopback(name) || name === 'host.docker.internal' || name === 'host.containers.internal';
 }
 
 function isLoopback(name: string): boolean {

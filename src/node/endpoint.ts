@@ -1,4 +1,5 @@
 import { invalidOption } from '../check.ts';
+import { shownAddress } from '../outside-word.ts';
 import { variable } from './variables.ts';
 
 /** Where one kind of telemetry goes. */
@@ -58,7 +59,11 @@ function choosesExporter(
 function checkUrl(path: string, value: unknown): URL {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw invalidOption(path, "an HTTP URL such as 'http://127.0.0.1:4318'", value);
+  throw invalidOption(
+    path,
+    "an HTTP URL such as 'http://127.0.0.1:4318'",
+    typeof value === 'string' ? shownAddress(value) : value,
+  );
 }
 
 function under(base: URL, path: string): string {

@@ -8,6 +8,7 @@ import {
   type Throttle,
   type Usage,
 } from '../call.ts';
+import { outsideWord } from '../outside-word.ts';
 import { attr, keptHeaders } from './semconv.ts';
 
 /** What a sampler may decide on: known when the call starts. */
@@ -159,11 +160,11 @@ export function attemptEndAttributes(attempt: Attempt): Attributes {
   const { headers } = attempt;
   if (!headers) return attributes;
   const requestId = headers.get('x-request-id');
-  if (requestId !== null) attributes[attr.requestId] = requestId;
+  if (requestId !== null) attributes[attr.requestId] = outsideWord(requestId);
   if (attempt.errorType === undefined) return attributes;
   for (const [name, attribute] of keptHeaderAttributes) {
     const value = headers.get(name);
-    if (value !== null) attributes[attribute] = value;
+    if (value !== null) attributes[attribute] = outsideWord(value);
   }
   return attributes;
 }

@@ -1,5 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { type Attempt, askedModelOf, type Call, sentModelOf } from '../call.ts';
+import { outsideWord } from '../outside-word.ts';
 import { setMoved } from './attributes.ts';
 import type { CallLogLine } from './call-logger.ts';
 import { hintFor } from './hint.ts';
@@ -54,7 +55,7 @@ export const logFields: readonly LogField[] = [
   field('trace_id', undefined, ({ span }) => span?.traceId),
   field('span_id', undefined, ({ span }) => span?.spanId),
   field('trace_flags', undefined, ({ span }) => span?.traceFlags.toString(16).padStart(2, '0')),
-  field('requestId', attr.requestId, ({ attempt }) => attempt?.headers?.get('x-request-id') ?? undefined),
+  field('requestId', attr.requestId, ({ attempt }) => wordOf(attempt?.headers?.get('x-request-id'))),
   field('responseId', attr.responseId, ({ call }) => call.response.id),
   field('statusCode', attr.httpResponseStatusCode, ({ attempt }) => attempt?.status),
   field('startTime', undefined, (facts) => new Date(facts.endedAtMs - durationMs(facts)).toISOString()),
@@ -105,6 +106,10 @@ export function messageOf({ call }: CallFacts): string {
   const { operation, endpoint, model } = call.request;
   const what = model === undefined || endpoint === 'other' ? operation : `${operation} ${model}`;
   return `${what}: ${call.outcome}`;
+}
+
+function wordOf(header: string | null | undefined): string | undefined {
+  return typeof header === 'string' ? outsideWord(header) : undefined;
 }
 
 /** Undefined where it is the one that was asked for. */

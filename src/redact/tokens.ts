@@ -1,3 +1,4 @@
+import { keyPrefixes } from '../outside-word.ts';
 import { edge } from './edge.ts';
 
 /** Where one kind of secret is found, and how to show that it was there. */
@@ -21,27 +22,6 @@ function looksRandom(value: string): boolean {
 function looksLikeToken(value: string): boolean {
   return looksRandom(value) || (value.length >= 8 && /[a-z]/.test(value) && /.[A-Z]/.test(value));
 }
-
-/** Keys that can be told by how they begin. */
-const keyPrefixes = [
-  // OpenAI and those who took over its form. A provider shows a key in an error with `*` in it.
-  'sk-',
-  'sess-',
-  'gsk_',
-  'xai-',
-  'pplx-',
-  'sk_live_',
-  'sk_test_',
-  'rk_live_',
-  'rk_test_',
-  'whsec_',
-  'gh[pousr]_',
-  'github_pat_',
-  'glpat-',
-  'xox[a-z]-',
-  'hf_',
-  'npm_',
-].join('|');
 
 /** A word that begins like a key (`sk-learn-contrib`) has neither digits nor capitals. */
 const apiKeys: readonly Pattern[] = [

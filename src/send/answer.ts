@@ -1,5 +1,5 @@
 import type { CallResponse, Resource, Usage } from '../call.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../json.ts';
+import { asArray, asCount, asObject, asString, asWord, type JsonObject } from '../json.ts';
 import { readUsage } from './usage.ts';
 
 /** What an answer says of itself, gathered while it is read. Both JSON and streams end up here. */
@@ -22,13 +22,16 @@ export function newAnswer(): Answer {
   return { response: {}, finished: false, visible: false, characters: 0 };
 }
 
+/** A request may ask for so many choices at most. */
+export const mostChoices = 128;
+
 /** Identity fields that chat, Responses and embeddings share. */
 export function readIdentity(answer: Answer, value: JsonObject): void {
   const { response } = answer;
-  const id = asString(value['id']);
-  const model = asString(value['model']);
-  const serviceTier = asString(value['service_tier']);
-  const systemFingerprint = asString(value['system_fingerprint']);
+  const id = asWord(value['id']);
+  const model = asWord(value['model']);
+  const serviceTier = asWord(value['service_tier']);
+  const systemFingerprint = asWord(value['system_fingerprint']);
   if (id !== undefined) response.id = id;
   if (model !== undefined) response.model = model;
   if (serviceTier !== undefined) response.serviceTier = serviceTier;
@@ -68,8 +71,8 @@ const settled: readonly unknown[] = ['completed', 'failed', 'incomplete', 'cance
 /** A whole Response object, or the one inside a stream's last event. */
 export function readResponse(answer: Answer, value: JsonObject): void {
   readIdentity(answer, value);
-  const status = asString(value['status']);
-  const incomplete = asString(asObject(value['incomplete_details'])?.['reason']);
+  const status = asWord(value['status']);
+  const incomplete = asWord(asObject(value['incomplete_details'])?.['reason']);
   if (status !== undefined && settled.includes(status)) {
     answer.response.finishReasons = [incomplete ?? status];
   }
@@ -113,8 +116,8 @@ function readChoices(
   const finishReasons: string[] = [];
   for (const entry of asArray(value['choices'])) {
     const choice = asObject(entry);
-    const reason = asString(choice?.['finish_reason']);
-    if (reason !== undefined) finishReasons.push(reason);
+    const reason = asWord(choice?.['finish_reason']);
+    if (reason !== undefined && finishReasons.length < mostChoices) finishReasons.push(reason);
     readOne(choice);
   }
   if (finishReasons.length > 0) answer.response.finishReasons = finishReasons;
@@ -135,7 +138,7 @@ export function readFetched(answer: Answer, value: JsonObject): void {
   readResponse(answer, value);
   // A job that has failed was fetched well all the same.
   delete answer.failure;
-  answer.response.resource = { id: asString(value['id']), status: asString(value['status']) };
+  answer.response.resource = { id: asWord(value['id']), status: asWord(value['status']) };
 }
 
 /** A Response that was cancelled, or had ended before it could be. */
@@ -148,13 +151,13 @@ export function readCancelled(answer: Answer, value: JsonObject): void {
 export function readResource(answer: Answer, value: JsonObject): void {
   answer.finished = true;
   answer.visible = true;
-  const type = asString(value['object']);
+  const type = asWord(value['object']);
   const list = type === 'list' ? value['data'] : undefined;
   const requests = asObject(value['request_counts']);
   const resource: Resource = {
     type,
-    id: asString(value['id']),
-    status: asString(value['status']),
+    id: asWord(value['id']),
+    status: asWord(value['status']),
     count: Array.isArray(list) ? list.length : undefined,
     completedRequests: asCount(requests?.['completed']),
     failedRequests: asCount(requests?.['failed']),
@@ -172,7 +175,7 @@ export function setUsage(answer: Answer, value: unknown): void {
 
 export function readFailure(answer: Answer, error: JsonObject): void {
   answer.failure = {
-    code: asString(error['code']) ?? asString(error['type']),
+    code: asWord(error['code']) ?? asWord(error['type']),
     message: asString(error['message']),
   };
 }

@@ -1,7 +1,8 @@
-import { asObject, asString, type JsonObject } from '../json.ts';
+import { asObject, asString, asWord, type JsonObject } from '../json.ts';
 import {
   type Answer,
   isVisibleMessage,
+  mostChoices,
   readFailure,
   readIdentity,
   readResponse,
@@ -52,7 +53,7 @@ export class StreamReader {
       this.#first = false;
       const text = decode(payload);
       const value = this.#parse(text);
-      this.parseAll ||= value !== undefined && JSON.stringify(value).length !== text.length;
+      this.parseAll ||= value !== undefined && !isCompact(value, text);
     } else if (this.parseAll || hasSpaces(payload) || this.#saysMore(payload)) {
       this.#parse(decode(payload));
     } else {
@@ -139,8 +140,8 @@ export class StreamReader {
       const text = asString(choice?.['text']);
       if (isVisibleMessage(delta) || text !== undefined) answer.visible = true;
       answer.characters += (text ?? asString(delta?.['content']))?.length ?? 0;
-      const reason = asString(choice?.['finish_reason']);
-      if (reason === undefined) continue;
+      const reason = asWord(choice?.['finish_reason']);
+      if (reason === undefined || this.#finishReasons.size >= mostChoices) continue;
       const index = choice?.['index'];
       this.#finishReasons.set(typeof index === 'number' ? index : 0, reason);
       answer.response.finishReasons = [...this.#finishReasons.values()];
@@ -176,6 +177,15 @@ export class StreamReader {
     this.answer.visible = false;
     this.answer.characters = 0;
     readResponse(this.answer, response);
+  }
+}
+
+/** False where nobody can tell: an event may be deeper than can be written. */
+function isCompact(value: unknown, text: string): boolean {
+  try {
+    return JSON.stringify(value).length === text.length;
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Usage } from '../call.ts';
 import { asCount, asObject, type JsonObject } from '../json.ts';
 
+/** Thirty years: whatever is longer is no sound, and its cost would be no number. */
+const mostSeconds = 1e9;
+
 /**
  * The `usage` object of an answer: chat and completions (prompt/completion), Responses, embeddings and images
  * (input/output), transcriptions (tokens, or seconds of audio). Undefined if it is none of them.
@@ -11,7 +14,8 @@ export function readUsage(value: unknown): Usage | undefined {
   const inputTokens = asCount(usage['prompt_tokens']) ?? asCount(usage['input_tokens']);
   const outputTokens = asCount(usage['completion_tokens']) ?? asCount(usage['output_tokens']);
   const seconds = usage['type'] === 'duration' ? usage['seconds'] : undefined;
-  const audioSeconds = typeof seconds === 'number' && seconds >= 0 ? seconds : undefined;
+  const audioSeconds =
+    typeof seconds === 'number' && seconds >= 0 && seconds <= mostSeconds ? seconds : undefined;
   if (inputTokens === undefined && outputTokens === undefined && audioSeconds === undefined) return undefined;
   // Put together field by field: spreading is several times dearer, and this is done for every call.
   const read: Writable<Usage> = { source: 'provider' };

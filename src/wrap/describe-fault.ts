@@ -18,5 +18,5 @@ function placeOf({ message, stack }: Error): string | undefined {
   if (typeof stack !== 'string') return undefined;
   const said = message === '' ? 0 : stack.indexOf(message);
   const behind = said === -1 ? stack : stack.slice(said + message.length);
-  return /^\s+at (\S.{0,300}:\d{1,9}:\d{1,9}\)?)$/m.exec(behind)?.[1];
+  return /^[ \t]{1,16}at (\S.{0,300}:\d{1,9}:\d{1,9}\)?)$/m.exec(behind)?.[1];
 }

@@ -1,4 +1,5 @@
 import type { CallRequest } from '../call.ts';
+import { outsideWord } from '../outside-word.ts';
 import type { RequestOptions } from './doors.ts';
 import { modelEndpoint, routedEndpoint } from './endpoints.ts';
 import { routeOf } from './route.ts';
@@ -33,7 +34,7 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
     serverAddress: server.serverAddress,
   };
   if (server.serverPort !== undefined) request.serverPort = server.serverPort;
-  if (typeof model === 'string' && model !== '') request.model = model;
+  if (typeof model === 'string' && model !== '') request.model = outsideWord(model);
   if (body !== undefined) request.body = body;
   if (known?.outputType !== undefined) request.outputType = known.outputType;
   const conversationId = known ? undefined : conversationPath.exec(path)?.[1];

@@ -58,6 +58,7 @@ export const patternsStandOnThePublicApi: Rule = (file) => {
     'clock.ts',
     'errors.ts',
     'json.ts',
+    'outside-word.ts',
     // What the stores of records have in common with those of budgets and limits.
     'file-holder.ts',
     'redis-script.ts',

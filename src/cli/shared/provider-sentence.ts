@@ -1,4 +1,5 @@
 import { asObject, asString } from '../../json.ts';
+import { withoutKeys } from '../../outside-word.ts';
 import { told } from '../told.ts';
 import { plain } from './terminal.ts';
 
@@ -10,10 +11,10 @@ import { plain } from './terminal.ts';
  */
 export function failureSentence(error: unknown, model: string): string | undefined {
   const ours = told(error);
-  if (ours) return plain(ours.message);
+  if (ours) return withoutKeys(plain(ours.message));
   if (!(error instanceof Error)) return undefined;
   const { status, code, name } = asObject(error) ?? {};
-  const said = plain(error.message).replace(/\s+/g, ' ').slice(0, 500);
+  const said = withoutKeys(plain(error.message)).replace(/\s+/g, ' ').slice(0, 500);
   if (typeof status === 'number') return refusal(status, asString(code), said, model);
   const isConnection = /^APIConnection/.test(error.constructor.name) || /^APIConnection/.test(String(name));
   return isConnection ? `The provider could not be reached: ${said} Try again later.` : undefined;

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type { TelltaleErrorCode } from '../../errors.ts';
 import { asArray, asObject, asText } from '../../json.ts';
+import { withoutKeys } from '../../outside-word.ts';
 
 /** Why there is no answer that could be read. */
 export type AnswerFault =
@@ -36,7 +37,7 @@ export function readAnswer(response: OpenAI.Responses.Response): ReadAnswer {
   const fault = (name: AnswerFault, why: string): ReadAnswer => ({ fault: name, why, came: text });
   if (refusal !== undefined) return { fault: 'refused', why: `was refused: ${refusal}`, came: refusal };
   if (status === 'failed')
-    return fault('failed', `failed: ${error?.message ?? 'the provider does not say why'}`);
+    return fault('failed', `failed: ${withoutKeys(error?.message ?? 'the provider does not say why')}`);
   if (status === 'cancelled') return fault('failed', 'was cancelled');
   if (status === 'incomplete' && incomplete?.reason === 'content_filter')
     return fault('refused', 'was stopped by the content filter of the provider');

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { TelltaleError } from '../../errors.ts';
 import { callWith } from '../../index.ts';
 import { asObject } from '../../json.ts';
+import { withoutKeys } from '../../outside-word.ts';
 import type { BackgroundJobs } from '../background/background-jobs.ts';
 import type { BackgroundJob, JobCost } from '../background/job.ts';
 import { type ReadAnswer, readAnswer } from './answer.ts';
@@ -69,7 +70,7 @@ function isOver({ state }: BackgroundJob): boolean {
 function unwholeAnswer(error: unknown): ReadAnswer | undefined {
   if (!(error instanceof TelltaleError && error.code === 'job_failed')) return undefined;
   if (typeof asObject(error.cause)?.['status'] === 'string') return readAnswer(error.cause as Response);
-  return { fault: 'failed', why: `did not come: ${error.message.replace(/\.$/, '')}`, came: '' };
+  return { fault: 'failed', why: `did not come: ${withoutKeys(error.message).replace(/\.$/, '')}`, came: '' };
 }
 
 function spendingOfJob({ usd, unknown, usage }: JobCost): Spending {

@@ -38,6 +38,8 @@ export class ProgressTeller {
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    process.emitWarning(`\`onProgress\` of background jobs threw: ${String(error)}`);
+    process.emitWarning(
+      `\`onProgress\` of background jobs threw (${error instanceof Error ? error.name : typeof error}). It goes on being called; this is said once.`,
+    );
   }
 }

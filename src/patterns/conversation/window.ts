@@ -8,8 +8,9 @@ export function messagesOfTurn({ state, user, text }: TurnRecord): readonly Outg
   return text ? [asked, { role: 'assistant', content: text }] : [asked];
 }
 
+/** It comes of what users said, so it must not speak with the voice of the application. */
 export function summaryMessage(text: string): OutgoingMessage {
-  return { role: 'developer', content: `What was said before, in short:\n\n${text}` };
+  return { role: 'user', content: `[What was said before, in short]\n\n${text}` };
 }
 
 /** What the model has to be told, from a turn on, where it knows all before that turn; or all, where it knows nothing. */

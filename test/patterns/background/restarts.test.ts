@@ -200,5 +200,7 @@ test('tells what an application throws as a warning, once, and goes on', async (
   expect((await job.done).status).toBe('completed');
   await new Promise((resolve) => setImmediate(resolve));
   process.off('warning', warned);
-  expect(warnings).toEqual(['`onProgress` of background jobs threw: Error: no starting']);
+  expect(warnings).toEqual([
+    '`onProgress` of background jobs threw (Error). It goes on being called; this is said once.',
+  ]);
 });

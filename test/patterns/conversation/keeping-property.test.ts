@@ -45,8 +45,11 @@ it('tells the model of each turn once, in order: in the summary or in full, and 
         full = full.slice(fallOut(sizes, { ...keep, tokens: Number.POSITIVE_INFINITY }));
         await chat.send(name);
         const lines = model.shown.at(-1) ?? [];
-        const summary = lines.find((line) => line.startsWith('developer: ')) ?? '';
-        const shown = lines.filter((line) => line.startsWith('user: ')).map((line) => line.slice(6));
+        const isSummary = (line: string): boolean => line.startsWith('user: [What was said before');
+        const summary = lines.find(isSummary) ?? '';
+        const shown = lines
+          .filter((line) => line.startsWith('user: ') && !isSummary(line))
+          .map((line) => line.slice(6));
         expect(shown).toEqual([...full, name]);
         expect([...namesIn(summary).trim().split(' ').filter(Boolean), ...shown]).toEqual([...all, name]);
         expect(shown.length - 1).toBeLessThanOrEqual(keep.turns);

@@ -14,7 +14,9 @@ function isSummary({ body }: AnswerRequest): boolean {
 }
 
 const summaries: (request: AnswerRequest) => ScriptedAnswer | undefined = (request) =>
-  isSummary(request) ? { text: `sum of ${request.text.match(/(?<=User:\n)\w+/g)?.join(' ')}` } : undefined;
+  isSummary(request)
+    ? { text: `sum of ${request.text.match(/(?<=User \[\w+\]:\n)\w+/g)?.join(' ')}` }
+    : undefined;
 
 describe.each(ways)('by %s', (via) => {
   it('shows the last turns, and a summary of those before, and says what that cost', async () => {
@@ -40,7 +42,7 @@ describe.each(ways)('by %s', (via) => {
     ]);
     expect(replies[3]?.notices.map(({ kind }) => kind)).toEqual(['summarised']);
     expect(shown.at(-1)).toEqual([
-      'developer: What was said before, in short:\n\nsum of a b',
+      'user: [What was said before, in short]\n\nsum of a b',
       'user: c',
       'assistant: re: c',
       'user: d',
@@ -95,7 +97,7 @@ describe.each(ways)('by %s', (via) => {
     expect(third).toMatchObject({ text: 're: c', outcome: 'ok' });
     expect(third.notices.map(({ kind }) => kind)).toEqual(['summarised', 'shrunk']);
     expect(model.shown.at(-1)).toEqual([
-      'developer: What was said before, in short:\n\nsum of a',
+      'user: [What was said before, in short]\n\nsum of a',
       'user: b',
       'assistant: re: b',
       'user: c',
@@ -166,7 +168,7 @@ it('keeps within a budget of tokens', async () => {
 it('asks in parts for a summary that is itself too long', async () => {
   model = await startModel(undefined, (request) => {
     if (!isSummary(request)) return undefined;
-    if (request.text.length < 40) return summaries(request);
+    if (request.text.length < 80) return summaries(request);
     const error = { message: 'too long', type: 'invalid_request_error', code: 'context_length_exceeded' };
     return { status: 400, body: { error } };
   });

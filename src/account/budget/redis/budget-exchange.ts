@@ -122,6 +122,13 @@ export function readBudgetReply(
     throw new Error('another version of the script answered');
   if (verdict !== 'reserved' && verdict !== 'refused' && verdict !== 'settled' && verdict !== 'period')
     throw new Error('an answer without a verdict');
+  const atMs = Number(serverMs);
+  // Periods are reckoned from it: beyond, there are no days.
+  if (typeof serverMs !== 'string' || !(atMs >= 0 && atMs <= latestMs))
+    throw new Error('an answer without a time');
+  // Of another period nothing is told.
+  if (verdict !== 'period' && asArray(figures).length !== accounts.length)
+    throw new Error('an answer without accounts');
   const crossed: Crossing[] = [];
   const known = asArray(figures).map((one, index): KnownAccount => {
     const about = accounts[index];
@@ -151,7 +158,7 @@ export function readBudgetReply(
     return { figures: read, epoch };
   });
   return {
-    serverMs: Number(serverMs),
+    serverMs: atMs,
     verdict,
     refusedBy: asArray(refusedBy).map(Number),
     accounts: known,
@@ -159,7 +166,15 @@ export function readBudgetReply(
   };
 }
 
+/** The year 9999, by when periods have long been of other lengths. */
+const latestMs = 253_402_300_799_999;
+
+/** Money is never below nothing there, and no sum has so many digits. */
+function isDigits(given: unknown): given is string {
+  return typeof given === 'string' && /^\d{1,40}$/.test(given);
+}
+
 function amount(usd: unknown, pico: unknown): bigint {
-  if (typeof usd !== 'string' || typeof pico !== 'string') throw new Error('an answer without amounts');
+  if (!isDigits(usd) || !isDigits(pico)) throw new Error('an answer without amounts');
   return BigInt(usd) * picoPerUsd + BigInt(pico);
 }

@@ -92,9 +92,12 @@ export function redisRecords(client: RedisClient, options: RedisRecordsOptions):
     },
     list: async (prefix = '') => {
       const found = textsOf(await askList([indexKey], checkPrefix(prefix)));
-      return found.flatMap((id, at) =>
-        at % 2 === 0 ? [{ id, changedMs: Math.floor(Number(found[at + 1]) / 1_000) }] : [],
-      );
+      return found.flatMap((id, at) => {
+        if (at % 2 === 1) return [];
+        const stamp = Number(found[at + 1]);
+        if (!Number.isFinite(stamp)) throw nonsense();
+        return [{ id, changedMs: Math.floor(stamp / 1_000) }];
+      });
     },
     hold: async (id, holdOptions) => await holds.take(checkRecordId(id), waitOf(clock, holdOptions)),
   };

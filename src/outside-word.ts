@@ -1,0 +1,60 @@
+/** How API keys begin that can be told by it. */
+export const keyPrefixes = [
+  // OpenAI and those who took over its form. A provider shows a key in an error with `*` in it.
+  'sk-',
+  'sess-',
+  'gsk_',
+  'xai-',
+  'pplx-',
+  'sk_live_',
+  'sk_test_',
+  'rk_live_',
+  'rk_test_',
+  'whsec_',
+  'gh[pousr]_',
+  'github_pat_',
+  'glpat-',
+  'xox[a-z]-',
+  'hf_',
+  'npm_',
+].join('|');
+
+/** No id, name or reason of the API is so long. */
+const longest = 256;
+
+/** What most words look like: they are written down as they are. */
+const isTame = /^[A-Za-z0-9._:/-]*$/;
+const mayHoldKey = new RegExp(keyPrefixes);
+const apiKey = new RegExp(
+  `(?<![A-Za-z0-9])(?:${keyPrefixes})(?=[a-z_-]{0,100}[A-Z0-9*])[A-Za-z0-9_*-]{10}[A-Za-z0-9_*-]*`,
+  'g',
+);
+
+const bearer = /(bearer\s{1,4})[A-Za-z0-9._~+/=*-]{16,}/gi;
+
+/** A sentence of the provider's without the keys that it says back. */
+export function withoutKeys(text: string): string {
+  return text.replace(apiKey, '[redacted api key]').replace(bearer, '$1[redacted token]');
+}
+
+/** An address as it is said: without user, password and query, which often are what gives access. */
+export function shownAddress(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.host) return `${url.protocol}//${url.host}${url.pathname}`;
+  const start = address.indexOf('//') + 2;
+  const end = address.lastIndexOf('@') + 1;
+  const bare = start > 1 && end > start ? address.slice(0, start) + address.slice(end) : address;
+  return bare.split('?', 1)[0] ?? '';
+}
+
+/**
+ * What somebody else chose to say (an id, a model, a reason, a header, the sentence of an error) as it is written down: in one
+ * line, without what looks like an API key, and cut where it is longer than 256 characters.
+ */
+export function outsideWord(word: string): string {
+  if (word.length <= longest && isTame.test(word) && !mayHoldKey.test(word)) return word;
+  // A key that the cut goes through would not look like one any more.
+  const kept = withoutKeys(word.slice(0, 2 * longest));
+  const shown = kept.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]/gu, '\ufffd');
+  return shown.length <= longest && word.length <= 2 * longest ? shown : `${shown.slice(0, longest)}…`;
+}
