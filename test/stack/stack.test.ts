@@ -1,6 +1,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { wantedVersion } from '../../otel-collector/jaeger/wanted.ts';
 import { type Pipelines, readCompose, readData, root } from './files.ts';
 
 const { services, volumes: named } = readCompose();
@@ -122,6 +123,18 @@ test('the collector that is built for the checks has the version of the image an
     (kind) => Object.keys(collector[kind] ?? {}).map((name) => name.split('/')[0]?.replaceAll('_', '')),
   );
   for (const type of types) expect(manifest.replaceAll('_', '')).toContain(`/${type}`);
+});
+
+test('Prometheus serves the runbooks where its alerts point', () => {
+  const { command = [], volumes = [], ports = [] } = services['prometheus'] ?? {};
+  const folder = '/etc/prometheus/runbooks';
+  expect(command).toContain(`--web.console.templates=${folder}`);
+  expect(volumes).toContain(`./docs/runbooks:${folder}:ro`);
+  expect(ports.map((port) => port.split(':').at(-1))).toEqual(['9090']);
+});
+
+test('the stack has the Jaeger that `npm run jaeger` runs', () => {
+  expect(services['jaeger']?.image).toBe(`jaegertracing/jaeger:${wantedVersion}`);
 });
 
 test('OTLP arrives on the usual ports', () => {
