@@ -143,6 +143,14 @@ test('Prometheus serves the runbooks where its alerts point', () => {
   expect(ports.map((port) => port.split(':').at(-1))).toEqual(['9090']);
 });
 
+test.each(['jaeger.yaml', 'jaeger-local.yaml'])(
+  '%s sends no traces of Jaeger’s own to where nobody is',
+  (file) => {
+    const { extensions } = readData<Pipelines>(`otel-collector/${file}`);
+    expect(extensions).toMatchObject({ jaeger_query: { enable_tracing: false } });
+  },
+);
+
 test('the stack has the Jaeger that `npm run jaeger` runs', () => {
   expect(services['jaeger']?.image).toBe(`jaegertracing/jaeger:${wantedVersion}`);
 });
