@@ -125,6 +125,16 @@ test('the collector that is built for the checks has the version of the image an
   for (const type of types) expect(manifest.replaceAll('_', '')).toContain(`/${type}`);
 });
 
+test('Go collects the collector’s garbage before its memory limiter refuses', () => {
+  const { memory_limiter: limiter } = collector.processors as {
+    memory_limiter: { limit_percentage: number; spike_limit_percentage: number };
+  };
+  const { mem_limit = '', environment = {} } = services['collector'] ?? {};
+  const mib = (text: string) => Number(text.match(/^(\d+)(?:m|MiB)$/)?.[1]);
+  const refusesMib = (mib(mem_limit) * (limiter.limit_percentage - limiter.spike_limit_percentage)) / 100;
+  expect(mib(environment['GOMEMLIMIT'] ?? '')).toBeLessThan(refusesMib);
+});
+
 test('what a process said last is forgotten soon after it is gone', () => {
   const { prometheus } = collector.exporters as { prometheus: { metric_expiration: string } };
   const minutes = Number(prometheus.metric_expiration.match(/^(\d+)m$/)?.[1]);
