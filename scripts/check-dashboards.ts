@@ -7,9 +7,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { childEnv } from '../loadtest/child-env.ts';
-import { RunFailure } from '../loadtest/run-failure.ts';
 import { pause } from '../loadtest/within.ts';
-import { findProgram, freePorts, type Program, root, startProgram, waitFor } from './dashboards/programs.ts';
+import { told } from '../src/cli/told.ts';
+import { findBinary } from './collector/binary.ts';
+import { type Program, root, startProgram, waitFor } from './dashboards/programs.ts';
 import { PrometheusApi, writeConfiguration } from './dashboards/prometheus.ts';
 import {
   filled,
@@ -21,20 +22,33 @@ import {
   type Variable,
 } from './dashboards/queries.ts';
 import { startTraceSink, type TraceSink } from './dashboards/trace-sink.ts';
+import { findProgram } from './shared/find-program.ts';
+import { freePorts } from './shared/free-ports.ts';
 
 /** How long to wait until the last query has an answer. */
 const longestMs = 45_000;
 
-const prometheus = findProgram('prometheus', process.env['PROMETHEUS']);
-const collector = findProgram('otelcol-contrib', process.env['OTELCOL'], 'otelcol-telltale');
-if (prometheus && collector) process.exitCode = await run(prometheus, collector);
-else
+try {
+  process.exitCode = await main(process.env);
+} catch (error) {
+  const sentence = told(error);
+  if (!sentence) throw error;
+  console.error(sentence.message);
+  process.exitCode = sentence.exitCode;
+}
+
+async function main(env: NodeJS.ProcessEnv): Promise<number> {
+  const prometheus = findProgram(['PROMETHEUS', env['PROMETHEUS']], ['prometheus']);
+  const collector = findBinary(env);
+  if (prometheus && collector) return run(prometheus.file, collector.file);
   console.log(
     `Skipped: the queries of the dashboards and the rules were not evaluated, for want of ${[
       ...(prometheus ? [] : ['prometheus (`apt-get install prometheus`, or its path in PROMETHEUS)']),
       ...(collector ? [] : ['a collector (`npm run check:stack -- --build`, or its path in OTELCOL)']),
     ].join(' and ')}.`,
   );
+  return 0;
+}
 
 async function run(prometheus: string, collector: string): Promise<number> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'telltale-dashboards-'));
@@ -47,10 +61,6 @@ async function run(prometheus: string, collector: string): Promise<number> {
     });
     for (const problem of problems) console.error(problem);
     return problems.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof RunFailure)) throw error;
-    console.error(error.message);
-    return 1;
   } finally {
     for (const program of programs.toReversed()) await program.stop();
     await sink.close();

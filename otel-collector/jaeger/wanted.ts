@@ -77,8 +77,8 @@ async function probeJaeger(
   if (ran.problem !== undefined) return { because: `it does not run: ${ran.problem}` };
   const [, version] = /"gitVersion":"([^"]*)"/.exec(ran.stdout) ?? [];
   if (version === undefined) return { because: 'it does not say that it is Jaeger' };
-  // One that somebody built without the release's flags says nothing here. Only version 2 is called `jaeger`.
-  if (version === '') return { version: 'of an unknown version' };
+  // One that somebody built without the release's flags does not know it. Only version 2 is called `jaeger`.
+  if (version === '' || version === 'dev') return { version: 'of an unknown version' };
   const [, major] = /^v?(\d+)\./.exec(version) ?? [];
   if (major === undefined || Number(major) < oldestMajor) {
     return { because: `it is version ${version.replace(/^v/, '')}, and ${oldestMajor}.0 or newer is needed` };

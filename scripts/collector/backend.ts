@@ -1,6 +1,6 @@
 import { type OtlpReceiver, startOtlpReceiver } from '../../loadtest/otlp/receiver.ts';
 import { readSpans, type SpanRecord } from '../../loadtest/otlp/spans.ts';
-import { freePorts } from './ports.ts';
+import { freePorts } from '../shared/free-ports.ts';
 
 /** Plays Jaeger: takes OTLP in JSON at an address that stays the same while it is down and up again. */
 export class Backend {

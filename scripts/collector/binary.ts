@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { RunFailure } from '../../loadtest/run-failure.ts';
-import { UsageError } from '../../loadtest/usage-error.ts';
+import { type Found, findProgram, probe } from '../shared/find-program.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
@@ -14,39 +14,13 @@ const windows = process.platform === 'win32';
 /** Where `--build` puts it, and where it is looked for. */
 export const builtBinary = path.join(root, '.tools', `otelcol-telltale${windows ? '.exe' : ''}`);
 
-export interface Binary {
-  readonly file: string;
-  /** As it says itself: `otelcol-telltale version 0.155.0`. */
-  readonly version: string;
-}
-
 /**
  * Finds a collector: the variable `OTELCOL` is an order, else `.tools`, else `otelcol-contrib` on the PATH.
  *
  * @throws UsageError where `OTELCOL` names something that does not run.
  */
-export function findBinary(env: NodeJS.ProcessEnv): Binary | undefined {
-  const ordered = env['OTELCOL'];
-  if (ordered) {
-    const binary = probe(ordered);
-    if (binary) return binary;
-    throw new UsageError(`OTELCOL is \`${ordered}\`, which is no collector that runs here.`);
-  }
-  return (isProgram(builtBinary) ? probe(builtBinary) : undefined) ?? probe('otelcol-contrib');
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function probe(file: string): Binary | undefined {
-  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
-  return status === 0 ? { file, version: stdout.trim() } : undefined;
+export function findBinary(env: NodeJS.ProcessEnv): Found | undefined {
+  return findProgram(['OTELCOL', env['OTELCOL']], [builtBinary, 'otelcol-contrib']);
 }
 
 /**
@@ -54,7 +28,7 @@ function probe(file: string): Binary | undefined {
  *
  * @throws RunFailure with the end of what Go said.
  */
-export function buildBinary(say: (line: string) => void): Binary {
+export function buildBinary(say: (line: string) => void): Found {
   say('Building the collector of otel-collector/builder.yaml with Go; this takes some minutes, once …');
   mkdirSync(path.dirname(builtBinary), { recursive: true });
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'telltale-otelcol-'));

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { within } from '../../loadtest/within.ts';
+import { freePorts } from '../shared/free-ports.ts';
 import { root } from './binary.ts';
 import type { Collector } from './collector.ts';
-import { freePorts } from './ports.ts';
 import { type Row, same, some } from './rows.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -58,6 +58,12 @@ export async function demoRows(collector: Collector): Promise<Row[]> {
       same('the demo’s gateway is healthy', 'yes', healthy ? 'yes' : `no: ${gateway.said()}${mock.said()}`),
       some('its spans, counted', await spans()),
       some('its calls, in the metrics', await calls()),
+      same(
+        'it answers a question',
+        true,
+        await waitUntil(async () => (await ask(gatewayPort)) === 200, startMs),
+      ),
+      same('and none of a page of another origin', 403, await ask(gatewayPort, 'https://elsewhere.example')),
       same('it ends when it is told to', true, await gateway.end()),
       same('the demo’s mock ends when it is told to', true, await mock.end()),
     ];
@@ -65,6 +71,16 @@ export async function demoRows(collector: Collector): Promise<Row[]> {
     gateway.kill();
     mock.kill();
   }
+}
+
+/** The status with which a question is answered, which is asked by a page of `origin` or by none. */
+async function ask(port: number, origin?: string): Promise<number> {
+  const { status } = await fetch(`http://127.0.0.1:${port}/ask`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', ...(origin !== undefined && { origin }) },
+    body: 'Why is the sky blue?',
+  });
+  return status;
 }
 
 interface Running {

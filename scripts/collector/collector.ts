@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { RunFailure } from '../../loadtest/run-failure.ts';
 import { pause, within } from '../../loadtest/within.ts';
+import { freePorts } from '../shared/free-ports.ts';
 import { MetricsPage } from './metrics-page.ts';
-import { freePorts } from './ports.ts';
 
 export interface CollectorPlace {
   readonly binary: string;

@@ -1,18 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RunFailure } from '../../loadtest/run-failure.ts';
 import { pause, within } from '../../loadtest/within.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
-
-/** Finds a program that is named by a variable of the environment, lies in `.tools`, or is on the PATH. */
-export function findProgram(name: string, ordered: string | undefined, inTools?: string): string | undefined {
-  const built = inTools && path.join(root, '.tools', inTools);
-  const candidates = ordered ? [ordered] : [...(built && existsSync(built) ? [built] : []), name];
-  return candidates.find((file) => spawnSync(file, ['--version'], { timeout: 20_000 }).status === 0);
-}
 
 export interface Program {
   /** Throws, with the end of what it said, where it has ended. */
@@ -82,23 +74,4 @@ export async function waitFor<T>(
     if (performance.now() > endMs) throw new RunFailure(`${what} did not come within ${limitMs / 1_000} s.`);
     await pause(250);
   }
-}
-
-/** Ports of this machine that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

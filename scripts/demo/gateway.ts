@@ -8,8 +8,9 @@
 import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
 import OpenAI from 'openai';
-import { callWith, observe, telltale } from '../../src/index.ts';
+import { callWith, observe, TelltaleError, telltale } from '../../src/index.ts';
 import { redisStore } from '../../src/limiter.ts';
+import { strangerProblem } from '../../src/mock/control-guard.ts';
 import { start } from '../../src/node/index.ts';
 
 const { HOST = '127.0.0.1', REDIS_URL } = process.env;
@@ -60,6 +61,11 @@ async function streamed(question: string): Promise<void> {
 }
 
 const service = createServer(async (request, response) => {
+  const stranger = strangerProblem(request, HOST, 'The gateway');
+  if (stranger !== undefined) {
+    response.writeHead(403).end(`${stranger}\n`);
+    return;
+  }
   if (request.url === '/healthz') {
     const health = telltale(openai).health();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(health));
@@ -74,8 +80,10 @@ const service = createServer(async (request, response) => {
     for await (const piece of request.setEncoding('utf8')) question = (question + piece).slice(0, 4_000);
     response.end(await ask(question));
   } catch (error) {
-    const { status } = error as { readonly status?: number };
-    response.writeHead(status ?? 502).end('The provider did not answer; the trace says why.\n');
+    // Come again later, where it is a matter of limits; else what is behind the gateway is at fault, also for a wrong key.
+    const isFull =
+      error instanceof TelltaleError || (error instanceof OpenAI.APIError && error.status === 429);
+    response.writeHead(isFull ? 503 : 502).end('There is no answer; its trace says why.\n');
   }
 });
 service.listen(port, HOST, () => console.log(JSON.stringify({ ready: true, address: service.address() })));

@@ -3,6 +3,8 @@ import type { SpanRecord } from '../../loadtest/otlp/spans.ts';
 import { MetricsPage } from '../../scripts/collector/metrics-page.ts';
 import { mustKeep, ordinary } from '../../scripts/collector/must-keep.ts';
 import { same, sameSome, some } from '../../scripts/collector/rows.ts';
+import { findProgram } from '../../scripts/shared/find-program.ts';
+import { freePorts } from '../../scripts/shared/free-ports.ts';
 import type { LedgerEntry } from '../../src/mock/ledger.ts';
 
 test('a page of metrics is read with its labels, values and exemplars', () => {
@@ -69,4 +71,21 @@ test('a row with nothing to count is no agreement', () => {
   expect(some('calls', 0).ok).toBe(false);
   expect(same('lost', 0, 0).ok).toBe(true);
   expect(same('lost', 0, 1).ok).toBe(false);
+});
+
+test('a program is the one that its variable names, which has to run, else the first that runs', () => {
+  const node = process.execPath;
+  const version = process.version;
+  expect(findProgram(['TOOL', node], ['no-such-program'])).toEqual({ file: node, version });
+  expect(findProgram(['TOOL', undefined], ['/no/such/program', 'no-such-program', node])?.file).toBe(node);
+  expect(findProgram(['TOOL', ''], ['no-such-program'])).toBeUndefined();
+  expect(() => findProgram(['TOOL', '/no/such/program'], [node])).toThrow(
+    'TOOL is `/no/such/program`, which is no program that runs here.',
+  );
+});
+
+test('free ports are all different', async () => {
+  const ports = await freePorts(20);
+  expect(new Set(ports).size).toBe(20);
+  for (const port of ports) expect(port).toBeGreaterThan(0);
 });

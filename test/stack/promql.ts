@@ -1,7 +1,7 @@
 const words = new Set([
   ...['by', 'on', 'and', 'or', 'unless'],
   ...['sum', 'max', 'min', 'topk', 'sort_desc', 'rate', 'increase', 'histogram_quantile'],
-  ...['avg_over_time', 'min_over_time', 'max_over_time', 'quantile_over_time'],
+  ...['avg_over_time', 'min_over_time', 'max_over_time', 'quantile_over_time', 'last_over_time'],
   ...['label_values', 'label_names'],
 ]);
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { wantedVersion } from '../../otel-collector/jaeger/wanted.ts';
 import { type Pipelines, readCompose, readData, root } from './files.ts';
 
 const { services, volumes: named } = readCompose();
@@ -122,6 +123,44 @@ test('the collector that is built for the checks has the version of the image an
     (kind) => Object.keys(collector[kind] ?? {}).map((name) => name.split('/')[0]?.replaceAll('_', '')),
   );
   for (const type of types) expect(manifest.replaceAll('_', '')).toContain(`/${type}`);
+});
+
+test('Go collects the collector’s garbage before its memory limiter refuses', () => {
+  const { memory_limiter: limiter } = collector.processors as {
+    memory_limiter: { limit_percentage: number; spike_limit_percentage: number };
+  };
+  const { mem_limit = '', environment = {} } = services['collector'] ?? {};
+  const mib = (text: string) => Number(text.match(/^(\d+)(?:m|MiB)$/)?.[1]);
+  const refusesMib = (mib(mem_limit) * (limiter.limit_percentage - limiter.spike_limit_percentage)) / 100;
+  expect(mib(environment['GOMEMLIMIT'] ?? '')).toBeLessThan(refusesMib);
+});
+
+test('what a process said last is forgotten soon after it is gone', () => {
+  const { prometheus } = collector.exporters as { prometheus: { metric_expiration: string } };
+  const minutes = Number(prometheus.metric_expiration.match(/^(\d+)m$/)?.[1]);
+  // An SDK sends its metrics each minute, and the rules look five back.
+  expect(minutes).toBeGreaterThan(2);
+  expect(minutes).toBeLessThan(5);
+});
+
+test('Prometheus serves the runbooks where its alerts point', () => {
+  const { command = [], volumes = [], ports = [] } = services['prometheus'] ?? {};
+  const folder = '/etc/prometheus/runbooks';
+  expect(command).toContain(`--web.console.templates=${folder}`);
+  expect(volumes).toContain(`./docs/runbooks:${folder}:ro`);
+  expect(ports.map((port) => port.split(':').at(-1))).toEqual(['9090']);
+});
+
+test.each(['jaeger.yaml', 'jaeger-local.yaml'])(
+  '%s sends no traces of Jaeger’s own to where nobody is',
+  (file) => {
+    const { extensions } = readData<Pipelines>(`otel-collector/${file}`);
+    expect(extensions).toMatchObject({ jaeger_query: { enable_tracing: false } });
+  },
+);
+
+test('the stack has the Jaeger that `npm run jaeger` runs', () => {
+  expect(services['jaeger']?.image).toBe(`jaegertracing/jaeger:${wantedVersion}`);
 });
 
 test('OTLP arrives on the usual ports', () => {

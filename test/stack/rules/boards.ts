@@ -17,7 +17,7 @@ export interface Panel {
   readonly description?: string;
   readonly datasource?: Source;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string; readonly noValue?: string } };
   readonly options?: { readonly content?: string };
   readonly targets?: readonly {
     readonly refId: string;
