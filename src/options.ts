@@ -243,7 +243,7 @@ export interface ObserveOptions {
   readonly exporter?: ExporterHealth;
   /**
    * Tags of `callWith` that the metrics of calls carry, as `telltale.tag.NAME`: at most 5. Each value is a series of its own;
-   * past 100 values of a tag in a process, further ones are `_other`. @default none
+   * past 100 values of a tag in a process, or 500 combinations of several tags, further ones are `_other`. @default none
    */
   readonly metricTags?: readonly string[];
   /** For tests. @default the system's clock */
