@@ -241,10 +241,7 @@ export interface ObserveOptions {
    * ```
    */
   readonly exporter?: ExporterHealth;
-  /**
-   * Tags of `callWith` that the metrics of calls carry, as `telltale.tag.NAME`: at most 5. Each value is a series of its own;
-   * past 100 values of a tag in a process, further ones are `_other`. @default none
-   */
+  /** Tags of `callWith` that metrics of calls carry as `telltale.tag.NAME`: at most 5. Past 100 values of one, or 500 combinations, further ones are `_other`. @default none */
   readonly metricTags?: readonly string[];
   /** For tests. @default the system's clock */
   readonly clock?: Clock;

@@ -22,19 +22,35 @@ export const keyPrefixes = [
 /** No id, name or reason of the API is so long. */
 const longest = 256;
 
-/** What most words look like: they are written down as they are. */
-const isTame = /^[A-Za-z0-9._:/-]*$/;
+/** Most words have none of these, and are written down as they are. */
+const wild = /[^A-Za-z0-9._:/-]/;
 const mayHoldKey = new RegExp(keyPrefixes);
+
+/**
+ * Words that were written down as they are, each where its length says: every call has some, and most are those of the call
+ * before (models, tiers, reasons).
+ */
+const recent: string[] = Array.from({ length: 32 }, () => '');
+
 const apiKey = new RegExp(
   `(?<![A-Za-z0-9])(?:${keyPrefixes})(?=[a-z_-]{0,100}[A-Z0-9*])[A-Za-z0-9_*-]{10}[A-Za-z0-9_*-]*`,
   'g',
 );
 
+/** A name that begins like a key (`xai-grok-3-mini-beta`) has short parts; a key has a long random one, or `*` for it. */
+function looksLikeKey(found: string): boolean {
+  if (found.includes('*')) return true;
+  return found.split(/[-_]/).some((part) => part.length >= 24 || (part.length >= 12 && /\d/.test(part)));
+}
+
 const bearer = /(bearer\s{1,4})[A-Za-z0-9._~+/=*-]{16,}/gi;
+
+const redactedKey = '[redacted api key]';
+const redactedBearer = '$1[redacted token]';
 
 /** A sentence of the provider's without the keys that it says back. */
 export function withoutKeys(text: string): string {
-  return text.replace(apiKey, '[redacted api key]').replace(bearer, '$1[redacted token]');
+  return text.replace(apiKey, redactedKey).replace(bearer, redactedBearer);
 }
 
 /** An address as it is said: without user, password and query, which often are what gives access. */
@@ -52,9 +68,17 @@ export function shownAddress(address: string): string {
  * line, without what looks like an API key, and cut where it is longer than 256 characters.
  */
 export function outsideWord(word: string): string {
-  if (word.length <= longest && isTame.test(word) && !mayHoldKey.test(word)) return word;
+  const place = word.length & 31;
+  if (recent[place] === word) return word;
+  if (word.length <= longest && !wild.test(word) && !mayHoldKey.test(word)) {
+    recent[place] = word;
+    return word;
+  }
   // A key that the cut goes through would not look like one any more.
-  const kept = withoutKeys(word.slice(0, 2 * longest));
+  const kept = word
+    .slice(0, 2 * longest)
+    .replace(apiKey, (found) => (looksLikeKey(found) ? redactedKey : found))
+    .replace(bearer, redactedBearer);
   const shown = kept.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]/gu, '\ufffd');
   return shown.length <= longest && word.length <= 2 * longest ? shown : `${shown.slice(0, longest)}…`;
 }

@@ -162,7 +162,7 @@ export function readResource(answer: Answer, value: JsonObject): void {
     completedRequests: asCount(requests?.['completed']),
     failedRequests: asCount(requests?.['failed']),
     totalRequests: asCount(requests?.['total']),
-    model: type === 'batch' ? asString(value['model']) : undefined,
+    model: type === 'batch' ? asWord(value['model']) : undefined,
   };
   if (Object.values(resource).some((part) => part !== undefined)) answer.response.resource = resource;
   if (type === 'batch') setUsage(answer, value['usage']);

@@ -3,7 +3,7 @@ import type { PriceBook } from '../account/price-book.ts';
 import type { CallPrice } from '../account/prices.ts';
 import type { Usage } from '../call.ts';
 import { invalidOption } from '../check.ts';
-import { asObject, asString } from '../json.ts';
+import { asObject, asWord } from '../json.ts';
 import { readUsage } from '../send/usage.ts';
 
 /** @throws TelltaleError `invalid_option` for something that is no object */
@@ -11,7 +11,7 @@ export function batchCostUsd(prices: PriceBook, batch: unknown): number | undefi
   const given = asObject(batch);
   if (!given) throw invalidOption('batch', 'a batch, as `batches.retrieve` gives it', batch);
   const usage = readUsage(given['usage']);
-  return usage && priceOfBatch(prices, usage, asString(given['model'])).costUsd;
+  return usage && priceOfBatch(prices, usage, asWord(given['model'])).costUsd;
 }
 
 /** What all requests of a batch together cost. */

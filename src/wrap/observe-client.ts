@@ -116,16 +116,12 @@ export function observeWith<C extends object>(
   const admission = limiter && new Admission(limiter, new TokenEstimator(estimatorOptions(checked)));
   const watch = createWatch(checked, { clock, limiter, board, report });
   const exporter = (): ExporterHealth | undefined => checked.exporter ?? runningExporter();
+  const { metricTags } = checked;
   const measured = { limiter, breakers, budgets, alerts: watch.alerts, exporter };
   const core: Core = {
     clock,
     observers: decorate([
-      createTelemetry({
-        openCalls: () => open.count,
-        isLogged: callLog.isOn,
-        metricTags: checked.metricTags,
-        ...measured,
-      }),
+      createTelemetry({ openCalls: () => open.count, isLogged: callLog.isOn, metricTags, ...measured }),
       callLog.observer,
       statistics.observer,
       ...watch.observers,

@@ -68,6 +68,27 @@ it('count the values past the hundredth of a tag together', () => {
   expect(pick({ id: 'v7' })?.attributes).toEqual({ 'telltale.tag.id': 'v7' });
 });
 
+it('count combinations past the five hundredth together, so that tags cannot multiply without end', () => {
+  const pick = metricTagsOf(['a', 'b', 'c']);
+  const keys = new Set<string | undefined>();
+  for (let a = 0; a < 60; a++)
+    for (let b = 0; b < 60; b++) keys.add(pick({ a: `v${a}`, b: `v${b}`, ...(a % 2 && { c: 'c' }) })?.key);
+  expect(keys.size).toBe(502);
+  expect(pick({ a: 'v59', b: 'v59' })?.attributes).toEqual({
+    'telltale.tag.a': '_other',
+    'telltale.tag.b': '_other',
+  });
+  expect(pick({ a: 'v0', b: 'v1' })?.attributes).toEqual({ 'telltale.tag.a': 'v0', 'telltale.tag.b': 'v1' });
+});
+
+it('hold no key and no line break', () => {
+  const pick = metricTagsOf(['a']);
+  for (const _ of [1, 2])
+    expect(pick({ a: 'sk-proj-Canary0tag1abcdefghijkl\n' })?.attributes).toEqual({
+      'telltale.tag.a': '[redacted api key]\ufffd',
+    });
+});
+
 it('take nothing from the prototype of tags', () => {
   expect(metricTagsOf(['constructor'])({ feature: 'search' })).toBeUndefined();
 });

@@ -36,7 +36,10 @@ export interface BudgetSnapshot {
   readonly downgraded: number;
   /** Attempts of models without a price that were refused. */
   readonly unpriced: number;
-  /** Attempts of which nobody knows the cost: what was reserved for them counts as spent. */
+  /**
+   * Attempts of which nobody knows the cost: what was reserved for them counts as spent. And batches of which nobody knows
+   * it, or whose cost the store did not take: of these nothing counts as spent.
+   */
   readonly unknownCosts: number;
   readonly store: { readonly kind: 'memory' | 'file' | 'redis'; readonly state: 'up' | 'down' };
 }

@@ -122,7 +122,7 @@ export class Budgets {
   /**
    * Spends what nobody could reserve, in all budgets that hold the model, whether or not there is room. Never throws.
    *
-   * @param costUsd undefined where nobody knows: that is counted
+   * @param costUsd undefined where nobody knows: that is counted, and so is what the store does not take
    */
   charge(model: string | undefined, spender: Spender, costUsd: number | undefined): void {
     const budgets = this.#budgets.filter(({ holds }) => holds(model));
@@ -134,13 +134,14 @@ export class Budgets {
     const charges = budgets.map(
       ({ name, scope, tag, per, limitPico, thresholds }): Charge => ({
         account: { budget: name, owner: ownerOf({ scope, tag }, spender) },
-        ...{ per, limitPico, thresholds, reservePico: 0n, isHard: false },
+        ...{ per, limitPico, thresholds, reservePico: 0n, isHard: false, isSpent: true },
       }),
     );
     const cost = { kind: 'cost', pico: BigInt(usdToPicoUsd(costUsd)), isEstimated: false } as const;
     const charging = this.#options.store
       .reserve(charges)
       .then(async ({ reservation, crossed }) => [...crossed, ...((await reservation?.settle(cost)) ?? [])]);
+    charging.catch(() => this.#counts.unknownCosts++);
     this.#settle(charging);
   }
 

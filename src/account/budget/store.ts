@@ -22,6 +22,8 @@ export interface Charge {
   readonly reservePico: bigint;
   /** Whether the call does not go where there is no room. */
   readonly isHard: boolean;
+  /** The money is spent already, and nothing waits to be sent: a store that is gone keeps it until it is back. */
+  readonly isSpent?: true;
   readonly thresholds: readonly Threshold[];
 }
 
@@ -84,7 +86,7 @@ export interface BudgetStore {
   /**
    * Reserves in all budgets or in none.
    *
-   * @throws TelltaleError `store_unavailable` where it is gone and `whenDown` is `closed`
+   * @throws TelltaleError `store_unavailable` where it is gone and `whenDown` is `closed`, except for what `isSpent`
    */
   reserve(charges: readonly Charge[]): Promise<ReserveReply>;
   /** The accounts that this process knows in their present periods. */

@@ -6,7 +6,7 @@ import { nothingSpent } from './spent.ts';
 export function messagesIn(record: ConversationRecord | undefined): readonly ConversationMessage[] {
   return (record?.turns ?? []).flatMap((turn, at): ConversationMessage[] => {
     const { user, askedMs, answeredMs, state, text, outcome, incompleteReason } = turn;
-    const traceId = turn.traceparent?.split('-')[1];
+    const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(turn.traceparent ?? '')?.[1];
     const about = { turn: at + 1, ...(traceId !== undefined && { traceId }) };
     const asked: ConversationMessage = {
       ...about,

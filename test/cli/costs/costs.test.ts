@@ -61,6 +61,25 @@ describe('the report of costs', () => {
     ]);
   });
 
+  it('counts what batches cost, and makes none of it cheaper once more', async () => {
+    const directory = temporaryDirectory();
+    const { audit, tell } = newAudit({ store: { directory } }, createFakeClock());
+    const asked = { endpoint: 'other', operation: 'GET /batches/{id}', model: undefined } as const;
+    const usage = { inputTokens: 4_000, outputTokens: 500 };
+    const batchUsd = costOf({ model: 'gpt-5', usage, batch: true }) ?? 0;
+    tell({}, { ...pricedCall('gpt-5', 4_000, 0, 500, { ...asked, sentModel: 'gpt-5' }), costUsd: batchUsd });
+    tell({}, pricedCall('gpt-5', 4_000, 0, 500, {}));
+    await audit.flush();
+    const { total, tables, comparisons } = await report(directory, '--batch');
+    const fullUsd = costOf({ model: 'gpt-5', usage }) ?? 0;
+    expect(total.costUsd).toBe(batchUsd + fullUsd);
+    expect(tables[0]?.rows).toMatchObject([{ sentModel: 'gpt-5', calls: 2, costUsd: batchUsd + fullUsd }]);
+    expect(comparisons[0]).toMatchObject({ calls: 1, costUsd: fullUsd });
+    expect(comparisons[0]?.alternatives[0]).toMatchObject({ isBatch: true, costUsd: batchUsd });
+    const { tables: byUser } = await report(directory, '--by', 'user,model');
+    expect(byUser[0]?.rows).toMatchObject([{ calls: 2, costUsd: batchUsd + fullUsd }]);
+  });
+
   it.each([60, 80, 120])('fits %i columns', async (columns) => {
     const text = await shown(columns, await filled(), '--batch');
     for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(columns);

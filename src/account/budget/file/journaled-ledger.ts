@@ -56,7 +56,7 @@ export class JournaledLedger {
     const { held, refusedBy, accounts, crossed } = this.#ledger.reserve(asked, clock.epochMs());
     if (held || crossed.length > 0) this.#write(accounts);
     if (held && isSynced && !this.isDown) await this.#file.synced().catch((error) => this.#failed(error));
-    if (held && this.isDown && whenDown === 'closed') {
+    if (held && this.isDown && whenDown === 'closed' && !charges.every(({ isSpent }) => isSpent)) {
       held.settle({ kind: 'release' });
       throw new TelltaleError(
         'store_unavailable',

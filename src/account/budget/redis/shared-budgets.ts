@@ -111,7 +111,7 @@ export class SharedBudgets {
 
   #withoutRedis(id: string, charges: readonly Charge[]): ReserveReply {
     const { whenDown } = this.#settings;
-    if (whenDown === 'closed')
+    if (whenDown === 'closed' && !charges.every(({ isSpent }) => isSpent))
       throw new TelltaleError(
         'store_unavailable',
         'The store of budgets does not answer, and `whenDown` is `closed`: nothing was sent.',
