@@ -30,18 +30,13 @@ const model = 'gpt-5-mini';
 const limiter = createLimiter({ limits: [{ requests: 100, per: 'minute' }] });
 const limited = observe(new OpenAI({ apiKey: 'no key is needed here', baseURL: mock.url }), {
   limiter,
-  budget: { usd: 1, per: 'day', by: 'user' },
+  budget: { usd: 1, per: 'day', scope: 'user' },
 });
 await callWith({ user: 'ann' }, async () =>
   (await conversation({ client: limited, id: 'shared', model, store: memoryRecords() })).send('Hello'),
 );
 assert.equal(limiter.stats().admitted, 1);
-assert.deepEqual(
-  telltale(limited)
-    .budgets()
-    .map(({ owner }) => owner),
-  ['ann'],
-);
+assert.match(JSON.stringify(telltale(limited).budget()), /"owner":"ann"/);
 await assert.rejects(batch({}), TelltaleError);
 await telltale(limited).close();
 await limiter.close();
