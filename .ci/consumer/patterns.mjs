@@ -4,7 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import OpenAI from 'openai';
-import { estimateCost, observe } from 'telltale';
+import { callWith, estimateCost, observe, TelltaleError, telltale } from 'telltale';
+import { createLimiter } from 'telltale/limiter';
 import { startMock } from 'telltale/mock';
 import {
   analyseDocument,
@@ -24,6 +25,21 @@ const mock = await startMock({
 });
 const client = observe(new OpenAI({ apiKey: 'no key is needed here', baseURL: mock.url }));
 const model = 'gpt-5-mini';
+
+// What the entries share is there once: a limiter, the errors, what `callWith` says.
+const limiter = createLimiter({ limits: [{ requests: 100, per: 'minute' }] });
+const limited = observe(new OpenAI({ apiKey: 'no key is needed here', baseURL: mock.url }), {
+  limiter,
+  budget: { usd: 1, per: 'day', scope: 'user' },
+});
+await callWith({ user: 'ann' }, async () =>
+  (await conversation({ client: limited, id: 'shared', model, store: memoryRecords() })).send('Hello'),
+);
+assert.equal(limiter.stats().admitted, 1);
+assert.match(JSON.stringify(telltale(limited).budget()), /"owner":"ann"/);
+await assert.rejects(batch({}), TelltaleError);
+await telltale(limited).close();
+await limiter.close();
 const folder = mkdtempSync(path.join(tmpdir(), 'telltale-patterns-'));
 const store = fileRecords(folder);
 

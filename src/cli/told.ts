@@ -5,6 +5,11 @@ export function told(error: unknown): { readonly message: string; readonly exitC
   if (!(error instanceof Error)) return undefined;
   const { message } = error;
   if (error.name === 'UsageError') return { message, exitCode: 2 };
+  if ('syscall' in error && error.syscall === 'uv_cwd')
+    return {
+      message: 'The folder that this was started in is gone. Change to one that is there.',
+      exitCode: 1,
+    };
   if (error.name === 'RunFailure' || 'syscall' in error) return { message, exitCode: 1 };
   if (error instanceof TelltaleError) return { message, exitCode: error.code === 'invalid_option' ? 2 : 1 };
   const [, missing] = isMissingModule(error) ? (/^Cannot find package '([^']+)'/.exec(message) ?? []) : [];

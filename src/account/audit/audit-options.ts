@@ -30,7 +30,8 @@ export interface AuditOptions {
   readonly retentionDays?: number;
   /**
    * A secret of at least 16 characters. Users are then known by their HMAC-SHA-256 under it, in hexadecimal, and the plain
-   * id is nowhere. With another key they are other users. @default users are kept as they are named
+   * id is nowhere. With another key they are other users. Leave it out rather than set it to `undefined`, which throws.
+   * @default users are kept as they are named
    */
   readonly hashUsersWith?: string;
   /**
@@ -46,8 +47,8 @@ export type CheckedAudit = Required<Pick<AuditOptions, 'retentionDays' | 'maxKey
 /** @throws TelltaleError `invalid_option` */
 export function checkAuditOptions(at: string, value: unknown): CheckedAudit {
   const given = checkObject(at, value, ['store', 'retentionDays', 'hashUsersWith', 'maxKeys']);
-  const { store, retentionDays = 30, hashUsersWith, maxKeys = 5_000 } = given;
-  const secret = checkSecret(`${at}.hashUsersWith`, hashUsersWith);
+  const { store, retentionDays = 30, maxKeys = 5_000 } = given;
+  const secret = checkSecret(at, given);
   return {
     retentionDays: checkNumber(`${at}.retentionDays`, retentionDays, { min: 1, max: 3_660, integer: true }),
     maxKeys: checkNumber(`${at}.maxKeys`, maxKeys, { min: 1, max: 1_000_000, integer: true }),
@@ -56,11 +57,19 @@ export function checkAuditOptions(at: string, value: unknown): CheckedAudit {
   };
 }
 
-/** @throws TelltaleError `invalid_option` */
-export function checkSecret(at: string, value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value.length >= 16)) return value;
+/**
+ * A secret that is named and has no value, as of a variable that is not set, is none that was left out: users would be kept
+ * as they are, and nobody be told.
+ *
+ * @throws TelltaleError `invalid_option`
+ */
+export function checkSecret(at: string, given: Readonly<Record<string, unknown>>): string | undefined {
+  if (!Object.hasOwn(given, 'hashUsersWith')) return undefined;
+  const value = given['hashUsersWith'];
+  if (typeof value === 'string' && value.length >= 16) return value;
   // The message must not show what may be a key.
-  throw invalidOption(at, 'a text of at least 16 characters', typeof value);
+  const got = value === undefined ? undefined : typeof value;
+  throw invalidOption(`${at}.hashUsersWith`, 'a text of at least 16 characters', got);
 }
 
 /** @throws TelltaleError `invalid_option` */

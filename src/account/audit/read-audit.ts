@@ -44,7 +44,7 @@ export async function readAudit(
 ): Promise<AuditReading> {
   const { directory } = checkStore('store', store);
   const given = checkObject('options', options, ['hashUsersWith']);
-  const secret = checkSecret('options.hashUsersWith', given['hashUsersWith']);
+  const secret = checkSecret('options', given);
   const checked = withKeptUser(checkQuery(query), secret);
   const table = new AuditTable(checked);
   const corrupt: CorruptLines[] = [];

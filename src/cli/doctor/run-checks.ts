@@ -19,11 +19,12 @@ export async function runChecks(
       (await findingsOf(check, context)).map((one) => ({ check: check.name, ...one })),
     ),
   );
-  const key = context.env['OPENAI_API_KEY'] ?? '';
+  const keys = ['OPENAI_API_KEY', 'AZURE_OPENAI_API_KEY'].map((name) => context.env[name] ?? '');
+  const hidden = (text: string): string => keys.reduce(hideKey, text);
   return findings.flat().map((one) => ({
     ...one,
-    says: hideKey(one.says, key),
-    ...('todo' in one && { todo: hideKey(one.todo, key) }),
+    says: hidden(one.says),
+    ...('todo' in one && { todo: hidden(one.todo) }),
   }));
 }
 

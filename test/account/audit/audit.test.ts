@@ -352,6 +352,11 @@ describe('options of the audit', () => {
       { hashUsersWith: 'short secret' },
       /`audit\.hashUsersWith` to be a text of at least 16 characters, got `"string"`/,
     ],
+    // As of a variable that is not set: users would be kept as they are.
+    [
+      { hashUsersWith: undefined },
+      /^Expected `audit\.hashUsersWith` to be a text of at least 16 characters, got `undefined`/,
+    ],
     [{ store: './audit' }, '`audit.store` to be a store of `fileAuditStore`'],
     [{ store: { directory: '' } }, '`audit.store.directory` to be a non-empty string'],
     [{ days: 3 }, 'Unknown option `audit.days`'],

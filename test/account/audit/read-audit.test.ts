@@ -123,6 +123,10 @@ describe('readAudit', () => {
       [{ directory: 'a' }, {}, { hashUsersWith: 'short' }],
       '`options.hashUsersWith` to be a text of at least 16',
     ],
+    [
+      [{ directory: 'a' }, {}, { hashUsersWith: undefined }],
+      '`options.hashUsersWith` to be a text of at least 16 characters, got `undefined`',
+    ],
     [[{ directory: 'a' }, {}, { key: 'short' }], 'Unknown option `options.key`'],
   ])('turns down %j', async (given, message) => {
     await expect(Reflect.apply(readAudit, undefined, given)).rejects.toThrow(message);

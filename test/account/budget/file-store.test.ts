@@ -51,6 +51,14 @@ test('what was spent is there after a restart, to the unit, and what was reserve
   ]);
 });
 
+test('the folder of the file is made where there is none', async () => {
+  file = path.join(directory, 'not', 'there', 'budget.journal');
+  const first = open();
+  await first.reserve([charge(usd)]);
+  await first.close();
+  expect(open().figures()).toMatchObject([{ spentPico: usd }]);
+});
+
 test('an alert is told of once, whatever restarts in between', async () => {
   const first = open();
   const one = await first.reserve([charge(60n * usd)]);

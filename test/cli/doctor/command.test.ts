@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -64,6 +65,27 @@ describe('telltale doctor', { timeout: 60_000 }, () => {
     const { code, out } = await runCommand(['doctor', '--offline'], { cwd: folder });
     expect(code).toBe(0);
     expect(out).toContain('2 warnings.');
+  });
+
+  test.skipIf(process.platform === 'win32')('says in one sentence that its folder is gone', async () => {
+    const main = path.resolve(import.meta.dirname, '../../../src/cli/main.ts');
+    // A shell, because nothing can be started in a folder that is not there.
+    const script = 'cd "$2" && rmdir "$2" && exec "$0" "$1" doctor --offline';
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, main, folder], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'The folder that this was started in is gone. Change to one that is there.\n',
+    });
+  });
+
+  test('hides a key of Azure that stands in an address', async () => {
+    const key = 'geheim-of-azure-1234567';
+    const env = { AZURE_OPENAI_API_KEY: key, OPENAI_BASE_URL: `http://127.0.0.1:1/${key}` };
+    const { out } = await runCommand(['doctor', '--offline', '--json'], { env, cwd: folder });
+    expect(out).toContain('127.0.0.1:1');
+    expect(out).not.toContain('geheim');
   });
 
   test.each([

@@ -60,6 +60,13 @@ describe('the key', () => {
     const env = { OPENAI_API_KEY: 'gsk_0123456789abcdef', OPENAI_BASE_URL: 'https://other.example/v1' };
     expect(await told(keyCheck, contextIn(folder, { env }))).toBe('ok: OPENAI_API_KEY is set, in the file');
   });
+
+  test('is no problem where there is one for Azure', async () => {
+    const env = { AZURE_OPENAI_API_KEY: 'geheim' };
+    const said = await told(keyCheck, contextIn(folder, { env, processEnv: env }));
+    expect(said).toMatch(/^warning: OPENAI_API_KEY is not set; AZURE_OPENAI_API_KEY is/);
+    expect(said).not.toContain('geheim');
+  });
 });
 
 describe('.env', () => {

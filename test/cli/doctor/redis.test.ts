@@ -14,6 +14,10 @@ describe('a Redis', () => {
     [undefined, 'skipped: REDIS_URL is not set'],
     ['localhost:6379', 'problem: The Redis is not named by an address.'],
     ['http://localhost', 'problem: The Redis is not named by an address.'],
+    ['unix://', 'problem: The Redis is not named by an address.'],
+    // The client takes a socket by its path.
+    ['/nowhere/redis.sock', 'problem: The Redis at /nowhere/redis.sock does not answer (ENOENT).'],
+    ['unix:///nowhere/redis.sock', 'problem: The Redis at /nowhere/redis.sock does not answer (ENOENT).'],
   ])('named %s', async (url, expected) => {
     expect(await tell(url)).toContain(expected);
   });

@@ -1,4 +1,5 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { checkClock, checkObject, checkOneOf, checkString } from '../../../check.ts';
 import { type Clock, systemClock } from '../../../clock.ts';
 import type { BudgetStore, BudgetWhenDown } from '../store.ts';
@@ -35,7 +36,7 @@ export interface FileBudgetStoreOptions {
  * nobody knows what became of it. A damaged file is copied aside under another name, which a warning says; of what its
  * damage may have hidden, `whenUncertain` decides. The file holds names of users, projects and tags as they are.
  *
- * @param path of the file, which is made where there is none; `path` + `.lock` stands beside it
+ * @param path of the file, which is made where there is none, and its folder with it; `path` + `.lock` stands beside it
  * @throws TelltaleError `invalid_option`; `budget_file_locked` while another process uses the file; and what the file
  * system throws where the file cannot be read or written
  *
@@ -58,6 +59,7 @@ export function fileBudgetStore(path: string, options: FileBudgetStoreOptions = 
     whenDown: checkOneOf('options.whenDown', whenDown, ['local', 'closed', 'open']),
     isUncertainFull: checkOneOf('options.whenUncertain', whenUncertain, ['spent', 'known']) === 'spent',
   };
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = new FileLock(`${path}.lock`, clock);
   try {
     const content = readAt(path, clock);

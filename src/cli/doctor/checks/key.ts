@@ -8,6 +8,13 @@ export const keyCheck: Check = { name: 'API key', run: keyFindings };
 function keyFindings({ env, processEnv }: DoctorContext): readonly Finding[] {
   const key = env['OPENAI_API_KEY'];
   if (key === undefined || key.trim() === '') {
+    if ((env['AZURE_OPENAI_API_KEY'] ?? '').trim() !== '')
+      return [
+        warning(
+          'OPENAI_API_KEY is not set; AZURE_OPENAI_API_KEY is, which `AzureOpenAI` takes.',
+          'Nothing is to be done for an application that uses AzureOpenAI; the commands want OPENAI_API_KEY, or --mock.',
+        ),
+      ];
     return [
       problem(
         'OPENAI_API_KEY is not set.',

@@ -10,18 +10,19 @@ const limitMs = 4_000;
 
 async function redisFindings({ redisUrl, offline, clock }: DoctorContext): Promise<readonly Finding[]> {
   if (redisUrl === undefined) return [skipped('REDIS_URL is not set, and --redis not given')];
-  const url = URL.parse(redisUrl);
-  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
+  const url = addressOf(redisUrl);
+  if (url === undefined)
     return [
       problem('The Redis is not named by an address.', 'Name it as redis://HOST:PORT, or rediss:// for TLS.'),
     ];
-  if (offline) return [skipped(`${url.host}: not asked (--offline)`)];
+  const shown = shownAddress(url);
+  if (offline) return [skipped(`${shown}: not asked (--offline)`)];
   let Client: typeof Redis;
   try {
     ({ Redis: Client } = await import('ioredis'));
   } catch {
     // The check of ioredis tells this as a problem.
-    return [skipped(`${url.host}: not asked, since ioredis is missing`)];
+    return [skipped(`${shown}: not asked, since ioredis is missing`)];
   }
   const client = new Client(redisUrl, {
     lazyConnect: true,
@@ -39,7 +40,7 @@ async function redisFindings({ redisUrl, offline, clock }: DoctorContext): Promi
   try {
     await client.connect();
     await client.ping();
-    return [...(await stateFindings(client, url.host))];
+    return [...(await stateFindings(client, shown))];
   } catch (error) {
     const said = error instanceof Error && !/closed|ended/i.test(error.message) ? error.message : reason;
     return [unanswered(url, withoutSecrets(said, url))];
@@ -49,14 +50,27 @@ async function redisFindings({ redisUrl, offline, clock }: DoctorContext): Promi
   }
 }
 
+/** What the client takes: an address, or the path of a Unix socket, alone or behind `unix://`. */
+function addressOf(redisUrl: string): URL | undefined {
+  const url = URL.parse(redisUrl.startsWith('/') ? `unix://${redisUrl}` : redisUrl);
+  if (url === null) return undefined;
+  if (url.protocol === 'unix:') return url.hostname === '' && url.pathname.length > 1 ? url : undefined;
+  return /^rediss?:$/.test(url.protocol) && url.hostname !== '' ? url : undefined;
+}
+
+function shownAddress({ protocol, host, pathname }: URL): string {
+  return protocol === 'unix:' ? pathname : host;
+}
+
 function unanswered(url: URL, reason: string): Finding {
+  const shown = shownAddress(url);
   if (/NOAUTH|WRONGPASS|NOPERM/.test(reason))
     return problem(
-      `The Redis at ${url.host} refuses the login (${reason}).`,
+      `The Redis at ${shown} refuses the login (${reason}).`,
       'Put a name and a password into its address: redis://NAME:PASSWORD@HOST:PORT.',
     );
   return problem(
-    `The Redis at ${url.host} does not answer (${reason}).`,
+    `The Redis at ${shown} does not answer (${reason}).`,
     'Start it, correct its address, or look whether it wants TLS (rediss://).',
   );
 }
