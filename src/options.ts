@@ -31,11 +31,10 @@ export interface ObserveOptions {
    */
   readonly streamUsage?: 'as-is' | 'ask';
   /**
-   * A logger such as `pino()`, to which one structured line is written for each call when it ends: what was asked, how
-   * it ended, after how long and how many attempts, its tokens, its cost, and the names by which to find its trace
-   * and the provider's record of it. It holds nothing of what was said, but
-   * for the message of an error where `content` is asked for, redacted as on the span. A logger that throws is reported once and
-   * never reaches the call. (An OpenTelemetry provider of logs that is registered gets the same without this option.)
+   * A logger such as `pino()`, given one structured line for each call when it ends: what was asked, how it ended, after how
+   * long and how many attempts, tokens, cost, and the names by which to find its trace and the provider's record of it. It
+   * holds nothing of what was said, but for the message of an error where `content` is asked for, redacted as on the span.
+   * One that throws is reported once and never reaches the call. (A registered OpenTelemetry provider of logs gets it too.)
    * @default no line is written
    *
    * @example
@@ -47,11 +46,11 @@ export interface ObserveOptions {
    */
   readonly log?: CallLogger;
   /**
-   * Whether the call's span carries what was asked and answered: messages, instructions, tools and, of a call that
-   * failed, the error's message; and the span of a tool that `runTools` runs, what that is given and gives. `'none'` leaves no trace of any of it. `'redacted'` takes out API keys, tokens,
-   * passwords, e-mail addresses, and the numbers of telephones, payment cards and bank accounts; it finds what has
-   * the form of these and cannot find a name or a street. `'full'` takes out API keys only. Images, sound and files
-   * are never recorded, only their digest, size and media type.
+   * Whether the call's span carries what was asked and answered: messages, instructions, tools and, of a call that failed,
+   * the error's message; and the span of a tool that `runTools` runs, what that is given and gives. `'none'` leaves no
+   * trace of any of it. `'redacted'` takes out API keys, tokens, passwords, e-mail addresses, and the numbers of telephones,
+   * payment cards and bank accounts; it finds what has the form of these and cannot find a name or a street. `'full'` takes
+   * out API keys only. Images, sound and files are never recorded, only their digest, size and media type.
    * @default 'none'
    *
    * @example

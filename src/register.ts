@@ -8,7 +8,7 @@ import { TelltaleError } from './errors.ts';
 import { start } from './node/index.ts';
 import { observeOptionsFrom } from './register/environment.ts';
 import { redirectOpenai } from './register/hooks.ts';
-import { messageOf, say } from './register/say.ts';
+import { say, sayFault } from './register/say.ts';
 
 function register(): void {
   if (typeof module.registerHooks !== 'function') {
@@ -18,7 +18,7 @@ function register(): void {
   try {
     observeOptionsFrom(process.env);
   } catch (fault) {
-    say(`${messageOf(fault)}. Nothing is observed.`);
+    sayFault(fault, 'Nothing is observed.');
     return;
   }
   redirectOpenai();
@@ -27,7 +27,7 @@ function register(): void {
   } catch (fault) {
     // An SDK that another `--import` has set up receives everything just as well.
     if (fault instanceof TelltaleError && fault.code === 'already_started') return;
-    say(`${messageOf(fault)}. No telemetry is sent.`);
+    sayFault(fault, 'No telemetry is sent.');
   }
 }
 

@@ -1,6 +1,6 @@
 import { observe } from '../wrap/observe-client.ts';
 import { observeOptionsFrom } from './environment.ts';
-import { messageOf, say } from './say.ts';
+import { sayFault } from './say.ts';
 
 let failed = false;
 
@@ -11,6 +11,6 @@ export function observeInstance(client: object): void {
   } catch (fault) {
     if (failed) return;
     failed = true;
-    say(`${messageOf(fault)}. This client is not observed.`);
+    sayFault(fault, 'This client is not observed.');
   }
 }

@@ -73,8 +73,8 @@ export interface TelltaleHandle {
    *
    * @example
    * ```ts
-   * telltale(openai).expectBatch('batch_123');
-   * const batch = await openai.batches.retrieve('batch_123');
+   * telltale(openai).expectBatch(batchId);
+   * const batch = await openai.batches.retrieve(batchId);
    * ```
    */
   expectBatch(batchId: string): void;

@@ -32,6 +32,7 @@ import { observeFetch } from './fetch-door.ts';
 import { gatesOf } from './gates.ts';
 import { createHandle, type TelltaleHandle } from './handle.ts';
 import { healthChecks } from './health-checks.ts';
+import { hide } from './hide.ts';
 import { observedMakeRequest, observedParse } from './hooks.ts';
 import { ListenerBoard } from './listener-board.ts';
 import { isObservable, observedMark } from './observable.ts';
@@ -242,9 +243,4 @@ function join(clone: object, parent: Observation): object {
     attach(clone, { core: parent.core, handle: parent.handle, options: parent.options });
   }
   return clone;
-}
-
-/** An own property that enumeration, spreading and JSON do not see. */
-function hide(target: object, name: string | symbol, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 }

@@ -56,6 +56,7 @@ export const patternsStandOnThePublicApi: Rule = (file) => {
     'pattern-metrics.ts',
     'check.ts',
     'clock.ts',
+    'describe-fault.ts',
     'errors.ts',
     'json.ts',
     'outside-word.ts',

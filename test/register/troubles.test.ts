@@ -11,13 +11,13 @@ describe('whatever is wrong is one sentence, and the application runs', () => {
     const { application } = world;
     application.link('openai', 'openai');
     const ended = await world.run([...register, application.write('app.mjs', hello)], {
-      TELLTALE_STREAM_USAGE: 'yes',
+      TELLTALE_CONTENT: 'ful',
     });
     expect(ended).toMatchObject({
       code: 0,
       stdout: 'Hello.\n',
       stderr:
-        "telltale/register: Expected `TELLTALE_STREAM_USAGE` to be 'ask' or 'as-is', got `\"yes\"` (string). Nothing is observed.\n",
+        "telltale/register: Expected `TELLTALE_CONTENT` to be 'none' or 'redacted' or 'full', got `\"ful\"` (string). Did you mean 'full'? Nothing is observed.\n",
     });
     expect(world.standIn.exports).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plain } from '../../src/cli/shared/plain.ts';
+import { describeFault } from '../../src/describe-fault.ts';
 import { outsideWord, shownAddress, withoutKeys } from '../../src/outside-word.ts';
-import { describeFault } from '../../src/wrap/describe-fault.ts';
 import { routeOf } from '../../src/wrap/route.ts';
 
 /*

@@ -106,7 +106,7 @@ function checkDirectory({ directory, isNamed }: CostsArguments): void {
   throw new RunFailure(
     isNamed
       ? `There is no folder \`${directory}\`: name the one that fileAuditStore was given.`
-      : `No command has called a model yet: there is no \`${directory}\`. Name the FOLDER that fileAuditStore was given, or --data.`,
+      : `No command has called a model yet: there is no \`${directory}\`. Name the FOLDER that fileAuditStore was given, or --data; --mock shows what was tried with it.`,
   );
 }
 

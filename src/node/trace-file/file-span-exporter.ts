@@ -30,6 +30,8 @@ export interface FileSpanExporter {
  *
  * @example
  * ```ts
+ * import { NodeSDK } from '@opentelemetry/sdk-node';
+ * import { SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
  * import { fileSpanExporter } from 'telltale/node';
  *
  * // With the SDK 2: new SimpleSpanProcessor(fileSpanExporter())

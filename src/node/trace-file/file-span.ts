@@ -19,6 +19,7 @@ export interface FileSpan {
   readonly droppedLinksCount: number;
 }
 
+/** What a trace file holds of an event of a span. */
 export interface FileSpanEvent {
   readonly name: string;
   readonly time: HrTime;

@@ -1,3 +1,4 @@
+import { describeFault } from '../../describe-fault.ts';
 import type { JobEvent } from './job.ts';
 import { isEnd } from './job-record.ts';
 
@@ -39,7 +40,7 @@ export class ProgressTeller {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `\`onProgress\` of background jobs threw (${error instanceof Error ? error.name : typeof error}). It goes on being called; this is said once.`,
+      `\`onProgress\` of background jobs failed: ${describeFault(error)}. It goes on being called; this is said once.`,
     );
   }
 }

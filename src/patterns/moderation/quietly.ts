@@ -1,3 +1,5 @@
+import { describeFault } from '../../describe-fault.ts';
+
 /** A callback of the user's whose faults, or those of its promise, are told once and reach nobody else. */
 export function quietly<Args extends readonly unknown[]>(
   name: string,
@@ -7,11 +9,10 @@ export function quietly<Args extends readonly unknown[]>(
   const report = (fault: unknown): void => {
     if (isTold) return;
     isTold = true;
-    const kind = fault instanceof Error ? fault.name : typeof fault;
-    process.emitWarning(`${name} threw (${kind}). It goes on being called; this is said once.`, {
-      type: 'TelltaleWarning',
-      code: 'TELLTALE_CALLBACK',
-    });
+    process.emitWarning(
+      `${name} failed: ${describeFault(fault)}. It goes on being called; this is said once.`,
+      { type: 'TelltaleWarning', code: 'TELLTALE_CALLBACK' },
+    );
   };
   return (...args) => {
     try {
