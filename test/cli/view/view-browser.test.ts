@@ -248,6 +248,32 @@ describe.skipIf(executable === undefined)(
       expect(await tab.evaluate(small)).toEqual([]);
     });
 
+    it('names each figure of a row to whoever does not see the head of the list', async () => {
+      const tab = await show(`?q=conv-${many}`);
+      await tab.send('Accessibility.enable');
+      const { nodes } = await tab.send('Accessibility.getFullAXTree');
+      const names = (nodes as { role?: { value: string }; name?: { value: string } }[])
+        .filter(({ role }) => role?.value === 'link')
+        .map(({ name }) => name?.value.replaceAll('\u00a0', ' '));
+      expect(names).toContainEqual(
+        expect.stringMatching(
+          /UTC.*POST \/answers.*gpt-5-mini.*ok.*3\.0 s.*2 attempts.*120 tokens.*cost \$0\.004200/,
+        ),
+      );
+      const seen = 'document.querySelector(".row .attempts").getBoundingClientRect().height < 30';
+      expect(await tab.evaluate(seen)).toBe(true);
+    });
+
+    it('prints the traces and not the filters', async () => {
+      const tab = await show();
+      await tab.send('Emulation.setEmulatedMedia', { media: 'print' });
+      const shown = (of: string) => `document.querySelector('${of}').getClientRects().length > 0`;
+      expect(await tab.evaluate(shown('#filters'))).toBe(false);
+      expect(await tab.evaluate(shown('.keys'))).toBe(false);
+      expect(await tab.evaluate(shown('.row'))).toBe(true);
+      expect(await tab.evaluate(shown('.totals'))).toBe(true);
+    });
+
     it('shows what is recorded meanwhile, without losing the place', async () => {
       const tab = await show();
       await press(tab, 'down');

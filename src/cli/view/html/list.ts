@@ -47,7 +47,7 @@ function row(trace: TraceSummary): Html {
   const model = others.length === 0 ? first : `${first} +${count(others.length)}`;
   const error =
     errorType === undefined ? nothing : html` <span class="error-type">${errorType.slice(0, 80)}</span>`;
-  return html`<li><a class="row" href="#trace=${traceId}" data-trace="${traceId}"><span class="when">${timeOf(startMs)}</span><span class="operation">${clip(operation)}</span><span class="model">${clip(model)}</span><span class="outcome">${outcomeBadge(outcome)}${error}</span><span class="end took">${duration(trace.durationMs)}</span><span class="end attempts">${count(attempts)}<span class="unit"> ${attempts === 1 ? 'attempt' : 'attempts'}</span></span><span class="end tokens">${count(tokens)}<span class="unit"> tokens</span></span><span class="end cost"><span class="unit">cost </span>${costOf(trace)}</span></a></li>
+  return html`<li><a class="row" href="#trace=${traceId}" data-trace="${traceId}"><span class="when">${timeOf(startMs)}<span class="unit"> UTC</span></span><span class="operation">${clip(operation)}</span><span class="model">${clip(model)}</span><span class="outcome">${outcomeBadge(outcome)}${error}</span><span class="end took">${duration(trace.durationMs)}</span><span class="end attempts">${count(attempts)}<span class="unit"> ${attempts === 1 ? 'attempt' : 'attempts'}</span></span><span class="end tokens">${count(tokens)}<span class="unit"> tokens</span></span><span class="end cost"><span class="unit">cost </span>${costOf(trace)}</span></a></li>
 `;
 }
 
