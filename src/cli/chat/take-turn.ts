@@ -121,6 +121,7 @@ async function showStream(
     const sentence = failureSentence(error, room.model);
     if (sentence === undefined) throw error;
     shown.note(sentence);
+    if (interaction.traceId !== undefined) shown.note(`trace ${interaction.traceId}`);
     return 'failed';
   }
 }
@@ -196,7 +197,8 @@ function keepFailure(
   room.log.write({
     session: room.chat.id,
     turn: asked?.turn ?? null,
-    traceId: asked?.traceId ?? traceId ?? null,
+    // A message that an earlier run sent names the trace of that run, in which nothing of this failure is.
+    traceId: traceId ?? asked?.traceId ?? null,
     responseId: null,
     model: room.model,
     outcome,

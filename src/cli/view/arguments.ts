@@ -7,8 +7,9 @@ export const viewHelp = `telltale view [FILE|DIRECTORY] [options]
 Shows recorded traces on a page of this machine: a list to filter, and of each trace a waterfall with its waits, attempts
 and backoffs. Nothing needs to be installed or sent anywhere.
 
-  FILE|DIRECTORY       OTLP/JSON lines (default: of .telltale/traces, .telltale/mock/traces, loadtest/out and
-                       telltale-loadtest the one in which something was written last)
+  FILE|DIRECTORY       OTLP/JSON lines (default: of TELLTALE_TRACE_DIRECTORY, .telltale/traces,
+                       .telltale/mock/traces, loadtest/out and telltale-loadtest the one in which something was
+                       written last; of a load test's runs, the last one)
 
   --port NUMBER        where the page is (default: a free port)
   --open               opens the page in the browser

@@ -19,7 +19,7 @@ export async function view(args: readonly string[]): Promise<number> {
     return 0;
   }
   const data = path.resolve(given.data ?? given.env['TELLTALE_DATA'] ?? '.telltale');
-  const source = findSource(given.source, process.cwd(), data);
+  const source = findSource(given.source, process.cwd(), data, given.env['TELLTALE_TRACE_DIRECTORY']);
   const traces = new Traces(source, systemClock);
   await traces.refresh();
   process.stderr.write(`${plain(`Traces of ${source.name}: ${traces.notes()}`)}\n`);

@@ -87,7 +87,7 @@ export interface Totals {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
-  /** Traces with calls whose cost is not known. */
+  /** Traces with a call whose cost is not known. */
   readonly unpriced: number;
   readonly durationMs: number;
 }
@@ -103,7 +103,9 @@ export function totalsOf(traces: readonly TraceSummary[]): Totals {
     inputTokens: sum(({ inputTokens }) => inputTokens),
     outputTokens: sum(({ outputTokens }) => outputTokens),
     costUsd: usdOf(traces.reduce((total, { costUsd = 0 }) => total + picoOf(costUsd), 0n)),
-    unpriced: traces.filter(({ calls, costUsd }) => calls > 0 && costUsd === undefined).length,
+    unpriced: traces.filter(
+      ({ calls, costUsd, unpricedCalls }) => unpricedCalls > 0 || (calls > 0 && costUsd === undefined),
+    ).length,
     durationMs: sum(({ durationMs }) => durationMs),
   };
 }

@@ -97,10 +97,10 @@ async function listAnswer(traces: Traces, query: URLSearchParams): Promise<Answe
 async function traceAnswer(traces: Traces, query: URLSearchParams): Promise<Answer> {
   await traces.refresh();
   const traceId = query.get('id') ?? '';
-  const spans = traces.store.spansOf(traceId) ?? [];
-  const version = String(spans.length);
+  const summary = traces.store.summaryOf(traceId);
+  const version = summary ? String(summary.spans + summary.spansLeftOut) : '0';
   if (query.get('known') === version) return unchanged;
-  const view = spans.length === 0 ? noTrace(traceId) : traceView(traceId, spans);
+  const view = summary ? traceView(summary, traces.store.spansOf(traceId) ?? []) : noTrace(traceId);
   return json({ version, notes: traces.notes(), html: view.toString() });
 }
 

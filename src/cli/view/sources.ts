@@ -13,9 +13,14 @@ export interface TraceSource {
   readonly files: () => readonly string[];
 }
 
-/** Of the command, of its mock, of the load test in this project and elsewhere. */
-function placesIn(workingDirectory: string, dataDirectory: string): readonly string[] {
+/** Of the application, of the command, of its mock, of the load test in this project and elsewhere. */
+function placesIn(
+  workingDirectory: string,
+  dataDirectory: string,
+  told: string | undefined,
+): readonly string[] {
   return [
+    ...(told ? [path.resolve(workingDirectory, told)] : []),
     path.join(dataDirectory, 'traces'),
     path.join(dataDirectory, 'mock', 'traces'),
     path.join(workingDirectory, 'loadtest', 'out'),
@@ -24,26 +29,31 @@ function placesIn(workingDirectory: string, dataDirectory: string): readonly str
 }
 
 /**
- * @param given a file or a directory. @default of the usual places, the one in which something was written last
+ * @param given a file or a directory. @default of the usual places, the one in which something was written last, and
+ *   of the runs of a load test the last one
+ * @param told what `TELLTALE_TRACE_DIRECTORY` says
  * @throws UsageError where it is not there; RunFailure where nothing was recorded
  */
 export function findSource(
   given: string | undefined,
   workingDirectory: string,
   dataDirectory: string,
+  told?: string,
 ): TraceSource {
   if (given !== undefined) return sourceAt(path.resolve(workingDirectory, given), given);
-  const places = placesIn(workingDirectory, dataDirectory);
+  const places = placesIn(workingDirectory, dataDirectory, told);
   const newest = places
-    .map((place) => ({ place, atMs: Math.max(0, ...filesIn(place).map(changedMs)) }))
-    .toSorted((a, b) => b.atMs - a.atMs)[0];
-  if (newest === undefined || newest.atMs === 0) {
+    .flatMap((place) => filesIn(place).at(-1) ?? [])
+    .toSorted((a, b) => changedMs(b) - changedMs(a))[0];
+  if (newest === undefined) {
     const names = places.map((place) => shortened(place, workingDirectory)).join(', ');
     throw new RunFailure(
       `No traces were recorded here: there are none in ${names}. Try \`npx telltale chat --mock\`, or record your application's with start({ file: true }) of telltale/node.`,
     );
   }
-  return sourceAt(newest.place, shortened(newest.place, workingDirectory));
+  const place = path.dirname(newest);
+  // What lies deeper are other runs.
+  return { name: shortened(place, workingDirectory), files: () => filesIn(place, 0) };
 }
 
 function sourceAt(place: string, name: string): TraceSource {
@@ -62,8 +72,8 @@ function sourceAt(place: string, name: string): TraceSource {
 }
 
 /** The trace files of a directory and of those in it, the newest last; where none has a name that is known, all `*.jsonl`. */
-function filesIn(directory: string): readonly string[] {
-  const all = jsonLinesIn(directory, 2);
+function filesIn(directory: string, depth = 2): readonly string[] {
+  const all = jsonLinesIn(directory, depth);
   const known = all.filter(
     (file) => isTraceFile(path.basename(file)) || path.basename(file) === rawBookFiles.traces,
   );

@@ -21,10 +21,10 @@ export class Traces {
   constructor(
     source: TraceSource,
     clock: Clock,
-    bounds: { readonly mostTraces?: number; readonly mostBytes?: number } = {},
+    bounds: { readonly mostTraces?: number; readonly mostSpans?: number; readonly mostBytes?: number } = {},
   ) {
     this.source = source;
-    this.store = new TraceStore(bounds.mostTraces ?? mostTraces);
+    this.store = new TraceStore(bounds.mostTraces ?? mostTraces, bounds.mostSpans);
     this.#clock = clock;
     this.#reader = new TraceReader(this.store, bounds.mostBytes ?? mostBytes);
   }
@@ -41,8 +41,8 @@ export class Traces {
 
   /** What a reader must know of the list: how much there is, and what of it is not shown. */
   notes(): string {
-    const { files, skippedBytes, unreadable } = this.#reader.state;
-    const { size, dropped } = this.store;
+    const { files, skippedBytes, unreadable, unreadableFiles } = this.#reader.state;
+    const { size, dropped, droppedSpans } = this.store;
     const count = (value: number, noun: string): string =>
       `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
     return [
@@ -53,6 +53,8 @@ export class Traces {
           ]
         : []),
       ...(dropped > 0 ? [`${count(dropped, 'older trace')} left out.`] : []),
+      ...(droppedSpans > 0 ? [`${count(droppedSpans, 'span')} of very long traces left out.`] : []),
+      ...(unreadableFiles.length > 0 ? [`Could not be read: ${unreadableFiles.join(', ')}.`] : []),
       ...(unreadable > 0
         ? [`Lines or spans that could not be read: ${unreadable.toLocaleString('en-US')}.`]
         : []),

@@ -8,7 +8,7 @@ export interface TraceFileOptions {
   /** Bytes of a file, after which another one is begun. Minimum: 1 024. @default 4 194 304 (4 MiB) */
   readonly maxFileBytes?: number;
   /**
-   * Files in the directory, of all processes that write there; with more, the oldest are deleted. Minimum: 1.
+   * Files in the directory, of all processes that write there; with more, those written to longest ago are deleted. Minimum: 1.
    * @default 100, so 400 MiB at most
    */
   readonly maxFiles?: number;

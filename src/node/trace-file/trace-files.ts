@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { makeDataDirectory } from '../../patterns/store/file/data-directory.ts';
@@ -172,8 +172,15 @@ function openNew(directory: string, epochMs: number): { readonly fd: number; rea
   }
 }
 
+/** By their last write, and not by their beginning: a process that runs for long may still write to its first file. */
 function deleteOldest(directory: string, most: number, own: string): void {
   const names = readdirSync(directory).filter((name) => isTraceFile(name) && name !== own);
-  for (const name of names.toSorted().slice(0, Math.max(0, names.length + 1 - most)))
-    rmSync(path.join(directory, name), { force: true });
+  const excess = names.length + 1 - most;
+  if (excess <= 0) return;
+  const oldest = names
+    .map((name) => ({ file: path.join(directory, name), name }))
+    .map((one) => ({ ...one, atMs: statSync(one.file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .toSorted((a, b) => a.atMs - b.atMs || (a.name < b.name ? -1 : 1))
+    .slice(0, excess);
+  for (const { file } of oldest) rmSync(file, { force: true });
 }

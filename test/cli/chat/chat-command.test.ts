@@ -143,6 +143,7 @@ describe('telltale chat without a terminal', { timeout: 60_000 }, () => {
       .filter((name) => name.endsWith('.jsonl'))
       .map((name) => readFileSync(path.join(kept, 'traces', name), 'utf8'))
       .join('');
+    expect(failed.err).toMatch(new RegExp(`\\ntrace ${log[1].traceId}\\n$`));
     expect(new Set(log.map(({ traceId }) => traceId)).size).toBe(2);
     for (const { traceId } of log) {
       expect(traceId).toMatch(/^[0-9a-f]{32}$/);

@@ -135,6 +135,24 @@ describe('the source', () => {
     expect(found().name).toBe(path.join('.telltale', 'mock', 'traces'));
   });
 
+  it('is the run of a load test that came last, not all of them', () => {
+    place('loadtest/out/otlp-traces.jsonl', 20);
+    place('loadtest/out/storm/otlp-traces.jsonl', 10);
+    place('loadtest/out/quota/otlp-traces.jsonl', 30);
+    expect(found().name).toBe(path.join('loadtest', 'out', 'storm'));
+    place('loadtest/out/otlp-traces.jsonl', 5);
+    expect(found().name).toBe(path.join('loadtest', 'out'));
+    expect(found().files()).toEqual([path.join(folder, 'loadtest/out/otlp-traces.jsonl')]);
+    expect(found('loadtest/out').files()).toHaveLength(3);
+  });
+
+  it('is where the application was told to write, if that is what was written last', () => {
+    place('.telltale/traces/2026-03-04T12-30-05.123Z-1.jsonl', 30);
+    place('elsewhere/2026-03-04T12-30-05.123Z-1.jsonl', 10);
+    expect(found().name).toBe(path.join('.telltale', 'traces'));
+    expect(findSource(undefined, folder, path.join(folder, '.telltale'), 'elsewhere').name).toBe('elsewhere');
+  });
+
   it('is what is named, or a sentence', () => {
     place('own/x.jsonl', 1);
     expect(found('own').files()).toEqual([path.join(folder, 'own/x.jsonl')]);

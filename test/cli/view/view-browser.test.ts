@@ -169,6 +169,55 @@ describe.skipIf(executable === undefined)(
       );
     });
 
+    it.each(['zzz', '%E0%A4%A', ''])('says that a trace is not here: #trace=%s', async (id) => {
+      const tab = await show(`#trace=${id}`);
+      expect(await tab.evaluate('document.querySelector("#trace-title").textContent')).toBe(
+        'This trace is not here',
+      );
+      expect(await tab.evaluate('document.querySelector("#list-view").hidden')).toBe(true);
+    });
+
+    it('takes the id of an address as it was pasted', async () => {
+      const tab = await show(`#trace=%20${retried.toUpperCase()}%0A`);
+      expect(await tab.evaluate('document.querySelector("#trace-title").textContent')).toMatch(/^POST/);
+    });
+
+    it('shows what was filtered, also where its first answer was overtaken', async () => {
+      const tab = await show();
+      await tab.evaluate(`(() => {
+        const ask = window.fetch;
+        window.fetch = (url, options) => {
+          if (!String(url).includes('outcome=error') || String(url).includes('known=')) return ask(url, options);
+          window.fetch = ask;
+          return new Promise((resolve) => { window.release = () => resolve(ask(url, options)); });
+        };
+        const select = document.querySelector('[name=outcome]');
+        select.value = 'error';
+        select.dispatchEvent(new Event('input', { bubbles: true }));
+      })()`);
+      await until(tab, 'typeof window.release', (type) => type === 'function');
+      // The page asks by itself now.
+      const asked = () => tab.events.filter(({ method }) => method === 'Network.responseReceived').length;
+      const before = asked();
+      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
+      await tab.evaluate('window.release()');
+      await expect.poll(async () => await tab.evaluate(total), { timeout: 10_000 }).toBe('1,112');
+    });
+
+    it('tells a command that cannot read from one that is gone', async () => {
+      const tab = await show();
+      const note = 'document.querySelector("#notes").textContent';
+      const answer = (made: string): Promise<unknown> => tab.evaluate(`window.fetch = async () => ${made}`);
+      await answer(`new Response('The traces cannot be read.', { status: 500 })`);
+      await expect
+        .poll(() => tab.evaluate(note), { timeout: 10_000 })
+        .toBe('The traces cannot be read. This page is as it was.');
+      await answer(`Promise.reject(new TypeError('Failed to fetch'))`);
+      await expect
+        .poll(() => tab.evaluate(note), { timeout: 10_000 })
+        .toMatch(/^The command does not answer/);
+    });
+
     it('runs nothing that a trace holds', async () => {
       const tab = await show(`#trace=${hostileId}`);
       await tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
@@ -197,6 +246,32 @@ describe.skipIf(executable === undefined)(
         .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().height < 44)
         .map((one) => one.outerHTML.slice(0, 80))`;
       expect(await tab.evaluate(small)).toEqual([]);
+    });
+
+    it('names each figure of a row to whoever does not see the head of the list', async () => {
+      const tab = await show(`?q=conv-${many}`);
+      await tab.send('Accessibility.enable');
+      const { nodes } = await tab.send('Accessibility.getFullAXTree');
+      const names = (nodes as { role?: { value: string }; name?: { value: string } }[])
+        .filter(({ role }) => role?.value === 'link')
+        .map(({ name }) => name?.value.replaceAll('\u00a0', ' '));
+      expect(names).toContainEqual(
+        expect.stringMatching(
+          /UTC.*POST \/answers.*gpt-5-mini.*ok.*3\.0 s.*2 attempts.*120 tokens.*cost \$0\.004200/,
+        ),
+      );
+      const seen = 'document.querySelector(".row .attempts").getBoundingClientRect().height < 30';
+      expect(await tab.evaluate(seen)).toBe(true);
+    });
+
+    it('prints the traces and not the filters', async () => {
+      const tab = await show();
+      await tab.send('Emulation.setEmulatedMedia', { media: 'print' });
+      const shown = (of: string) => `document.querySelector('${of}').getClientRects().length > 0`;
+      expect(await tab.evaluate(shown('#filters'))).toBe(false);
+      expect(await tab.evaluate(shown('.keys'))).toBe(false);
+      expect(await tab.evaluate(shown('.row'))).toBe(true);
+      expect(await tab.evaluate(shown('.totals'))).toBe(true);
     });
 
     it('shows what is recorded meanwhile, without losing the place', async () => {

@@ -8,6 +8,7 @@ import fs, {
   rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -99,6 +100,22 @@ describe('trace files', () => {
     expect(sizes.filter((size) => size > 1_000)).toEqual([3_001]);
     const kept = linesIn(directory).filter((text) => text !== 'not ours');
     expect(kept.map((text) => text.slice(0, 2))).toEqual(['15', '16', '17', '18', '19', 'yy']);
+  });
+
+  it('of a process that began long ago and still writes outlive those that nobody writes to', () => {
+    mkdirSync(directory, { recursive: true });
+    const place = (name: string, ageSeconds: number): void => {
+      writeFileSync(path.join(directory, name), `${name}\n`);
+      const at = new Date(Date.now() - ageSeconds * 1_000);
+      utimesSync(path.join(directory, name), at, at);
+    };
+    const service = '2020-01-01T00-00-00.000Z-1.jsonl';
+    place(service, 5);
+    for (let at = 2; at < 6; at++) place(`2020-01-0${at}T00-00-00.000Z-1.jsonl`, 100 - at);
+    const { files } = open();
+    files.append('own', 1);
+    files.close();
+    expect(linesIn(directory)).toEqual([service, '2020-01-05T00-00-00.000Z-1.jsonl', 'own']);
   });
 
   it('are made anew where somebody deleted them', () => {

@@ -28,19 +28,26 @@ export function traceList(
   const from = (shown - 1) * pageSize;
   const rows = traces.slice(from, from + pageSize).map(row);
   return html`${totalsLine(totals)}
-<div class="list-head" aria-hidden="true"><span>Started</span><span>Operation</span><span>Model</span><span>Outcome</span><span class="end">Took</span><span class="end">Attempts</span><span class="end">Tokens</span><span class="end">Cost</span></div>
+<div class="list-head" aria-hidden="true"><span>Started, UTC</span><span>Operation</span><span>Model</span><span>Outcome</span><span class="end">Took</span><span class="end">Attempts</span><span class="end">Tokens</span><span class="end">Cost</span></div>
 <ol class="trace-list" aria-label="Traces">${rows}</ol>
 ${pages > 1 ? pager(shown, pages, from, rows.length, traces.length) : nothing}`;
 }
 
+/** With a sign in front where it is only a part of it. */
+export function costOf({ calls, costUsd, unpricedCalls }: TraceSummary): string {
+  if (calls === 0) return '–';
+  if (costUsd === undefined) return 'unknown';
+  return `${unpricedCalls > 0 ? '≥\u00a0' : ''}${usd(costUsd, 6)}`;
+}
+
 function row(trace: TraceSummary): Html {
-  const { traceId, startMs, operation, models, outcome, attempts, costUsd, errorType, calls } = trace;
+  const { traceId, startMs, operation, models, outcome, attempts, errorType } = trace;
   const tokens = trace.inputTokens + trace.outputTokens;
   const [first = '', ...others] = models;
   const model = others.length === 0 ? first : `${first} +${count(others.length)}`;
   const error =
     errorType === undefined ? nothing : html` <span class="error-type">${errorType.slice(0, 80)}</span>`;
-  return html`<li><a class="row" href="#trace=${traceId}" data-trace="${traceId}"><span class="when">${timeOf(startMs)}</span><span class="operation">${clip(operation)}</span><span class="model">${clip(model)}</span><span class="outcome">${outcomeBadge(outcome)}${error}</span><span class="end took">${duration(trace.durationMs)}</span><span class="end attempts">${count(attempts)}<span class="unit"> ${attempts === 1 ? 'attempt' : 'attempts'}</span></span><span class="end tokens">${count(tokens)}<span class="unit"> tokens</span></span><span class="end cost"><span class="unit">cost </span>${calls === 0 ? '–' : usd(costUsd ?? Number.NaN, 6)}</span></a></li>
+  return html`<li><a class="row" href="#trace=${traceId}" data-trace="${traceId}"><span class="when">${timeOf(startMs)}<span class="unit"> UTC</span></span><span class="operation">${clip(operation)}</span><span class="model">${clip(model)}</span><span class="outcome">${outcomeBadge(outcome)}${error}</span><span class="end took">${duration(trace.durationMs)}</span><span class="end attempts">${count(attempts)}<span class="unit"> ${attempts === 1 ? 'attempt' : 'attempts'}</span></span><span class="end tokens">${count(tokens)}<span class="unit"> tokens</span></span><span class="end cost"><span class="unit">cost </span>${costOf(trace)}</span></a></li>
 `;
 }
 

@@ -1,5 +1,5 @@
 import { roleOf } from '../../../../loadtest/books/telemetry.ts';
-import { attribute, clip, count, duration, usd } from '../../../../loadtest/report/format.ts';
+import { attribute, clip, count, counted, duration } from '../../../../loadtest/report/format.ts';
 import { type Html, html, nothing } from '../../../../loadtest/report/html/escape.ts';
 import {
   legendEntry,
@@ -8,9 +8,9 @@ import {
   waterfallLegend,
 } from '../../../../loadtest/report/html/span-rows.ts';
 import type { Span } from '../../../../loadtest/report/model.ts';
-import { summaryOf } from '../trace-summary.ts';
+import type { TraceSummary } from '../trace-summary.ts';
 import type { ViewEvent, ViewSpan } from '../view-span.ts';
-import { outcomeBadge, timeOf } from './list.ts';
+import { costOf, outcomeBadge, timeOf } from './list.ts';
 
 /** More rows than this are too many to look at. */
 const mostRows = 1_000;
@@ -19,9 +19,8 @@ const firstChunk = 'gen_ai.response.time_to_first_chunk';
 const names = { gateway: 'server', throttle: 'wait for a limit', backoff: 'backoff' } as const;
 
 /** A trace: what it came to, and its waterfall. */
-export function traceView(traceId: string, spans: readonly ViewSpan[]): Html {
-  const summary = summaryOf(traceId, spans);
-  const { startMs, durationMs, costUsd, calls } = summary;
+export function traceView(summary: TraceSummary, spans: readonly ViewSpan[]): Html {
+  const { traceId, startMs, durationMs, calls } = summary;
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const waited = (role: string): number =>
     spans
@@ -34,10 +33,10 @@ export function traceView(traceId: string, spans: readonly ViewSpan[]): Html {
     ['Calls', count(calls)],
     ['Attempts', count(summary.attempts)],
     ['Tokens', `${count(summary.inputTokens)} in, ${count(summary.outputTokens)} out`],
-    ['Cost', calls === 0 ? '–' : usd(costUsd ?? Number.NaN, 6)],
+    ['Cost', costOf(summary)],
     ['Models', summary.models.map(clip).join(', ') || '–'],
     ['Service', clip(summary.service) || '–'],
-    ['Started', `${timeOf(startMs)} UTC`],
+    ['Started', `${new Date(startMs).getUTCFullYear()}-${timeOf(startMs)} UTC`],
     ...(summary.errorType === undefined ? [] : [['Error', clip(summary.errorType)] as const]),
   ] as const;
   const options: SpanRowsOptions = {
@@ -49,12 +48,27 @@ export function traceView(traceId: string, spans: readonly ViewSpan[]): Html {
   return html`<h2 id="trace-title" tabindex="-1">${clip(summary.operation)} ${outcomeBadge(summary.outcome)}</h2>
 <p class="trace-id">Trace <code>${traceId}</code></p>
 <dl class="totals">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${warningsOf(summary).map((text) => html`<p class="warning">${text}</p>`)}
 ${waterfallLegend(names, [legendEntry('stream', 'the answer streams in')])}
 <div class="spans" id="spans" aria-label="Waterfall" role="group">${spanRows(
     spans.map((span) => drawn(span, startMs)),
     durationMs,
     options,
   )}</div>`;
+}
+
+/** What of a trace is not here, so that nobody takes the rest for all of it. */
+function warningsOf({ spansLeftOut, orphans }: TraceSummary): readonly string[] {
+  return [
+    ...(spansLeftOut > 0
+      ? [`${counted(spansLeftOut, 'span')} are left out, because there are so many: no figure here has them.`]
+      : []),
+    ...(orphans > 0
+      ? [
+          `Not whole: ${counted(orphans, 'span')} of a parent that is not here. It has not ended yet, was lost with its process, or is in a file that is not read.`,
+        ]
+      : []),
+  ];
 }
 
 export function noTrace(traceId: string): Html {

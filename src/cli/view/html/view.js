@@ -13,6 +13,8 @@ const traceView = byId('trace-view');
 
 let page = 1;
 let version = '';
+/** The filters that the list shows. */
+let shownFilters;
 /** Of the request whose answer counts: one that was overtaken is thrown away. */
 let latest = 0;
 let shownTrace;
@@ -30,8 +32,19 @@ function filters() {
 async function getJson(path, query) {
   const answer = await fetch(`${path}?${query}`, { cache: 'no-store' });
   if (answer.status === 204) return undefined;
-  if (!answer.ok) throw new Error(`${answer.status}`);
+  if (!answer.ok) throw new Refused((await answer.text()).trim());
   return await answer.json();
+}
+
+/** The command answered, and says why there is nothing. */
+class Refused extends Error {}
+
+function complain(error) {
+  notes.textContent =
+    error instanceof Refused
+      ? `${error.message} This page is as it was.`
+      : 'The command does not answer any more: this page is as it was.';
+  notes.classList.add('lost');
 }
 
 /** `force` also where nothing new was recorded: the filters changed. */
@@ -40,13 +53,15 @@ async function showList(force) {
   const request = latest;
   const query = filters();
   const address = query.toString();
-  if (!force) query.set('known', version);
+  // Also where the answer to a change of the filters was overtaken by this one, or was lost.
+  if (!force && address === shownFilters) query.set('known', version);
   try {
     const answer = await getJson('list', query);
     if (request !== latest) return;
     notes.classList.remove('lost');
     if (!answer) return;
     version = answer.version;
+    shownFilters = address;
     notes.textContent = answer.notes;
     fillChoices('outcome', answer.outcomes);
     fillChoices('model', answer.models);
@@ -55,10 +70,8 @@ async function showList(force) {
     if (focused) rowOf(focused)?.focus({ preventScroll: true });
     if (force)
       history.replaceState(null, '', `${address === '' ? location.pathname : `?${address}`}${location.hash}`);
-  } catch {
-    if (request !== latest) return;
-    notes.textContent = 'The command does not answer any more: this page is as it was.';
-    notes.classList.add('lost');
+  } catch (error) {
+    if (request === latest) complain(error);
   }
 }
 
@@ -85,7 +98,16 @@ function rowOf(traceId) {
 }
 
 function wantedTrace() {
-  return /^#trace=([0-9a-fA-F]{1,64})$/.exec(location.hash)?.[1]?.toLowerCase();
+  return location.hash.startsWith('#trace=') ? traceIdIn(location.hash.slice('#trace='.length)) : undefined;
+}
+
+/** Whatever was pasted: its server says if there is no such trace. */
+function traceIdIn(text) {
+  try {
+    return decodeURIComponent(text).trim().toLowerCase();
+  } catch {
+    return text.toLowerCase();
+  }
 }
 
 /** The list or a trace, as the address says. */
@@ -129,9 +151,8 @@ async function showTrace(traceId) {
       if (focusedKey && keyOf(one) === focusedKey)
         one.querySelector('summary').focus({ preventScroll: true });
     }
-  } catch {
-    notes.textContent = 'The command does not answer any more: this page is as it was.';
-    notes.classList.add('lost');
+  } catch (error) {
+    complain(error);
   }
 }
 
