@@ -56,7 +56,11 @@ export function withoutKeys(text: string): string {
 /** An address as it is said: without user, password and query, which often are what gives access. */
 export function shownAddress(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.host) return `${url.protocol}//${url.host}${url.pathname}`;
+  if (url?.host) {
+    // A path that nobody wrote is not said either.
+    const isWithoutPath = url.pathname === '/' && !address.endsWith('/');
+    return `${url.protocol}//${url.host}${isWithoutPath ? '' : url.pathname}`;
+  }
   const start = address.indexOf('//') + 2;
   const end = address.lastIndexOf('@') + 1;
   const bare = start > 1 && end > start ? address.slice(0, start) + address.slice(end) : address;

@@ -23,7 +23,7 @@ const words = Array.from({ length: 300 }, (_, at) => `word${at} `);
 
 beforeEach(async () => {
   mock = await startMock({
-    latency: { firstTokenMs: 5, betweenTokensMs: 1 },
+    latency: { firstTokenMs: 5, betweenTokensMs: 10 },
     answers: [
       { match: { text: 'long' }, answer: { chunks: words } },
       { match: { text: 'rude' }, answer: '\u001b[2J\u0007gone' },

@@ -100,7 +100,8 @@ test('has one end for each job though webhooks come twice, late and out of order
   const ends = events.filter(({ type }) => type === 'completed').map(({ id }) => id);
   expect(ends.toSorted()).toEqual(started.map(({ id }) => id).toSorted());
   expect(created(mock)).toHaveLength(12);
-  expect(mock.webhooks().length).toBeGreaterThan(12);
+  // Those that are late may come after the end of the jobs.
+  await expect.poll(() => mock.webhooks().length).toBeGreaterThan(12);
 });
 
 test('finds a job of another process, and leaves it with one end', async () => {
