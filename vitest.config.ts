@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 const touchesTheProcess =
   /registerTracing|registerMetrics|setGlobal|NodeSDK|globalThis|\bvi\.|process\.(?:env|on|once|emit|emitWarning|chdir|kill|exitCode|stdin|stdout|stderr|memoryUsage)\b|src\/(?:node|register|openai)\b|unhandledRejection|--expose-gc/;
 /** Those that hold one call, one client or one process to another in everything. */
-const keptApart = /^test\/(?:bench|contract|fuzz|leak|node|observe|openai-entry|register|security|stack|wrap)\//;
+const keptApart =
+  /^test\/(?:bench|contract|fuzz|leak|node|observe|openai-entry|register|security|stack|wrap)\//;
 
 const all = globSync('test/**/*.test.ts').map((file) => file.replaceAll('\\', '/'));
 const apart = all.filter(

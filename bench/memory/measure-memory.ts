@@ -60,8 +60,11 @@ function openStage(subject: Subject, state: State): Stage {
   const provider = heldProvider(state === 'in a stream');
   const bare = new OpenAI({ ...clientOptions(provider.fetch), maxRetries: 0, timeout: 30 * minuteMs });
   if (subject === 'bare') return { client: bare, provider };
+  const { deadlineMs, ...others } = allOptions;
   const client = observe(bare, {
-    ...(subject === 'observed, SDK, all options' && allOptions),
+    ...(subject === 'observed, SDK, all options' && others),
+    // It would refuse at once what has to wait for longer.
+    ...(subject === 'observed, SDK, all options' && state !== 'waiting for a limit' && { deadlineMs }),
     ...(state === 'waiting for a limit' && {
       limits: [{ requests: 1, per: 'day' }],
       queue: { maxWaiting: 1_000_000 },
@@ -70,17 +73,17 @@ function openStage(subject: Subject, state: State): Stage {
   return { client, provider };
 }
 
-const allOptions: ObserveOptions = {
-  content: 'redacted',
+const allOptions = {
+  content: 'redacted' as const,
   log: { info: () => {}, warn: () => {}, error: () => {} },
-  limits: [{ requests: 1_000_000_000, per: 'minute' }],
+  limits: [{ requests: 1_000_000_000, per: 'minute' as const }],
   breaker: {},
   retry: { maxAttempts: 3 },
   deadlineMs: 20 * minuteMs,
-  budget: { usd: 1_000_000, per: 'day' },
+  budget: { usd: 1_000_000, per: 'day' as const },
   alerts: {},
   audit: {},
-};
+} satisfies ObserveOptions;
 
 /** Resolves when all of them are where they are to be looked at. */
 async function begin({ client, provider }: Stage, state: State, calls: number): Promise<Promise<void>[]> {
