@@ -12,6 +12,7 @@ import { describeRequest } from '../../src/wrap/describe.ts';
 import { newCall } from '../../src/wrap/new-call.ts';
 import { settleMoney } from '../../src/wrap/settle.ts';
 import { createFakeClock } from '../mock/fake-clock.ts';
+import { registerMetrics } from '../observe/support.ts';
 
 const lines = ['one', 'two']
   .map((customId) =>
@@ -86,6 +87,22 @@ test('what a batch used is booked once, in figures, audit and budgets, however o
     ['usd/day per user', 'ann', usd],
     ['usd/day gpt-4*', undefined, 0],
   ]);
+});
+
+test('what a batch used is in the sums of metrics, and in no distribution over calls', async () => {
+  const metrics = registerMetrics();
+  onTestFinished(async () => await metrics.stop());
+  const { client } = await openStage();
+  const { usage, model } = await ended(client, await makeBatch(client));
+  const points = (await metrics.points()).filter(
+    ({ attributes }) => attributes['gen_ai.request.model'] === model,
+  );
+  const counted = points.filter(({ name }) => name === 'telltale.tokens');
+  const of = (type: string) =>
+    counted.find(({ attributes }) => attributes['gen_ai.token.type'] === type)?.value;
+  expect([of('input'), of('output')]).toEqual([usage?.input_tokens, usage?.output_tokens]);
+  expect(points.map(({ name }) => name)).toContain('telltale.cost');
+  expect(points.map(({ name }) => name)).not.toContain('gen_ai.client.token.usage');
 });
 
 test('what another process made is booked where it is expected, and nowhere else', async () => {

@@ -196,6 +196,13 @@ describe('the window', () => {
     }
   });
 
+  it('takes what a batch cost for no measure of what a call costs', () => {
+    const window = new CallWindow(60_000, 3_000);
+    window.add(endedCall({ costUsd: 0.002 }), 0);
+    window.add({ ...endedCall({ costUsd: 50 }), job: { part: 'books', isBatch: true } }, 0);
+    expect(window.figures(0)).toMatchObject({ calls: 2, priced: 1, meanCostUsd: 0.002 });
+  });
+
   it('is empty again when it is over, though nothing came', () => {
     const window = new CallWindow(60_000, 3_000);
     window.add(endedCall({ costUsd: 0.000_000_1 }), 59_999);
