@@ -1,8 +1,9 @@
 /** `npm run bench:mock`: how much the mock provider holds, so that it is never what a load test measures. */
 import { cpus } from 'node:os';
-import { type Offered, offerJson, offerStreams, type Rate } from './mock/offer.ts';
+import { type Offered, offerJson, offerStreams } from './mock/offer.ts';
 import { startMockProcess } from './mock/process.ts';
 import { readOptions, runAsCommand } from './options.ts';
+import type { Rate } from './pace.ts';
 
 const usual = { json: 3_000, streams: 300, seconds: 10 };
 const tokens = 20;

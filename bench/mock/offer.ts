@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { atRate, type Rate } from '../pace.ts';
 
 export interface Offered {
   readonly offered: number;
@@ -8,15 +9,6 @@ export interface Offered {
   /** From when a request was due to its end. */
   readonly lateMs: { readonly p50: number; readonly p99: number };
 }
-
-export interface Rate {
-  readonly perSecond: number;
-  readonly durationMs: number;
-}
-
-/** A request is due whether or not those before it were answered; the load cannot slow down with what it measures. */
-const tickMs = 5;
-const settleMs = 30_000;
 
 /** Chat calls in one piece. */
 export function offerJson(url: URL, rate: Rate): Promise<Offered> {
@@ -39,45 +31,15 @@ export function offerStreams(url: URL, rate: Rate & { readonly tokens: number })
 
 async function offer(
   url: URL,
-  { perSecond, durationMs }: Rate,
+  rate: Rate,
   body: object,
   isWhole: (text: string) => boolean,
 ): Promise<Offered> {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const json = JSON.stringify(body);
-  const offered = Math.round((perSecond * durationMs) / 1_000);
-  const late: number[] = [];
-  let failed = 0;
-  let sent = 0;
-  const startedMs = performance.now();
-  await new Promise<void>((resolve) => {
-    const giveUp = setTimeout(resolve, durationMs + settleMs);
-    const ended = (): void => {
-      if (late.length + failed < offered) return;
-      clearTimeout(giveUp);
-      resolve();
-    };
-    const tick = setInterval(() => {
-      const due = Math.min(offered, Math.floor(((performance.now() - startedMs) * perSecond) / 1_000));
-      while (sent < due) {
-        const dueMs = startedMs + (sent++ * 1_000) / perSecond;
-        ask(url, agent, json).then(
-          (text) => {
-            if (isWhole(text)) late.push(performance.now() - dueMs);
-            else failed++;
-            ended();
-          },
-          () => {
-            failed++;
-            ended();
-          },
-        );
-      }
-      if (sent === offered) clearInterval(tick);
-    }, tickMs);
-  });
+  const { offered, failed, lateMs } = await atRate(rate, async () => isWhole(await ask(url, agent, json)));
   agent.destroy();
-  late.sort((one, other) => one - other);
+  const late = lateMs.toSorted((one, other) => one - other);
   const at = (share: number): number => late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? 0;
   return { offered, answered: late.length, failed, lateMs: { p50: at(0.5), p99: at(0.99) } };
 }

@@ -47,11 +47,12 @@ function traceOf({ seen, entries }: MadeCall): Trace {
     durationMs: seen.durationMs,
     attempts: attempts.length,
     outcome: (call && textOf(call, attr.outcome)) ?? 'not told',
-    spans: spans.map((span) => shown(span, startMs)),
+    spans: spans.map((span) => drawnSpan(span, startMs)),
   };
 }
 
-function shown(span: SpanRecord, startMs: number): Span {
+/** A span as it is drawn, in a trace that began at `startMs`. */
+export function drawnSpan(span: SpanRecord, startMs: number): Span {
   const { name, spanId, parentSpanId, kind, error, attributes } = span;
   return {
     name,

@@ -8,6 +8,7 @@ import {
   waterfallLegend,
 } from '../../../../loadtest/report/html/span-rows.ts';
 import type { Span } from '../../../../loadtest/report/model.ts';
+import { drawnSpan } from '../../../../loadtest/report/traces.ts';
 import type { TraceSummary } from '../trace-summary.ts';
 import type { ViewEvent, ViewSpan } from '../view-span.ts';
 import { costOf, outcomeBadge, timeOf } from './list.ts';
@@ -51,7 +52,7 @@ export function traceView(summary: TraceSummary, spans: readonly ViewSpan[]): Ht
 ${warningsOf(summary).map((text) => html`<p class="warning">${text}</p>`)}
 ${waterfallLegend(names, [legendEntry('stream', 'the answer streams in')])}
 <div class="spans" id="spans" aria-label="Waterfall" role="group">${spanRows(
-    spans.map((span) => drawn(span, startMs)),
+    spans.map((span) => drawnSpan(span, startMs)),
     durationMs,
     options,
   )}</div>`;
@@ -74,21 +75,6 @@ function warningsOf({ spansLeftOut, orphans }: TraceSummary): readonly string[] 
 export function noTrace(traceId: string): Html {
   return html`<h2 id="trace-title" tabindex="-1">This trace is not here</h2>
 <p class="empty">Nothing of <code>${traceId.slice(0, 64)}</code> was found in what this page reads. It may be older than what is kept, or not written yet: then it is shown when it comes.</p>`;
-}
-
-function drawn(span: ViewSpan, startMs: number): Span {
-  const { name, spanId, parentSpanId, kind, error, attributes } = span;
-  return {
-    name,
-    spanId,
-    ...(parentSpanId !== undefined && { parentSpanId }),
-    kind: kind === 'server' || kind === 'client' ? kind : 'internal',
-    role: roleOf(span),
-    fromMs: span.startMs - startMs,
-    toMs: span.endMs - startMs,
-    error,
-    attributes,
-  };
 }
 
 /** A call tells when its first piece came, in seconds after its start. */
