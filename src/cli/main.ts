@@ -42,7 +42,11 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   } catch (error) {
     const sentence = told(error);
     if (!sentence) throw error;
-    return complain(sentence.message, sentence.exitCode);
+    const { message, exitCode, needsHelp } = sentence;
+    return complain(
+      needsHelp ? `${message.replace(/\.$/, '')}. See: telltale ${name} --help` : message,
+      exitCode,
+    );
   }
 }
 

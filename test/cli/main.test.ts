@@ -60,7 +60,8 @@ describe('telltale', () => {
 
   it.each([
     [['mock', '--scenario', 'stom'], 'Expected `scenario` to be '],
-    [['mock', '--prt', '1'], "Unknown option '--prt'"],
+    [['mock', '--prt', '1'], "Unknown option '--prt'. See: telltale mock --help"],
+    [['costs', '--by'], 'argument missing. See: telltale costs --help'],
     [['loadtest', '--scenario', 'stom'], 'Expected `--scenario` to be one of chaos'],
     [['lodtest'], 'Unknown command `lodtest`. Known: '],
     [['toString'], 'Unknown command `toString`.'],
