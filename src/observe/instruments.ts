@@ -1,32 +1,28 @@
-import {
-  type Counter,
-  createNoopMeter,
-  type Histogram,
-  type Meter,
-  type MeterProvider,
-  metrics,
-} from '@opentelemetry/api';
+import { createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import { type MeasuredAlerts, observeAlerts } from './alert-gauge.ts';
 import { type MeasuredBreakers, observeBreakers } from './breaker-gauge.ts';
 import { type MeasuredBudgets, observeBudgets } from './budget-gauges.ts';
 import { type MeasuredExporter, observeExporter } from './exporter-counters.ts';
 import { type MeasuredLimiter, observeLimiter } from './limit-gauges.ts';
 import { MeasuredSet } from './measured-set.ts';
+import { type Distribution, PendingRecords, type Sum } from './pending-records.ts';
 import { metric, secondsBuckets, tokenBuckets } from './semconv.ts';
 
 /** The instruments that record per call. */
 export interface Instruments {
-  readonly operationDuration: Histogram;
-  readonly timeToFirstChunk: Histogram;
-  readonly timePerOutputChunk: Histogram;
-  readonly tokenUsage: Histogram;
-  readonly tokens: Counter;
-  readonly cost: Counter;
-  readonly attempts: Counter;
-  readonly retries: Counter;
-  readonly backoffWait: Histogram;
-  readonly throttleWait: Histogram;
-  readonly refusals: Counter;
+  readonly operationDuration: Distribution;
+  readonly timeToFirstChunk: Distribution;
+  readonly timePerOutputChunk: Distribution;
+  readonly tokenUsage: Distribution;
+  readonly tokens: Sum;
+  readonly cost: Sum;
+  readonly attempts: Sum;
+  readonly retries: Sum;
+  readonly backoffWait: Distribution;
+  readonly throttleWait: Distribution;
+  readonly refusals: Sum;
+  /** Hands over what calls have recorded; before metrics are read. */
+  readonly flush: () => void;
 }
 
 /** What is looked at when metrics are read, rather than recorded by calls. */
@@ -55,7 +51,8 @@ export function currentInstruments(
     provider = registered;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    instruments = listening ? createInstruments(registered, scope, openCalls, measured) : undefined;
+    if (listening) measure(registered, scope, openCalls, measured);
+    instruments = listening ? instrumentsOf(registered, scope) : undefined;
     return instruments;
   };
 }
@@ -71,32 +68,52 @@ function observeOpenCalls(provider: MeterProvider, meter: Meter, openCalls: () =
       unit: '{call}',
     })
     .addCallback((result) => {
+      // A provider asks for what it observes before it reads what was recorded.
+      known.get(provider)?.flush();
       let open = 0;
       for (const count of clients) open += count();
       result.observe(open);
     });
 }
 
-function createInstruments(
+function measure(
   provider: MeterProvider,
   scope: { name: string; version: string },
   openCalls: () => number,
   { limiter, breakers, budgets, alerts, exporter }: Measured,
-): Instruments {
+): void {
   const meter = provider.getMeter(scope.name, scope.version);
-  const seconds = (name: string, description: string): Histogram =>
-    meter.createHistogram(name, {
-      description,
-      unit: 's',
-      advice: { explicitBucketBoundaries: secondsBuckets },
-    });
   observeOpenCalls(provider, meter, openCalls);
   if (limiter) observeLimiter(provider, meter, limiter);
   if (breakers) observeBreakers(provider, meter, breakers);
   if (budgets) observeBudgets(provider, meter, budgets);
   if (alerts) observeAlerts(provider, meter, alerts);
   if (exporter) observeExporter(provider, meter, exporter);
+}
+
+/** One for all clients, because what waits in them is handed over when the provider reads. */
+const known = new WeakMap<MeterProvider, Instruments>();
+
+function instrumentsOf(provider: MeterProvider, scope: { name: string; version: string }): Instruments {
+  const made = known.get(provider) ?? createInstruments(provider.getMeter(scope.name, scope.version));
+  known.set(provider, made);
+  return made;
+}
+
+function createInstruments(meter: Meter): Instruments {
+  const pending = new PendingRecords();
+  const seconds = (name: string, description: string): Distribution =>
+    pending.distribution(
+      meter.createHistogram(name, {
+        description,
+        unit: 's',
+        advice: { explicitBucketBoundaries: secondsBuckets },
+      }),
+    );
+  const sum = (name: string, unit: string, description: string): Sum =>
+    pending.sum(meter.createCounter(name, { description, unit }));
   return {
+    flush: pending.flush,
     operationDuration: seconds(
       metric.operationDuration,
       'Duration of a call as its caller felt it, retries and waits included',
@@ -106,32 +123,23 @@ function createInstruments(
       'From the start of a streamed call to its first chunk',
     ),
     timePerOutputChunk: seconds(metric.timePerOutputChunk, 'From one chunk of a stream to the next'),
-    tokenUsage: meter.createHistogram(metric.tokenUsage, {
-      description: 'Tokens of a call by type',
-      unit: '{token}',
-      advice: { explicitBucketBoundaries: tokenBuckets },
-    }),
-    tokens: meter.createCounter(metric.tokens, {
-      description: 'Tokens by type: input, cached, output, reasoning',
-      unit: '{token}',
-    }),
-    cost: meter.createCounter(metric.cost, {
-      description: 'Cost of calls; wasted where nothing usable came of it',
-      unit: 'USD',
-    }),
-    attempts: meter.createCounter(metric.attempts, {
-      description: 'Attempts of calls, those that never left included',
-      unit: '{attempt}',
-    }),
-    retries: meter.createCounter(metric.retries, {
-      description: 'Attempts after the first of a call',
-      unit: '{attempt}',
-    }),
+    tokenUsage: pending.distribution(
+      meter.createHistogram(metric.tokenUsage, {
+        description: 'Tokens of a call by type',
+        unit: '{token}',
+        advice: { explicitBucketBoundaries: tokenBuckets },
+      }),
+    ),
+    tokens: sum(metric.tokens, '{token}', 'Tokens by type: input, cached, output, reasoning'),
+    cost: sum(metric.cost, 'USD', 'Cost of calls; wasted where nothing usable came of it'),
+    attempts: sum(metric.attempts, '{attempt}', 'Attempts of calls, those that never left included'),
+    retries: sum(metric.retries, '{attempt}', 'Attempts after the first of a call'),
     backoffWait: seconds(metric.backoffWait, 'Waits between two attempts'),
     throttleWait: seconds(metric.throttleWait, 'Waits for limits before an attempt; 0 where it went at once'),
-    refusals: meter.createCounter(metric.refusals, {
-      description: 'Attempts that a limit, a budget or a circuit breaker did not let go',
-      unit: '{attempt}',
-    }),
+    refusals: sum(
+      metric.refusals,
+      '{attempt}',
+      'Attempts that a limit, a budget or a circuit breaker did not let go',
+    ),
   };
 }

@@ -2,12 +2,14 @@ import type { Attributes } from '@opentelemetry/api';
 import {
   type Attempt,
   askedModelOf,
+  type Backoff,
   type Call,
   type Outcome,
   type Refusal,
   sentModelOf,
   type Throttle,
 } from '../call.ts';
+import { AttributeCache, sorted } from './attribute-cache.ts';
 import type { Instruments } from './instruments.ts';
 import type { MetricTags } from './metric-tags.ts';
 import { attr } from './semconv.ts';
@@ -92,24 +94,24 @@ function makeAttributeSet(call: Call, tags: MetricTags | undefined): AttributeSe
   const key = `${request.operation}|${request.endpoint}|${request.provider}|${model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}|${tags?.key}`;
   const known = sets.get(key);
   if (known) return known;
-  const base: Attributes = {
+  const base = sorted({
     [attr.operationName]: request.operation,
     [attr.providerName]: request.provider,
     [attr.serverAddress]: request.serverAddress,
-    ...(request.serverPort !== undefined && { [attr.serverPort]: request.serverPort }),
-    ...(model !== undefined && { [attr.requestModel]: model }),
-    ...(response.model !== undefined && { [attr.responseModel]: response.model }),
-    ...(call.outcome !== undefined && { [attr.outcome]: call.outcome }),
-    ...(call.errorType !== undefined && { [attr.errorType]: call.errorType }),
+    [attr.serverPort]: request.serverPort,
+    [attr.requestModel]: model,
+    [attr.responseModel]: response.model,
+    [attr.outcome]: call.outcome,
+    [attr.errorType]: call.errorType,
     ...tags?.attributes,
-  };
+  });
   const made: AttributeSet = {
     base,
-    input: { ...base, [attr.tokenType]: 'input' },
-    cached: { ...base, [attr.tokenType]: 'cached' },
-    output: { ...base, [attr.tokenType]: 'output' },
-    reasoning: { ...base, [attr.tokenType]: 'reasoning' },
-    cost: { ...base, [attr.wasted]: wasted.includes(call.outcome) },
+    input: sorted({ ...base, [attr.tokenType]: 'input' }),
+    cached: sorted({ ...base, [attr.tokenType]: 'cached' }),
+    output: sorted({ ...base, [attr.tokenType]: 'output' }),
+    reasoning: sorted({ ...base, [attr.tokenType]: 'reasoning' }),
+    cost: sorted({ ...base, [attr.wasted]: wasted.includes(call.outcome) }),
   };
   if (sets.size >= mostSets) sets.clear();
   sets.set(key, made);
@@ -148,35 +150,39 @@ function addSome(instruments: Instruments, base: Attributes, type: string, count
   if (count !== undefined && count > 0) instruments.tokens.add(count, { ...base, [attr.tokenType]: type });
 }
 
+const attempts = new AttributeCache(([operation, model, status, errorType]) => ({
+  [attr.operationName]: operation,
+  [attr.requestModel]: model,
+  [attr.httpResponseStatusCode]: status,
+  [attr.errorType]: errorType,
+}));
+
+const retries = new AttributeCache(([operation, model, reason]) => ({
+  [attr.operationName]: operation,
+  [attr.requestModel]: model,
+  [attr.reason]: reason,
+}));
+
 /** Records an ended attempt; every one after the first is a retry, for the reason the one before it ended. */
 export function recordAttempt(instruments: Instruments, attempt: Attempt, before: string | undefined): void {
-  const { request } = attempt.call;
+  const { operation } = attempt.call.request;
   // What the call goes to after this one is not decided yet.
   const model = sentModelOf(attempt.call);
-  const attributes: Attributes = {
-    [attr.operationName]: request.operation,
-    ...(model !== undefined && { [attr.requestModel]: model }),
-    ...(attempt.status !== undefined && { [attr.httpResponseStatusCode]: attempt.status }),
-    ...(attempt.errorType !== undefined && { [attr.errorType]: attempt.errorType }),
-  };
-  instruments.attempts.add(1, attributes);
-  if (attempt.index === 0) return;
-  instruments.retries.add(1, {
-    [attr.operationName]: request.operation,
-    ...(model !== undefined && { [attr.requestModel]: model }),
-    [attr.reason]: before ?? '_OTHER',
-  });
+  instruments.attempts.add(1, attempts.get(operation, model, attempt.status, attempt.errorType));
+  if (attempt.index > 0) instruments.retries.add(1, retries.get(operation, model, before ?? '_OTHER'));
 }
+
+const throttles = new AttributeCache(([operation, model, priority]) => ({
+  [attr.operationName]: operation,
+  [attr.requestModel]: model,
+  [attr.priority]: priority,
+}));
 
 /** Records what a limiter said: how long it held an attempt, or why it refused it. An abort is the caller's own. */
 export function recordThrottle(instruments: Instruments, throttle: Throttle): void {
   const { call, startedMs, endedMs, priority, limit, refusal } = throttle;
   const { operation, model } = call.request;
-  const attributes: Attributes = {
-    [attr.operationName]: operation,
-    ...(model !== undefined && { [attr.requestModel]: model }),
-    [attr.priority]: priority,
-  };
+  const attributes = throttles.get(operation, model, priority);
   instruments.throttleWait.record((endedMs - startedMs) / 1000, attributes);
   if (refusal === undefined || refusal === 'aborted') return;
   instruments.refusals.add(1, {
@@ -184,6 +190,29 @@ export function recordThrottle(instruments: Instruments, throttle: Throttle): vo
     [attr.reason]: refusal,
     ...(limit !== undefined && { [attr.limit]: limit }),
   });
+}
+
+const backoffs = new AttributeCache(([operation, model, rule]) => ({
+  [attr.operationName]: operation,
+  [attr.requestModel]: model,
+  [attr.waitRule]: rule,
+}));
+
+/** Records a wait between two attempts. */
+export function recordBackoff(instruments: Instruments, { call, rule }: Backoff, waitMs: number): void {
+  const { operation, model } = call.request;
+  instruments.backoffWait.record(waitMs / 1000, backoffs.get(operation, model, rule));
+}
+
+const chunks = new AttributeCache(([operation, provider, model]) => ({
+  [attr.operationName]: operation,
+  [attr.providerName]: provider,
+  [attr.requestModel]: model,
+}));
+
+/** Few, because they are hashed for every chunk of a stream. */
+export function chunkAttributes({ request }: Call): Attributes {
+  return chunks.get(request.operation, request.provider, request.model);
 }
 
 /** Records what something other than a limit did not let go. */

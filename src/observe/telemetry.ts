@@ -26,7 +26,14 @@ import { recordContent } from './content-attributes.ts';
 import { currentTracer } from './current-tracer.ts';
 import { currentInstruments, type Instruments, type Measured } from './instruments.ts';
 import { type MetricTags, metricTagsOf } from './metric-tags.ts';
-import { recordAttempt, recordCall, recordRefusal, recordThrottle } from './record.ts';
+import {
+  chunkAttributes,
+  recordAttempt,
+  recordBackoff,
+  recordCall,
+  recordRefusal,
+  recordThrottle,
+} from './record.ts';
 import { scope } from './scope.ts';
 import { attr } from './semconv.ts';
 
@@ -177,12 +184,7 @@ class CallTelemetry implements CallObserver {
 
   backoffEnded(backoff: Backoff): void {
     const waitMs = (backoff.endedMs ?? backoff.startedMs) - backoff.startedMs;
-    const { operation, model } = backoff.call.request;
-    this.#records?.backoffWait.record(waitMs / 1000, {
-      [attr.operationName]: operation,
-      ...(model !== undefined && { [attr.requestModel]: model }),
-      [attr.waitRule]: backoff.rule,
-    });
+    if (this.#records) recordBackoff(this.#records, backoff, waitMs);
     this.#backoffSpan?.setAttribute(attr.waitMs, waitMs);
     this.#backoffSpan?.end(backoff.endedMs);
     this.#backoffSpan = undefined;
@@ -191,8 +193,7 @@ class CallTelemetry implements CallObserver {
   chunkRead(call: Call, gapMs: number): void {
     if (!this.#records || call.chunks < 2) return;
     this.#chunkAttributes ??= chunkAttributes(call);
-    // With the context given, the SDK need not look for it at every chunk.
-    this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes, this.#context);
+    this.#records.timePerOutputChunk.record(gapMs / 1000, this.#chunkAttributes);
   }
 
   get wantsContent(): boolean {
@@ -217,14 +218,4 @@ class CallTelemetry implements CallObserver {
     if (this.#conversation !== undefined) span.setAttribute(attr.conversationId, this.#conversation);
     return span;
   }
-}
-
-/** Few attributes, because they are hashed at every chunk of a stream. */
-function chunkAttributes(call: Call): Attributes {
-  const { operation, provider, model } = call.request;
-  return {
-    [attr.operationName]: operation,
-    [attr.providerName]: provider,
-    ...(model !== undefined && { [attr.requestModel]: model }),
-  };
 }
