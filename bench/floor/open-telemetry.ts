@@ -19,6 +19,8 @@ export function openTelemetrySink(): Sink & { readonly shutdown: () => Promise<v
 
   async function record(work: () => Promise<void>) {
     const steps: Step[] = [];
+    // What calls before this one have left.
+    await sdk.readMetrics();
     const listen = (step: Step) => steps.push(step);
     const stop = instruments.listen((instrument, value, attributes) =>
       listen({ does: 'measure', instrument, value, attributes }),
@@ -28,6 +30,8 @@ export function openTelemetrySink(): Sink & { readonly shutdown: () => Promise<v
     try {
       await work();
       await settled();
+      // Some wrappers hand over what they recorded only when metrics are read.
+      await sdk.readMetrics();
     } finally {
       stop();
       spans.listener = undefined;

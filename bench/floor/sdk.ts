@@ -26,17 +26,19 @@ export function batchesToNowhere(): SpanProcessor {
 }
 
 /** Registers an SDK for the whole process. */
-export function startSdk(spans: SpanProcessor, logs: LogRecordProcessor): NodeSDK {
+export function startSdk(
+  spans: SpanProcessor,
+  logs: LogRecordProcessor,
+): { readonly readMetrics: () => Promise<unknown>; readonly shutdown: () => Promise<void> } {
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA),
+    exportIntervalMillis: 3_600_000,
+  });
   const sdk = new NodeSDK({
     spanProcessors: [spans],
-    metricReaders: [
-      new PeriodicExportingMetricReader({
-        exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA),
-        exportIntervalMillis: 3_600_000,
-      }),
-    ],
+    metricReaders: [reader],
     logRecordProcessors: [logs],
   });
   sdk.start();
-  return sdk;
+  return { readMetrics: () => reader.collect(), shutdown: () => sdk.shutdown() };
 }

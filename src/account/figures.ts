@@ -136,17 +136,16 @@ export class FiguresTally {
   spent(call: Call): void {
     const { usage, outcome = 'error' } = call;
     this.#usageSources[usage.source] += 1;
-    const add = (counts: TokenCounts, tokens: number | undefined): void =>
-      call.job?.isBatch ? counts.addBatch(tokens) : counts.add(tokens);
-    add(this.#input, usage.inputTokens);
-    add(this.#cachedInput, usage.cachedInputTokens);
-    add(this.#cacheWriteInput, usage.cacheWriteInputTokens);
-    add(this.#audioInput, usage.audioInputTokens);
-    add(this.#imageInput, usage.imageInputTokens);
-    add(this.#output, usage.outputTokens);
-    add(this.#reasoning, usage.reasoningTokens);
-    add(this.#audioOutput, usage.audioOutputTokens);
-    add(this.#imageOutput, usage.imageOutputTokens);
+    const isBatch = call.job?.isBatch === true;
+    this.#input.add(usage.inputTokens, isBatch);
+    this.#cachedInput.add(usage.cachedInputTokens, isBatch);
+    this.#cacheWriteInput.add(usage.cacheWriteInputTokens, isBatch);
+    this.#audioInput.add(usage.audioInputTokens, isBatch);
+    this.#imageInput.add(usage.imageInputTokens, isBatch);
+    this.#output.add(usage.outputTokens, isBatch);
+    this.#reasoning.add(usage.reasoningTokens, isBatch);
+    this.#audioOutput.add(usage.audioOutputTokens, isBatch);
+    this.#imageOutput.add(usage.imageOutputTokens, isBatch);
     this.#addCache(call);
     if (call.costUsd === undefined) this.#addUnknownCost(call);
     else this.#addCost(call.costUsd, outcome);

@@ -21,19 +21,18 @@ export class TokenCounts {
   #mean = 0;
   #squaredDistances = 0;
 
-  /** A count that is not known is not counted. */
-  add(tokens: number | undefined): void {
+  /** A count that is not known is not counted. `isBatch`: these are the tokens of many requests together. */
+  add(tokens: number | undefined, isBatch = false): void {
     if (tokens === undefined) return;
+    if (isBatch) {
+      this.#batchSum += tokens;
+      return;
+    }
     this.#count += 1;
     this.#sum += tokens;
     const distance = tokens - this.#mean;
     this.#mean += distance / this.#count;
     this.#squaredDistances += distance * (tokens - this.#mean);
-  }
-
-  /** Tokens of many requests together. */
-  addBatch(tokens: number | undefined): void {
-    this.#batchSum += tokens ?? 0;
   }
 
   summary(): TokenSummary {

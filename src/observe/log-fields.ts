@@ -26,14 +26,15 @@ export interface LogField {
   /** Undefined for what a record has a place of its own for. */
   readonly attribute: string | undefined;
   readonly read: (facts: CallFacts) => Value | undefined;
-  readonly toAttribute: (value: Value) => Value | undefined;
+  /** Undefined where the attribute is the same. */
+  readonly toAttribute: ((value: Value) => Value | undefined) | undefined;
 }
 
 function field<Name extends keyof CallLogLine>(
   name: Name,
   attribute: string | undefined,
   read: (facts: CallFacts) => CallLogLine[Name] | undefined,
-  toAttribute: (value: Value) => Value | undefined = (value) => value,
+  toAttribute?: (value: Value) => Value | undefined,
 ): LogField {
   return { name, attribute, read, toAttribute };
 }
@@ -80,6 +81,10 @@ export const logFields: readonly LogField[] = [
   field('hint', attr.hint, ({ call }) => hintFor(call)),
 ];
 
+const recordFields = logFields.filter(
+  (one): one is LogField & { readonly attribute: string } => one.attribute !== undefined,
+);
+
 export function lineOf(facts: CallFacts): CallLogLine {
   const line: Partial<Record<keyof CallLogLine, Value>> = {};
   for (const { name, read } of logFields) {
@@ -91,10 +96,10 @@ export function lineOf(facts: CallFacts): CallLogLine {
 
 export function attributesOf(facts: CallFacts): Record<string, Value> {
   const attributes: Record<string, Value> = {};
-  for (const { attribute, read, toAttribute } of logFields) {
-    if (attribute === undefined) continue;
+  for (const { attribute, read, toAttribute } of recordFields) {
     const value = read(facts);
-    const converted = value === undefined ? undefined : toAttribute(value);
+    if (value === undefined) continue;
+    const converted = toAttribute ? toAttribute(value) : value;
     if (converted !== undefined) attributes[attribute] = converted;
   }
   setMoved(attributes, facts.call);

@@ -87,11 +87,15 @@ class GuardedBody implements BodyListener {
     this.#body = body;
   }
 
+  /** As `#tell` does, without a function for it: this is done for every piece of a stream. */
   bytes(piece: Uint8Array): void {
-    this.#tell(() => {
+    if (this.#over || this.#run.ended) return;
+    try {
       this.#run.touchBody();
       this.#body.bytes(piece);
-    });
+    } catch (fault) {
+      this.#core.report(readingAnswer, fault);
+    }
   }
 
   text(text: string): void {
@@ -118,7 +122,9 @@ class GuardedBody implements BodyListener {
     try {
       work();
     } catch (fault) {
-      this.#core.report('Reading an answer', fault);
+      this.#core.report(readingAnswer, fault);
     }
   }
 }
+
+const readingAnswer = 'Reading an answer';

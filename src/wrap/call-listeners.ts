@@ -13,6 +13,7 @@ type Notice = Exclude<
 export class CallListeners {
   readonly all: readonly CallObserver[];
   readonly #core: Core;
+  #ofChunks: readonly CallObserver[] | undefined;
 
   constructor(core: Core, call: Call) {
     this.#core = core;
@@ -39,7 +40,9 @@ export class CallListeners {
   }
 
   chunkRead(call: Call, gapMs: number): void {
-    for (const listener of this.all) {
+    // Looked for once, because a stream may have thousands of chunks.
+    this.#ofChunks ??= this.all.filter((listener) => listener.chunkRead !== undefined);
+    for (const listener of this.#ofChunks) {
       try {
         listener.chunkRead?.(call, gapMs);
       } catch (fault) {

@@ -113,10 +113,19 @@ export function withFallback(
   server: () => ServerAddress,
   observed: JourneyRequest,
 ): MakeRequest {
-  return async function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
+  return function makeRequest(optionsInput, retriesRemaining, retryOfRequestLogID) {
     const rules = core().fallback;
-    if (!rules || retryOfRequestLogID !== undefined)
-      return await observed(optionsInput, retriesRemaining, retryOfRequestLogID);
+    // Most clients have none, and each turn of a promise has its price.
+    return rules && retryOfRequestLogID === undefined
+      ? travel(rules, optionsInput, retriesRemaining)
+      : observed(optionsInput, retriesRemaining, retryOfRequestLogID);
+  };
+
+  async function travel(
+    rules: readonly FallbackRule[],
+    optionsInput: Parameters<MakeRequest>[0],
+    retriesRemaining: number | null,
+  ): Promise<ResponseProps> {
     const given = await optionsInput;
     const { endpoint, model, body } = describeRequest(given, server());
     const mayMove = endpoint !== 'other' && body !== undefined && model !== undefined;
@@ -145,5 +154,5 @@ export function withFallback(
     } finally {
       journey.finish();
     }
-  };
+  }
 }
