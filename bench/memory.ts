@@ -40,7 +40,7 @@ async function print(state: Order['state'], calls: number): Promise<void> {
   let bare: Figures | undefined;
   for (const subject of subjects) {
     // The bare client waits for nothing.
-    if (state === 'waiting for a limit' && subject === 'bare') continue;
+    if (state === 'waiting for a limit' && subject.startsWith('bare')) continue;
     const figures = await measured({ subject, state, calls });
     if (subject === 'bare') bare = figures;
     const more = subject === 'bare' || !bare ? '' : count(figures.bytesPerCall - bare.bytesPerCall);

@@ -1,12 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { context, SpanKind, trace } from '@opentelemetry/api';
 import OpenAI from 'openai';
 import { type ObserveOptions, observe, telltale } from '../../src/index.ts';
 import { openTelemetrySink } from '../floor/open-telemetry.ts';
 import { clientOptions, request } from '../subjects.ts';
 import { type HeldProvider, heldProvider } from './held-provider.ts';
 
-/** Who makes the calls. */
-export const subjects = ['bare', 'observed', 'observed, SDK', 'observed, SDK, all options'] as const;
+/**
+ * Who makes the calls. `bare, SDK, its spans`: the bare client, within two spans made by hand such as an observed call has
+ * open: what the SDK keeps of these is nobody's to save.
+ */
+export const subjects = [
+  'bare',
+  'bare, SDK, its spans',
+  'observed',
+  'observed, SDK',
+  'observed, SDK, all options',
+] as const;
 export type Subject = (typeof subjects)[number];
 /** What a call does while its memory is looked at. */
 export const states = ['in flight', 'in a stream', 'waiting for a limit'] as const;
@@ -29,7 +39,8 @@ const warmUpCalls = 500;
 const minuteMs = 60_000;
 
 /** Needs `node --expose-gc`, and a process of its own. */
-export async function measureMemory({ subject, state, calls }: Order): Promise<Figures> {
+export async function measureMemory(order: Order): Promise<Figures> {
+  const { subject, state, calls } = order;
   const sdk = subject.includes('SDK') ? openTelemetrySink() : undefined;
   const end = async ({ client, provider }: Stage, open: readonly Promise<void>[]): Promise<void> => {
     // Those that wait for a limit are refused.
@@ -40,10 +51,10 @@ export async function measureMemory({ subject, state, calls }: Order): Promise<F
   };
   // Code, shapes and instruments are there before anything is counted.
   const first = openStage(subject, state);
-  await end(first, await begin(first, state, warmUpCalls));
+  await end(first, await begin(first, order, warmUpCalls));
   const stage = openStage(subject, state);
   const before = await heapBytes();
-  let open = await begin(stage, state, calls);
+  let open = await begin(stage, order, calls);
   const during = await heapBytes();
   await end(stage, open);
   open = [];
@@ -59,7 +70,7 @@ interface Stage {
 function openStage(subject: Subject, state: State): Stage {
   const provider = heldProvider(state === 'in a stream');
   const bare = new OpenAI({ ...clientOptions(provider.fetch), maxRetries: 0, timeout: 30 * minuteMs });
-  if (subject === 'bare') return { client: bare, provider };
+  if (subject === 'bare' || subject === 'bare, SDK, its spans') return { client: bare, provider };
   const { deadlineMs, ...others } = allOptions;
   const client = observe(bare, {
     ...(subject === 'observed, SDK, all options' && others),
@@ -86,13 +97,19 @@ const allOptions = {
 } satisfies ObserveOptions;
 
 /** Resolves when all of them are where they are to be looked at. */
-async function begin({ client, provider }: Stage, state: State, calls: number): Promise<Promise<void>[]> {
+async function begin(
+  { client, provider }: Stage,
+  { subject, state }: Order,
+  calls: number,
+): Promise<Promise<void>[]> {
   let reading = 0;
   const read = (): void => {
     reading += 1;
   };
-  const open = Array.from({ length: calls }, () =>
-    state === 'in a stream' ? readStream(client, read) : ask(client),
+  const one = (): Promise<void> => (state === 'in a stream' ? readStream(client, read) : ask(client));
+  const open = Array.from(
+    { length: calls },
+    subject === 'bare, SDK, its spans' ? () => withinSpans(one) : one,
   );
   const ready = (): number => {
     if (state === 'in a stream') return reading;
@@ -101,6 +118,38 @@ async function begin({ client, provider }: Stage, state: State, calls: number): 
   };
   while (ready() < calls) await sleep(5);
   return open;
+}
+
+/** The spans, and what they say when they start, are those of an observed call. */
+async function withinSpans(work: () => Promise<void>): Promise<void> {
+  const tracer = trace.getTracer('floor');
+  const server = { 'server.address': '127.0.0.1', 'server.port': 1 };
+  const call = tracer.startSpan(`chat ${request.model}`, {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': request.model,
+      'openai.api.type': 'chat_completions',
+      ...server,
+    },
+  });
+  const ofCall = trace.setSpan(context.active(), call);
+  const attempt = tracer.startSpan(
+    'POST /chat/completions',
+    {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        'http.request.method': 'POST',
+        'url.template': '/chat/completions',
+        ...server,
+      },
+    },
+    ofCall,
+  );
+  await context.with(trace.setSpan(ofCall, attempt), work);
+  attempt.end();
+  call.end();
 }
 
 async function ask(client: OpenAI): Promise<void> {

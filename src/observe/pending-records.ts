@@ -1,4 +1,5 @@
 import type { Attributes, Counter, Histogram } from '@opentelemetry/api';
+import { type Clock, systemClock } from '../clock.ts';
 
 /** Adds up, as a counter does. */
 export interface Sum {
@@ -30,8 +31,15 @@ export class PendingRecords {
   #values: number[] = [];
   #attributes: Attributes[] = [];
   #count = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #fault: { readonly error: unknown } | undefined;
+
+  /** Not that of a client: what all clients record waits together. */
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   sum(counter: Counter): Sum {
     const sum = new PendingSum(counter, () => this.#came());
@@ -52,8 +60,8 @@ export class PendingRecords {
 
   /** Hands over all that waits. Never throws: what an instrument throws is thrown by the next record. */
   readonly flush = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#count = 0;
     const histograms = this.#histograms;
     const values = this.#values;
@@ -71,7 +79,7 @@ export class PendingRecords {
   #came(): void {
     this.#count += 1;
     if (this.#count >= mostPending) this.flush();
-    else this.#timer ??= setTimeout(this.flush, longestPendingMs).unref();
+    else this.#cancelTimer ??= this.#clock.schedule(this.flush, longestPendingMs, 'housekeeping');
     const fault = this.#fault;
     if (!fault) return;
     this.#fault = undefined;

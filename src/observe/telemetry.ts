@@ -135,10 +135,10 @@ class CallTelemetry implements CallObserver {
 
   /** `traceparent` and `tracestate`, unless the caller set them; never baggage, which is not the provider's business. */
   requestSending(_attempt: Attempt, headers: Headers): void {
-    if (!propagates() || headers.has('traceparent')) return;
     const carrier: { traceparent?: string; tracestate?: string } = {};
     propagation.inject(this.#attemptContext ?? this.#context, carrier);
     const { traceparent, tracestate } = carrier;
+    if (headers.has('traceparent')) return;
     if (traceparent !== undefined) headers.set('traceparent', traceparent);
     if (tracestate !== undefined && !headers.has('tracestate')) headers.set('tracestate', tracestate);
   }

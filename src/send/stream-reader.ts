@@ -27,7 +27,8 @@ export class StreamReader {
   readonly #kind: StreamKind;
   readonly #choices: number;
   readonly #major: ClientMajor;
-  readonly #finishReasons = new Map<number, string>();
+  /** By choice; made when the first comes, because an empty map has its price too. */
+  #finishReasons: Map<number, string> | undefined;
   #first = true;
   /** The end was read. Nobody reads on behind it. */
   done = false;
@@ -141,12 +142,15 @@ export class StreamReader {
       if (isVisibleMessage(delta) || text !== undefined) answer.visible = true;
       answer.characters += (text ?? asString(delta?.['content']))?.length ?? 0;
       const reason = asWord(choice?.['finish_reason']);
-      if (reason === undefined || this.#finishReasons.size >= mostChoices) continue;
+      if (reason === undefined) continue;
+      this.#finishReasons ??= new Map();
+      if (this.#finishReasons.size >= mostChoices) continue;
       const index = choice?.['index'];
       this.#finishReasons.set(typeof index === 'number' ? index : 0, reason);
       answer.response.finishReasons = [...this.#finishReasons.values()];
     }
-    if (this.#kind === 'chat' && this.#finishReasons.size >= this.#choices) answer.finished = true;
+    const finished = this.#finishReasons?.size ?? 0;
+    if (this.#kind === 'chat' && finished >= this.#choices) answer.finished = true;
   }
 
   #readMediaEvent(event: JsonObject): void {

@@ -1,7 +1,8 @@
 import type { Attributes, Counter, Histogram } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PendingRecords } from '../../src/observe/pending-records.ts';
+import { createFakeClock } from '../mock/fake-clock.ts';
 
 interface Book {
   readonly sums: Map<string, number>;
@@ -34,10 +35,6 @@ const step = fc.oneof(
 );
 
 describe('PendingRecords', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   it('hands over the same sums and the same values, in order, as records made at once', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 1_500 }), (steps) => {
@@ -85,15 +82,14 @@ describe('PendingRecords', () => {
   });
 
   it('hands over after a second, where nobody reads', () => {
-    vi.useFakeTimers();
+    const clock = createFakeClock();
     const { histogram, book } = instruments();
-    const pending = new PendingRecords();
+    const pending = new PendingRecords(clock);
     pending.distribution(histogram).record(1, {});
-    vi.advanceTimersByTime(999);
+    clock.advance(999);
     expect(book.values).toEqual([]);
-    vi.advanceTimersByTime(1);
+    clock.advance(1);
     expect(book.values).toEqual([['{}', 1]]);
-    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('throws what an instrument throws at the next record, and goes on', () => {
