@@ -1,8 +1,18 @@
-import type { Attributes, Counter, Histogram } from '@opentelemetry/api';
+import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  createAllowListAttributesProcessor,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/call.ts';
 import { PendingRecords } from '../../src/observe/pending-records.ts';
+import { createTelemetry } from '../../src/observe/telemetry.ts';
 import { createFakeClock } from '../mock/fake-clock.ts';
+import { exampleCall } from './example-call.ts';
 
 interface Book {
   readonly sums: Map<string, number>;
@@ -109,5 +119,55 @@ describe('PendingRecords', () => {
     distribution.record(9, {});
     pending.flush();
     expect(book.values.map(([, value]) => value)).toEqual([7, 8, 9]);
+  });
+});
+
+describe('metrics of calls', () => {
+  it('are handed over to a provider that shuts down right after the call', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({ readers: [reader] });
+    metrics.setGlobalMeterProvider(provider);
+    try {
+      const call: Call = {
+        ...exampleCall(),
+        usage: { source: 'provider', inputTokens: 20, outputTokens: 7 },
+      };
+      createTelemetry({ openCalls: () => 0 })(call)?.ended?.(call);
+      await provider.shutdown();
+    } finally {
+      metrics.disable();
+    }
+    const names = exporter
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+      .map(({ descriptor }) => descriptor.name);
+    expect(names).toContain('gen_ai.client.operation.duration');
+    expect(names).toContain('telltale.tokens');
+  });
+
+  it('add up where a view leaves attributes out', async () => {
+    const call: Call = { ...exampleCall(), usage: { source: 'provider', inputTokens: 20, outputTokens: 7 } };
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({
+      readers: [reader],
+      views: [
+        { instrumentName: 'telltale.tokens', attributesProcessors: [createAllowListAttributesProcessor([])] },
+      ],
+    });
+    metrics.setGlobalMeterProvider(provider);
+    try {
+      for (let time = 0; time < 3; time++) createTelemetry({ openCalls: () => 0 })(call)?.ended?.(call);
+      await provider.forceFlush();
+    } finally {
+      await provider.shutdown();
+      metrics.disable();
+    }
+    const points = exporter
+      .getMetrics()[0]
+      ?.scopeMetrics.flatMap((scope) => scope.metrics)
+      .find(({ descriptor }) => descriptor.name === 'telltale.tokens')?.dataPoints;
+    expect(points?.map(({ value }) => value)).toEqual([81]);
   });
 });
