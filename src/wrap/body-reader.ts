@@ -8,25 +8,29 @@ import { watchWhenTaken } from './late-watch.ts';
 import { StreamBody } from './stream-body.ts';
 import { WholeBody } from './whole-body.ts';
 
-/** Listens to the body of a good answer until the call's end. `hideUsage` takes the usage chunk out again. */
+/**
+ * Listens to the body of a good answer until the call's end. `hideUsage` takes the usage chunk out again.
+ *
+ * @returns what the client gets in the place of `props`
+ */
 export function readBody(
   core: Core,
   run: CallRun,
   props: ResponseProps,
   client: Doors,
   hideUsage: boolean,
-): void {
+): ResponseProps {
   const { response } = props;
   const major = majorOf(client);
   // No stream can be read from it, and the client throws at whoever tries.
   if (run.call.request.streamed && !response.body) {
     run.end('error', 'malformed_response');
-    return;
+    return props;
   }
   // An answer that cannot be watched tells nothing more.
   if (response.body === null || response.status === 204 || !Object.isExtensible(response)) {
     run.end('ok');
-    return;
+    return props;
   }
   const classes = client.constructor;
   if (run.call.request.streamed) {
@@ -38,18 +42,16 @@ export function readBody(
     watchBody(response, guarded, hideUsage ? new UsageFilter() : undefined);
     run.awaitBody(stream);
     if (run.signal) endOnAbort(run, run.signal, props.controller.signal, guarded);
-    return;
+    return props;
   }
   // A JSON body is read at once or never; only a stream is held for long and dropped unread in ordinary use.
   run.awaitBody(undefined);
   const watch = (): void =>
     watchBody(response, new GuardedBody(core, run, new WholeBody(run, props, classes, major)), undefined);
-  if (major === 7) {
-    watchWhenTaken(props, run, watch);
-    return;
-  }
+  if (major === 7) return watchWhenTaken(props, run, watch);
   watch();
   if (response.headers?.get('content-length') === '0') endUnread(core, run, response);
+  return props;
 }
 
 /**

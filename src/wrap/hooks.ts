@@ -74,8 +74,7 @@ export function observedMakeRequest(
       if (run.attempt !== attempt || attempt.endedMs !== undefined) return props;
       const again = steering && (await guarded(client, core(), run, steering, props));
       if (again) return await again();
-      answered(client, core(), run, props);
-      return props;
+      return answered(client, core(), run, props);
     } catch (caught) {
       const error = explained(run, caught, client.constructor);
       const isLeaving = run.journey?.isLeaving === true;
@@ -189,7 +188,8 @@ async function guarded(
     );
 }
 
-function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps): void {
+/** Gives what the client gets in the place of `props`. */
+function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps): ResponseProps {
   try {
     const { attempt } = run;
     const { response } = props;
@@ -197,9 +197,10 @@ function answered(client: Doors, core: Core, run: CallRun, props: ResponseProps)
       attempt.sent = true;
       run.answered(attempt, response.status, response.headers);
     }
-    readBody(core, run, props, client, askedFrom.has(props.options));
+    return readBody(core, run, props, client, askedFrom.has(props.options));
   } catch (fault) {
     core.report('Watching an answer', fault);
+    return props;
   }
 }
 

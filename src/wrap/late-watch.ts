@@ -1,4 +1,3 @@
-import { createTag } from '../tag.ts';
 import type { CallRun } from './call-run.ts';
 import type { ResponseProps } from './doors.ts';
 
@@ -10,29 +9,45 @@ interface Unwatched {
   watch: (() => void) | undefined;
 }
 
-const unwatched = createTag<Unwatched>();
-
 /**
  * openai 7 reads nearly every JSON answer itself and tells what it read (`parseResponseWithTimeout`), so there is
  * nothing to listen to, and listening has its price. Only somebody who takes the response out of `props` at another
  * time reads it in a way of their own (`asResponse`, a page of a list): `watch` is called just before they get it.
+ *
+ * @returns what to hand on in the place of `props`: the same, with a `response` that notices when it is taken
  */
-export function watchWhenTaken(props: ResponseProps, run: CallRun, watch: () => void): void {
-  unwatched.set(props, { run, response: props.response, watch });
-  Object.defineProperty(props, 'response', property);
+export function watchWhenTaken(props: ResponseProps, run: CallRun, watch: () => void): ResponseProps {
+  const { response } = props;
+  return new WatchedProps({ run, response, watch }, props) as object as ResponseProps;
 }
 
-/** The call whose answer these are, where it was handed to `watchWhenTaken`. */
+/** The call whose answer these are, where they come from `watchWhenTaken`. */
 export function runOfProps(props: ResponseProps): CallRun | undefined {
-  return unwatched.get(props)?.run;
+  return WatchedProps.answerOf(props)?.run;
 }
 
-/** One for all, because an object is fast only as long as it has the same accessors as others of its kind. */
-const property: PropertyDescriptor & ThisType<ResponseProps> = {
+/** An object of its own: to turn a property of an object that is there already into an accessor makes that object slow. */
+class WatchedProps {
+  readonly #answer: Unwatched;
+
+  constructor(answer: Unwatched, props: ResponseProps) {
+    this.#answer = answer;
+    Object.defineProperty(this, 'response', property);
+    const own = this as unknown as Record<string, unknown>;
+    for (const name in props) if (name !== 'response') own[name] = props[name as keyof ResponseProps];
+  }
+
+  static answerOf(props: object): Unwatched | undefined {
+    return #answer in props ? (props as WatchedProps).#answer : undefined;
+  }
+}
+
+/** Its own and enumerable, as in what openai makes; one for all, because objects are alike only with the same accessors. */
+const property: PropertyDescriptor & ThisType<object> = {
   configurable: true,
   enumerable: true,
   get() {
-    const answer = unwatched.get(this);
+    const answer = WatchedProps.answerOf(this);
     if (answer?.watch && !answer.run.parsing) {
       const { watch } = answer;
       answer.watch = undefined;
@@ -42,7 +57,7 @@ const property: PropertyDescriptor & ThisType<ResponseProps> = {
   },
   // openai 7 puts the next answer into the same props when it asks again.
   set(response: Response) {
-    const answer = unwatched.get(this);
+    const answer = WatchedProps.answerOf(this);
     if (answer) answer.response = response;
   },
 };
