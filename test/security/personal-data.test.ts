@@ -134,6 +134,10 @@ describe('what the records of patterns hold of a person', () => {
     });
     for await (const { error } of run.results()) expect(error).toBeUndefined();
     expect(readdirSync(spool)).toEqual([]);
+    // At the provider the run has deleted what it sent.
+    const purposes: string[] = [];
+    for await (const { purpose } of client.files.list()) purposes.push(purpose);
+    expect(purposes).toEqual(['batch_output']);
     expect(await forgetBatch(store, 'nightly')).toBe(true);
     expect(marksIn(await kept())).toEqual([]);
     expect(await store.list()).toEqual([]);
