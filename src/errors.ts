@@ -36,11 +36,11 @@ export type TelltaleErrorCode =
   | 'record_unknown'
   /** A stored record cannot be read. Others are not touched by it. */
   | 'record_damaged'
-  /** A stored record was written by a newer version of Telltale. It is left as it is. */
+  /** A stored record, or a file of the audit, was written by a newer version of Telltale. It is left as it is. */
   | 'record_newer'
   /** Somebody else changed a stored record in the meantime. */
   | 'record_conflict'
-  /** Somebody else holds a stored record for longer than was to be waited. */
+  /** Somebody else holds a stored record for longer than was to be waited, or erases from an audit. */
   | 'record_locked'
   /** A document is missing, empty, encrypted, too large, or of no form that can be read. */
   | 'document_unreadable'

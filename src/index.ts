@@ -3,6 +3,7 @@ export type { AlertOptions } from './account/alerts/alert-options.ts';
 export { toCsv, toJson } from './account/audit/audit-export.ts';
 export { type AuditOptions, type AuditStore, fileAuditStore } from './account/audit/audit-options.ts';
 export type { AuditDimension, AuditQuery, AuditRow } from './account/audit/audit-query.ts';
+export { type AuditErasure, type EraseOptions, eraseFromAudit } from './account/audit/erase-from-audit.ts';
 export { type AuditReading, type ReadAuditOptions, readAudit } from './account/audit/read-audit.ts';
 export type { Budget, BudgetAlert, OnExceeded } from './account/budget/budget.ts';
 export type { BudgetFigures, BudgetSnapshot } from './account/budget/budget-figures.ts';

@@ -1,8 +1,14 @@
 // Tracing with version 3 of OpenTelemetry's SDK.
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  BatchSpanProcessor,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 
-export function createTracing() {
+export function createTracing(exporter) {
   const spans = new InMemorySpanExporter();
-  const processor = new SimpleSpanProcessor({ exporter: spans });
-  return { spans, provider: new TracerProvider({ spanProcessors: [processor] }) };
+  const spanProcessors = [new SimpleSpanProcessor({ exporter: spans })];
+  if (exporter) spanProcessors.push(new BatchSpanProcessor({ exporter }));
+  return { spans, provider: new TracerProvider({ spanProcessors }) };
 }

@@ -1,5 +1,8 @@
-// What a user of the installed package does: one call, with spans, metrics and log records coming out.
+// What a user of the installed package does: one call, with spans, metrics and log records coming out, and spans in a file.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { metrics, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
@@ -11,11 +14,14 @@ import OpenAI from 'openai';
 import { observe, telltale } from 'telltale';
 import { createLimiter, mapCalls } from 'telltale/limiter';
 import { loadScenario, startMock } from 'telltale/mock';
+import { fileSpanExporter } from 'telltale/node';
 import ObservedOpenAI from 'telltale/openai';
 import { registerLogging } from './logging.mjs';
 import { createTracing } from './tracing.mjs';
 
-const { provider, spans } = createTracing();
+const directory = mkdtempSync(path.join(tmpdir(), 'telltale-use-'));
+const file = fileSpanExporter({ directory });
+const { provider, spans } = createTracing(file);
 trace.setGlobalTracerProvider(provider);
 const exported = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter: exported });
@@ -47,6 +53,40 @@ assert.deepEqual(spanNames.sort(), [
   'chat gpt-5-mini',
   'chat gpt-5-mini',
 ]);
+// The file has what the SDK of this generation has, in the fields of OTLP.
+await provider.forceFlush();
+await file.forceFlush();
+const written = readdirSync(directory)
+  .filter((name) => name.endsWith('.jsonl'))
+  .flatMap((name) => readFileSync(path.join(directory, name), 'utf8').trim().split('\n'))
+  .flatMap((line) => JSON.parse(line).resourceSpans)
+  .flatMap(({ resource, scopeSpans }) => scopeSpans.map((scope) => ({ resource, ...scope })))
+  .flatMap(({ resource, scope, spans }) => spans.map((span) => ({ resource, scope: scope.name, span })));
+const nanos = ([seconds, rest]) => String(BigInt(seconds) * 1_000_000_000n + BigInt(rest));
+const shown = (fields) => JSON.stringify(fields, (_, value) => value ?? null);
+assert.deepEqual(
+  written
+    .map(({ resource, scope, span }) =>
+      shown([
+        ...[span.name, span.traceId, span.spanId, span.parentSpanId, span.kind, scope],
+        ...[span.startTimeUnixNano, span.endTimeUnixNano, span.attributes.map(({ key }) => key).sort()],
+        resource.attributes.find(({ key }) => key === 'telemetry.sdk.language')?.value.stringValue,
+      ]),
+    )
+    .sort(),
+  spans
+    .getFinishedSpans()
+    .map((span) =>
+      shown([
+        ...[span.name, span.spanContext().traceId, span.spanContext().spanId, span.parentSpanContext?.spanId],
+        // OTLP counts kinds from 1.
+        ...[span.kind + 1, span.instrumentationScope.name, nanos(span.startTime), nanos(span.endTime)],
+        ...[Object.keys(span.attributes).sort(), span.resource.attributes['telemetry.sdk.language']],
+      ]),
+    )
+    .sort(),
+);
+rmSync(directory, { recursive: true });
 const calls = spans.getFinishedSpans().filter((span) => span.name.startsWith('chat'));
 const traceIds = calls.map((span) => span.spanContext().traceId);
 assert.deepEqual(

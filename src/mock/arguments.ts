@@ -52,7 +52,7 @@ export async function readMockArguments(args: readonly string[]): Promise<MockCo
     options: {
       ...config,
       ...(await readWhatGoesWrong(values)),
-      ...(values.answers === undefined ? {} : { answers: readAnswers(values.answers) }),
+      ...(values.answers === undefined ? {} : { answers: await readAnswers(values.answers) }),
       ...limitsOf(values),
       port: numbers.port ?? config.port ?? 0,
       host: values.host ?? config.host ?? '127.0.0.1',

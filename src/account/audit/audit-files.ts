@@ -84,7 +84,7 @@ export class AuditFiles {
     found: (corrupt: CorruptLines) => void,
   ): AsyncGenerator<readonly [day: string, entry: AuditEntry]> {
     const ownNames = new Set(own.map((book) => this.#files.get(book)?.name));
-    for (const { name, day, isLeftover } of await this.#list()) {
+    for (const { name, day, isLeftover } of await this.list()) {
       if (isLeftover || day < from || day > to || ownNames.has(name)) continue;
       for (const entry of await this.#readFile(name, found)) yield [day, entry];
     }
@@ -92,13 +92,13 @@ export class AuditFiles {
 
   /** Removes the days before `first`. */
   async drop(first: string): Promise<void> {
-    for (const { name, day } of await this.#list())
+    for (const { name, day } of await this.list())
       if (day < first) await rm(this.#path(name), { force: true });
   }
 
   async #begin(book: DayBook): Promise<OpenFile> {
     await mkdir(this.#directory, { recursive: true, mode: directoryMode });
-    const taken = (await this.#list()).flatMap(({ day, number }) => (day === book.day ? number : []));
+    const taken = (await this.list()).flatMap(({ day, number }) => (day === book.day ? number : []));
     for (let number = Math.max(0, ...taken) + 1; ; number++) {
       const name = `${book.day}.${number}.jsonl`;
       try {
@@ -122,7 +122,8 @@ export class AuditFiles {
     file.isTorn = false;
   }
 
-  async #list() {
+  /** By name: files of lines, and leftovers of rewrites. */
+  async list() {
     const names = await readdir(this.#directory).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;

@@ -21,10 +21,15 @@ export function lineOf({ key, counts }: AuditEntry): string {
   return `${checksum(text)} ${text}\n`;
 }
 
+/** Whether nothing of a line is lost, whatever version wrote it. */
+export function isWholeLine(line: string): boolean {
+  return line.slice(0, 9) === `${checksum(line.slice(9))} `;
+}
+
 /** Undefined where it is not a whole line of ours. */
 export function readLine(line: string): AuditEntry | undefined {
+  if (!isWholeLine(line)) return undefined;
   const text = line.slice(9);
-  if (line.slice(0, 9) !== `${checksum(text)} `) return undefined;
   try {
     const { v, k, n, c, w, d } = JSON.parse(text) as Record<string, unknown>;
     const key = readKey(k);

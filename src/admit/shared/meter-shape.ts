@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LimitMode } from '../limit.ts';
 import type { Meter } from '../meter.ts';
 import { guardMsOf, widthMsOf } from '../window-ring.ts';
@@ -21,9 +22,42 @@ function partsOf(windowMs: number): number {
   );
 }
 
+/**
+ * What the store calls a meter. Names stand in lists of keys, slow logs and dumps, so whose it is stands there as a digest:
+ * of the limit too, so that keys of one user are not known by each other.
+ */
+function nameOf({ limit, owner }: Meter): string {
+  if (owner === '') return limit.name;
+  const digest = createHash('sha256')
+    .update(`${limit.name.length} ${limit.name}${owner}`)
+    .digest('base64url');
+  return `${limit.name} ${digest.slice(0, 22)}`;
+}
+
+/** Gives the shape of each meter as it is now; its name is worked out once. */
+export function shapesOf(
+  mode: LimitMode,
+  lease: Required<LeaseOptions> | false,
+): (meter: Meter) => StoreMeter {
+  const names = new WeakMap<Meter, string>();
+  return (meter) => {
+    let name = names.get(meter);
+    if (name === undefined) {
+      name = nameOf(meter);
+      names.set(meter, name);
+    }
+    return shapeOf(meter, mode, lease, name);
+  };
+}
+
 /** How the store holds a meter. */
-export function shapeOf(meter: Meter, mode: LimitMode, lease: Required<LeaseOptions> | false): StoreMeter {
-  const { limit, owner, quota, ofRequests } = meter;
+export function shapeOf(
+  meter: Meter,
+  mode: LimitMode,
+  lease: Required<LeaseOptions> | false,
+  name = nameOf(meter),
+): StoreMeter {
+  const { limit, quota, ofRequests } = meter;
   const { windowMs, burst } = limit;
   const widthMs = widthMsOf(windowMs);
   const isRing = mode !== 'mirror';
@@ -33,7 +67,7 @@ export function shapeOf(meter: Meter, mode: LimitMode, lease: Required<LeaseOpti
   const spentLater = !isRing && lease && windowMs >= shortestLeasedMs ? perMs * lease.ttlMs : 0;
   const hasSecond = mode === 'smooth' && windowMs > secondMs && windowMs <= longestSmoothMs;
   return {
-    name: owner === '' ? limit.name : `${limit.name} ${owner}`,
+    name,
     quota,
     ofRequests,
     widthMs,

@@ -12,7 +12,7 @@ import type { DialogueListener } from './dialogue-listener.ts';
 import { FleetView } from './fleet-view.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Leases } from './leases.ts';
-import { keptMsOf, shapeOf } from './meter-shape.ts';
+import { keptMsOf, shapesOf } from './meter-shape.ts';
 import { askFor, chooseWaiters, leasesIn, type Question } from './question.ts';
 import type { SharedStore, StoreReply, StoreRequest, Verdict } from './store.ts';
 import { StoreLedger, tellMs } from './store-ledger.ts';
@@ -59,11 +59,7 @@ export class StoreDialogue implements LinkListener {
     this.view = new FleetView(clock, this.#keptMs);
     this.#toldUse = new ToldUse(this.view);
     this.#link = new StoreLink(store, clock, this);
-    this.ledger = new StoreLedger(
-      clock,
-      (meter) => shapeOf(meter, options.mode, store.lease),
-      () => this.#tellNow(),
-    );
+    this.ledger = new StoreLedger(clock, shapesOf(options.mode, store.lease), () => this.#tellNow());
     this.leases = new Leases(store.lease, options.mode, (...lease) => this.ledger.giveBack(...lease));
     this.#ask = new Alarm(clock, 'work', () => this.wake());
     this.#heartbeat = new Heartbeat(clock, () => this.#beat());

@@ -11,7 +11,7 @@ export const beatMs = 1_000;
 
 /** A limit as the store holds it. */
 export interface StoreMeter {
-  /** Limit, and project or user where it is theirs. */
+  /** Limit, and a digest of the project or user where it is theirs. */
   readonly name: string;
   readonly quota: number;
   readonly ofRequests: boolean;

@@ -28,8 +28,8 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A real server without persistence, in a directory of its own. */
-export async function startRedis(): Promise<RedisServer> {
+/** A real server without persistence, in a directory of its own; with more arguments where they are given. */
+export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   const directory = mkdtempSync(path.join(tmpdir(), 'telltale-redis-'));
   const clients: Redis[] = [];
@@ -39,7 +39,19 @@ export async function startRedis(): Promise<RedisServer> {
     async start() {
       const started = spawn(
         'redis-server',
-        ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+        [
+          '--port',
+          `${port}`,
+          '--bind',
+          '127.0.0.1',
+          '--save',
+          '',
+          '--appendonly',
+          'no',
+          '--dir',
+          directory,
+          ...more,
+        ],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       child = started;

@@ -70,6 +70,30 @@ describe.skipIf(!hasRedis)('two limiters with one key', () => {
     await other.close();
   });
 
+  test('name no user and no project in Redis, and still count each apart', async () => {
+    const key = newKey();
+    const limits: Limit[] = [
+      { requests: 10, per: 'minute', scope: 'user' },
+      { requests: 10, per: 'minute', scope: 'project' },
+    ];
+    const monitor = await server.client().monitor();
+    const seen: string[] = [];
+    monitor.on('monitor', (_time: string, args: readonly string[]) => seen.push(args.join(' ')));
+    const [one, other] = [newLimiter(key, limits), newLimiter(key, limits)];
+    const whose = { user: 'u-42-marta', project: 'p-sonar' };
+    const went = [askMany(one, 8, whose), askMany(other, 8, whose)];
+    await until('10 to go', () => went.flat().length === 10);
+    (await one.acquire({ user: 'u-43', project: 'p-other' })).release();
+    expect(waitingIn(one) + waitingIn(other)).toBe(6);
+    await until('the monitor to see them', () => seen.some((line) => line.includes(key)));
+    const keys = await server.client().keys(`telltale:{${key}}:limit:*`);
+    expect(keys).toHaveLength(4);
+    expect(`${keys.join('\n')}\n${seen.join('\n')}`).not.toMatch(/u-42|p-sonar|u-43|p-other/);
+    monitor.disconnect();
+    await one.close();
+    await other.close();
+  });
+
   test('take from all limits or from none', async () => {
     const key = newKey();
     const limits: Limit[] = [

@@ -90,6 +90,17 @@ describe('telltale chat without a terminal', { timeout: 60_000 }, () => {
     expect(mock.ledger()).toEqual([]);
   });
 
+  it('forgets a session here and at the provider', async () => {
+    await chat(['sea', '--message', 'wind']);
+    const asked = mock.ledger().length;
+    expect(await chat(['sea', '--forget'])).toMatchObject({ code: 0 });
+    const deleted = mock.ledger().slice(asked);
+    expect(deleted.length).toBeGreaterThan(0);
+    expect(new Set(deleted.map(({ method }) => method))).toEqual(new Set(['DELETE']));
+    expect(readdirSync(path.join(folder, '.telltale', 'conversations')).join()).not.toContain('sea');
+    expect(readFileSync(path.join(folder, '.telltale', '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
   it('goes on beside a session that is damaged, or was written by a newer Telltale', async () => {
     await chat(['sea', '--message', 'wind']);
     await chat(['shore', '--message', 'wind']);

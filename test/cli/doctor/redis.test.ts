@@ -1,7 +1,16 @@
+import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { budgetScript } from '../../../src/account/budget/redis/budget-script.ts';
+import { redisBudgetStore } from '../../../src/account/budget/redis/redis-budget-store.ts';
+import { createLimiter } from '../../../src/admit/limiter.ts';
+import { admitScript } from '../../../src/admit/redis/admit-script.ts';
+import { redisStore } from '../../../src/admit/redis/redis-store.ts';
 import { redisCheck } from '../../../src/cli/doctor/checks/redis.ts';
+import { redisCommands } from '../../../src/cli/doctor/checks/redis-probe.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
-import { hasRedis, type RedisServer, startRedis } from '../../admit/redis/redis-server.ts';
+import { holdScript, listScript, recordScript } from '../../../src/patterns/store/redis/record-scripts.ts';
+import { redisRecords } from '../../../src/patterns/store/redis/redis-records.ts';
+import { hasRedis, type RedisServer, startRedis, until } from '../../admit/redis/redis-server.ts';
 import { closedPort, serveTcp } from './servers.ts';
 import { contextIn, told } from './support.ts';
 
@@ -73,13 +82,121 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     );
   });
 
-  test('runs no scripts for this user, or refuses the login', async () => {
-    const admin = server.client();
-    await admin.call('ACL', 'SETUSER', 'careful', 'on', '>geheim', '~*', '+@all', '-@scripting');
-    const careful = `redis://careful:geheim@127.0.0.1:${server.port}`;
-    expect(await tell(careful)).toMatch(/^problem: .*runs no scripts for this user \(NOPERM/);
-    const wrong = await tell(careful.replace('geheim', 'verraten'));
-    expect(wrong).toMatch(/^problem: .*refuses the login \(WRONGPASS/);
-    expect(wrong).not.toContain('verraten');
+  /** The address of a user with these rules. */
+  async function userWith(...rules: readonly string[]): Promise<string> {
+    await server.client().call('ACL', 'SETUSER', 'careful', 'reset', 'on', '>geheim', ...rules);
+    return `redis://careful:geheim@127.0.0.1:${server.port}`;
+  }
+
+  test.each([
+    [['~*', '+@all', '-@scripting'], 'may not run EVALSHA (NOPERM). -> Allow all'],
+    [['~*', '+@all', '-eval'], 'may not run EVAL (NOPERM). -> Allow all'],
+    [['~*', '+@all', '-hset', '-zadd'], 'may not run HSET, ZADD (NOPERM). -> Allow all'],
+    [['~*', '+@all', '-del'], 'may not run DEL (NOPERM). -> Allow all'],
+  ])('does not let this user run what the scripts need: %j', async (rules, expected) => {
+    const said = await tell(await userWith(...rules));
+    expect(said).toMatch(/^problem: The user of the Redis at 127\.0\.0\.1:\d+ may not run /);
+    expect(said).toContain(expected);
+    expect(said.split('\n')).toHaveLength(1);
+    expect(await server.client().dbsize()).toBe(0);
   });
+
+  test('a user who may do what it says, and no more, is enough', async () => {
+    const said = await tell(await userWith('~*', '-@all'));
+    expect(said).toContain('(NOPERM)');
+    const allowed = redisCommands.map((command) => `+${command.toLowerCase()}`);
+    const url = await userWith('~telltale:{doctor}:*', '+ping', ...allowed);
+    expect(await tell(url)).toMatch(/^ok: .* answers, version unknown \(this user may not run INFO\)$/);
+  });
+
+  test('lets this user have other keys only', async () => {
+    const said = await tell(await userWith('~other:*', '+@all'));
+    expect(said).toMatch(
+      /^warning: .*may not use telltale:\{doctor\}:limit:a.* -> Allow the keys of your own/,
+    );
+  });
+
+  test('wants a password, or another one', async () => {
+    const wrong = await tell((await userWith('~*', '+@all')).replace('geheim', 'verraten'));
+    expect(wrong).toMatch(/^problem: .*does not know the name and password of its address \(WRONGPASS\)/);
+    expect(wrong).not.toContain('verraten');
+    const admin = server.client();
+    await admin.config('SET', 'requirepass', 'geheim');
+    expect(await tell(url)).toMatch(/^problem: .*wants a password, and its address has none \(NOAUTH\)/);
+    await admin.config('SET', 'requirepass', '');
+  });
+
+  test('is a replica', async () => {
+    const admin = server.client();
+    await admin.replicaof('127.0.0.1', '1');
+    expect(await tell(url)).toMatch(/^problem: .*is a replica, which takes no writes \(READONLY\)/);
+    await admin.replicaof('NO', 'ONE');
+  });
+});
+
+test('what a user has to be allowed is what the scripts call', () => {
+  const scripts = [admitScript, budgetScript, recordScript, listScript, holdScript].join('\n');
+  const called = [...scripts.matchAll(/\bcall\('([A-Z]+)'/g)].map(([, command]) => command);
+  expect([...redisCommands].sort()).toEqual([...new Set([...called, 'EVAL', 'EVALSHA'])].sort());
+});
+
+describe.skipIf(!hasRedis)('a node of a Redis Cluster', () => {
+  let node: RedisServer;
+  let cluster: Cluster;
+  beforeAll(async () => {
+    node = await startRedis(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+  });
+  afterAll(async () => {
+    cluster?.disconnect();
+    await node.stop();
+  });
+  const address = (): string => `redis://127.0.0.1:${node.port}`;
+
+  test('is told to be one; what it lacks, and where keys are another’s, are told apart', async () => {
+    const cluster = /^warning: The Redis at .* is a node of a Redis Cluster: .*new Cluster\(/;
+    const [of, down] = (await tell(address())).split('\n');
+    expect(of).toMatch(cluster);
+    expect(down).toMatch(/^problem: The Redis Cluster of 127\.0\.0\.1:\d+ is down \(CLUSTERDOWN /);
+    const admin = node.client();
+    await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    await until('the cluster', async () => String(await admin.call('CLUSTER', 'INFO')).includes('state:ok'));
+    const said = await tell(address());
+    expect(said).toMatch(cluster);
+    expect(said.split('\n')).toHaveLength(1);
+  });
+
+  test('holds limits, budgets and records through a client of the cluster', async () => {
+    cluster = new Cluster([{ host: '127.0.0.1', port: node.port }]);
+    const store = redisStore(cluster, { key: 'acme', whenDown: 'closed' });
+    const limiter = createLimiter({ limits: [{ requests: 2, per: 'minute', scope: 'user' }], store });
+    await limiter.acquire({ user: 'u-42' });
+    expect(limiter.stats().store).toMatchObject({ state: 'up', liveInstances: 1 });
+    await limiter.close();
+    const budgets = redisBudgetStore(cluster, { key: 'acme', whenDown: 'closed' });
+    const account = { budget: 'usd/day per user', owner: 'u-42' };
+    const money = { limitPico: 9n, reservePico: 5n, isHard: true, thresholds: [] };
+    await budgets.reserve([{ account, per: 'day', ...money }]);
+    expect(budgets.isDown()).toBe(false);
+    expect(budgets.figures()).toMatchObject([{ account, reservedPico: 5n }]);
+    await budgets.close?.();
+    const records = redisRecords(cluster, { key: 'acme' });
+    await records.write('a', { whole: true });
+    expect(await records.list()).toMatchObject([{ id: 'a' }]);
+  });
+});
+
+test.each([
+  ['MOVED 3999 127.0.0.1:6381', /^warning: .*node of a Redis Cluster/],
+  ["CROSSSLOT Keys in request don't hash to the same slot", /^problem: .*one hash tag.* go by hash tags\.$/],
+  ['MISCONF Errors writing to the AOF file', /^problem: .*does not run the scripts .*EVALSHA: MISCONF/],
+])('a script that is answered with %s', async (said, expected) => {
+  const url = await serveTcp((socket) => {
+    socket.on('data', (chunk: Buffer) => {
+      for (const [, word = ''] of chunk.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+        const isScript = word.toLowerCase() === 'evalsha';
+        socket.write(isScript ? `-${said}\r\n` : '$20\r\nredis_version:7.0.15\r\n');
+      }
+    });
+  });
+  expect(await tell(url.replace('http', 'redis'))).toMatch(expected);
 });

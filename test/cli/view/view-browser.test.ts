@@ -124,6 +124,82 @@ describe.skipIf(executable === undefined)(
       expect(await again.evaluate('document.querySelector("[name=outcome]").value')).toBe('error');
     });
 
+    it('goes back and forward through filters, pages and traces as the browser does', async () => {
+      const tab = await show();
+      const steps = async (): Promise<number> => {
+        const { currentIndex } = await tab.send('Page.getNavigationHistory');
+        return Number(currentIndex);
+      };
+      const go = (by: number): Promise<unknown> => tab.evaluate(`history.go(${by})`);
+      const search = 'location.search';
+      const fieldOf = (name: string) => `document.querySelector('[name=${name}]').value`;
+      const first = await steps();
+
+      // Typing in one field is one step, however often the list follows.
+      await press(tab, 'slash');
+      for (const text of ['0', '0', '1']) {
+        const before = await tab.evaluate(search);
+        await tab.send('Input.insertText', { text });
+        await until(tab, search, (now) => now !== before);
+      }
+      await until(tab, total, (text) => text !== '10,002');
+      const typed = await tab.evaluate(total);
+      expect(await steps()).toBe(first + 1);
+      await tab.evaluate(`(() => {
+        const select = document.querySelector('[name=outcome]');
+        select.value = 'error';
+        select.dispatchEvent(new Event('input', { bubbles: true }));
+      })()`);
+      await until(tab, search, (text) => text === '?q=001&outcome=error');
+      await until(tab, total, (text) => text !== typed);
+      const both = await tab.evaluate(total);
+      await tab.evaluate('document.querySelector("[aria-label=\'Next page\']").click()');
+      await until(tab, search, (text) => text === '?q=001&outcome=error&page=2');
+      const pager = 'document.querySelector(".pager span")?.textContent';
+      await until(tab, pager, (text) => String(text).startsWith('101–'));
+      expect(await steps()).toBe(first + 3);
+
+      // A trace, closed by its own key: nothing is added, and forward opens it again.
+      await press(tab, 'down');
+      const opened = await tab.evaluate(focusedTrace);
+      await press(tab, 'enter');
+      await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
+      expect(await steps()).toBe(first + 4);
+      await press(tab, 'escape');
+      await press(tab, 'escape');
+      await until(tab, focusedTrace, (id) => id === opened);
+      expect(await steps()).toBe(first + 3);
+      await until(tab, pager, (text) => String(text).startsWith('101–'));
+      await go(1);
+      await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
+      await go(-1);
+      await until(tab, focusedTrace, (id) => id === opened);
+
+      await go(-1);
+      await until(tab, pager, (text) => String(text).startsWith('1–'));
+      expect(await tab.evaluate(total)).toBe(both);
+      await go(-1);
+      await until(tab, total, (text) => text === typed);
+      expect(await tab.evaluate(fieldOf('outcome'))).toBe('');
+      expect(await tab.evaluate(fieldOf('q'))).toBe('001');
+      await go(-1);
+      await until(tab, total, (text) => text === '10,002');
+      expect(await tab.evaluate(fieldOf('q'))).toBe('');
+      await go(2);
+      await until(tab, total, (text) => text === both);
+      expect(await tab.evaluate(fieldOf('outcome'))).toBe('error');
+      expect(complaintsOf(tab)).toEqual([]);
+    });
+
+    it('leads from a trace of an address to the list, and back to it', async () => {
+      const tab = await show(`?q=conv-${many}#trace=${retried}`);
+      await tab.evaluate('document.querySelector("#back").click()');
+      await until(tab, focusedTrace, (id) => id === retried);
+      expect(await tab.evaluate('location.href')).toBe(`${server.url}?q=conv-${many}`);
+      await tab.evaluate('history.back()');
+      await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
+    });
+
     it('is gone through by keys alone', async () => {
       const tab = await show();
       await press(tab, 'down');

@@ -257,17 +257,17 @@ describe('fixtures', () => {
     delayMs: 0
 `,
     );
-    const { ask } = await setUp(readAnswers(yaml));
+    const { ask } = await setUp(await readAnswers(yaml));
     expect(await ask()).toBe('Ahoy');
     expect(await ask({ input: 'Bye' })).toBe('{"wind":12}');
     const json = path.join(directory, 'answers.json');
     await writeFile(json, JSON.stringify([{ answer: { txt: 'a' } }]));
-    expect(() => readAnswers(json)).toThrow(
+    await expect(readAnswers(json)).rejects.toThrow(
       `In ${json}: Unknown option \`answers[0].answer.txt\`. Did you mean \`text\`?`,
     );
     await writeFile(json, '[');
-    expect(() => readAnswers(json)).toThrow(`Cannot read the answers in ${json}`);
-    expect(() => readAnswers(path.join(directory, 'none'))).toThrow('Cannot read the answers');
+    await expect(readAnswers(json)).rejects.toThrow(`Cannot read the answers in ${json}`);
+    await expect(readAnswers(path.join(directory, 'none'))).rejects.toThrow('Cannot read the answers');
   });
 
   test.each([

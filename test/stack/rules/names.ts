@@ -24,7 +24,7 @@ export function isMetric(name: string): boolean {
 
 const own = new Set(Object.values(attr).map(underscored));
 const theirs =
-  /^(?:job|le|__name__|alertname|alertstate|severity|instance|exporter|receiver|transport|span_name|span_kind)$/;
+  /^(?:job|le|__name__|alertname|alertstate|severity|instance|exporter|receiver|transport|data_type|span_name|span_kind)$/;
 
 export function isLabel(name: string): boolean {
   return own.has(name) || theirs.test(name) || name.startsWith('telltale_tag_');

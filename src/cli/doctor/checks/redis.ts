@@ -2,8 +2,10 @@ import type { Redis } from 'ioredis';
 import type { Check, DoctorContext } from '../context.ts';
 import { type Finding, ok, problem, skipped, warning } from '../finding.ts';
 import { compareVersions, versionOf } from '../version-range.ts';
+import { refusedOf } from './redis-probe.ts';
+import { answeredWith, ofCluster, refusalFindings } from './redis-refusals.ts';
 
-/** Whether the Redis answers, is new enough, keeps what it holds, and runs scripts. Nothing in it is read or changed. */
+/** Whether the Redis answers, is new enough, keeps what it holds, and runs the scripts for this user. Nothing of yours is read or changed. */
 export const redisCheck: Check = { name: 'Redis', run: redisFindings };
 
 const limitMs = 4_000;
@@ -39,7 +41,6 @@ async function redisFindings({ redisUrl, offline, clock }: DoctorContext): Promi
   const cancel = clock.schedule(() => client.disconnect(), 2 * limitMs, 'work');
   try {
     await client.connect();
-    await client.ping();
     return [...(await stateFindings(client, shown))];
   } catch (error) {
     const said = error instanceof Error && !/closed|ended/i.test(error.message) ? error.message : reason;
@@ -64,22 +65,20 @@ function shownAddress({ protocol, host, pathname }: URL): string {
 
 function unanswered(url: URL, reason: string): Finding {
   const shown = shownAddress(url);
-  if (/NOAUTH|WRONGPASS|NOPERM/.test(reason))
-    return problem(
-      `The Redis at ${shown} refuses the login (${reason}).`,
-      'Put a name and a password into its address: redis://NAME:PASSWORD@HOST:PORT.',
-    );
-  return problem(
-    `The Redis at ${shown} does not answer (${reason}).`,
-    'Start it, correct its address, or look whether it wants TLS (rediss://).',
+  return (
+    answeredWith(shown, reason) ??
+    problem(
+      `The Redis at ${shown} does not answer (${reason}).`,
+      'Start it, correct its address, or look whether it wants TLS (rediss://).',
+    )
   );
 }
 
 async function stateFindings(client: Redis, host: string): Promise<readonly Finding[]> {
-  const info = await client.info();
+  const info = await infoOf(client);
   const field = (name: string): string | undefined =>
     new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1];
-  const version = field('redis_version') ?? 'of an unknown version';
+  const version = field('redis_version') ?? 'unknown (this user may not run INFO)';
   const found: Finding[] = [];
   const numbers = versionOf(version);
   if (numbers && compareVersions(numbers, [6, 2, 0]) < 0)
@@ -94,24 +93,20 @@ async function stateFindings(client: Redis, host: string): Promise<readonly Find
         'Set it there: CONFIG SET maxmemory-policy noeviction.',
       ),
     );
-  if (field('role') === 'slave')
-    found.push(problem(`The Redis at ${host} is a replica, which takes no writes.`, 'Name its primary.'));
-  const refusal = await scriptRefusal(client);
-  if (refusal !== undefined)
-    found.push(
-      problem(
-        `The Redis at ${host} runs no scripts for this user (${refusal}).`,
-        'Allow EVAL and EVALSHA there (ACL SETUSER NAME +@scripting).',
-      ),
-    );
+  if (field('cluster_enabled') === '1') found.push(ofCluster(host));
+  const refusals = refusalFindings(host, await refusedOf(client));
+  // A node of a cluster says MOVED of keys that are another's: that it is one was said already.
+  found.push(...refusals.filter(({ says }) => !found.some((one) => one.says === says)));
   return found.length > 0 ? found : [ok(`${host} answers, version ${version}`)];
 }
 
-async function scriptRefusal(client: Redis): Promise<string | undefined> {
+/** INFO is among the commands that are called dangerous, and nothing but these checks needs it. */
+async function infoOf(client: Redis): Promise<string> {
   try {
-    return (await client.eval('return 1', 0)) === 1 ? undefined : 'another answer than asked for';
+    return await client.info();
   } catch (error) {
-    return error instanceof Error ? error.message.slice(0, 120) : 'refused';
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
+    throw error;
   }
 }
 

@@ -19,7 +19,12 @@ let shownFilters;
 let latest = 0;
 let shownTrace;
 let shownVersion = '';
-let lastRow;
+/** Of the trace that is on the page, shown or still asked for. */
+let openTrace;
+/** The field in which somebody types: all of it is one step of the history. */
+let typedIn;
+/** What the page shows; an address is gone to once, though the browser may tell of it twice. */
+let routed;
 
 function filters() {
   const query = new URLSearchParams();
@@ -68,8 +73,6 @@ async function showList(force) {
     const focused = document.activeElement?.closest?.('[data-trace]')?.dataset.trace;
     list.innerHTML = answer.html;
     if (focused) rowOf(focused)?.focus({ preventScroll: true });
-    if (force)
-      history.replaceState(null, '', `${address === '' ? location.pathname : `?${address}`}${location.hash}`);
   } catch (error) {
     if (request === latest) complain(error);
   }
@@ -110,27 +113,54 @@ function traceIdIn(text) {
   }
 }
 
-/** The list or a trace, as the address says. */
+/** The list or a trace, as the address says: also after the browser's back and forward. */
 async function route() {
+  if (location.href === routed) return;
+  routed = location.href;
+  typedIn = undefined;
   const wanted = wantedTrace();
+  const closed = openTrace;
+  openTrace = wanted;
+  shownTrace = undefined;
   listView.hidden = wanted !== undefined;
   traceView.hidden = wanted === undefined;
+  restoreFilters();
   if (wanted === undefined) {
-    const back = shownTrace ?? lastRow;
-    shownTrace = undefined;
     document.title = 'Traces · Telltale';
     await showList(true);
-    if (back) (rowOf(back) ?? form.elements.q).focus();
+    if (closed !== undefined && openTrace === undefined) (rowOf(closed) ?? form.elements.q).focus();
     return;
   }
-  lastRow = wanted;
-  shownTrace = undefined;
   trace.textContent = '';
   document.title = `Trace ${wanted.slice(0, 8)} · Telltale`;
   await showTrace(wanted);
+  if (openTrace !== wanted) return;
   window.scrollTo(0, 0);
   byId('trace-title')?.focus({ preventScroll: true });
 }
+
+/** The list as it is filtered now; a further step of the history, or in the place of the last one. */
+function goToList(isSameStep) {
+  const query = filters().toString();
+  const address = query === '' ? location.pathname : `?${query}`;
+  if (new URL(address, location.href).href === location.href) return;
+  if (isSameStep) history.replaceState(history.state, '', address);
+  else history.pushState(null, '', address);
+  routed = location.href;
+}
+
+/** Back to where it was opened, so that the history does not grow; where it was opened by its address, to the list. */
+function closeTrace() {
+  if (openTrace === undefined || isClosing) return;
+  if (history.state?.isOpened) {
+    isClosing = true;
+    history.back();
+    return;
+  }
+  history.pushState(null, '', location.pathname + location.search);
+  void route();
+}
+let isClosing = false;
 
 async function showTrace(traceId) {
   const isAgain = shownTrace === traceId;
@@ -175,7 +205,7 @@ const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const isTyping = event.target.closest?.('input, select, textarea') !== null;
-  if (event.key === 'Escape' && shownTrace !== undefined) location.hash = '';
+  if (event.key === 'Escape' && openTrace !== undefined) closeTrace();
   else if (event.key === 'Escape' && isTyping) event.target.blur();
   else if (isTyping) return;
   else if (event.key === '/' && !listView.hidden) form.elements.q.focus();
@@ -191,14 +221,23 @@ document.addEventListener('keydown', (event) => {
 });
 
 let typing;
-function filtersChanged() {
+function filtersChanged(field) {
+  clearTimeout(typing);
+  typing = undefined;
   page = 1;
+  goToList(field !== undefined && field === typedIn);
+  typedIn = field;
   void showList(true);
 }
 
-form.addEventListener('input', () => {
+form.addEventListener('input', ({ target }) => {
   clearTimeout(typing);
-  typing = setTimeout(filtersChanged, typingMs);
+  const field = target instanceof HTMLInputElement ? target : undefined;
+  typing = setTimeout(() => filtersChanged(field), typingMs);
+});
+form.addEventListener('focusout', () => {
+  // What was typed last is still a part of its step.
+  if (typing === undefined) typedIn = undefined;
 });
 form.addEventListener('reset', () => {
   clearTimeout(typing);
@@ -206,40 +245,58 @@ form.addEventListener('reset', () => {
 });
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  clearTimeout(typing);
-  filtersChanged();
+  filtersChanged(document.activeElement instanceof HTMLInputElement ? document.activeElement : undefined);
 });
-list.addEventListener('click', ({ target }) => {
-  const to = target.closest('[data-page]')?.dataset.page;
+list.addEventListener('click', (event) => {
+  const row = event.target.closest('.row');
+  if (row) {
+    // A new tab or window is the browser's.
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (typing !== undefined) filtersChanged(typedIn);
+    history.pushState({ isOpened: true }, '', row.getAttribute('href'));
+    void route();
+    return;
+  }
+  const to = event.target.closest('[data-page]')?.dataset.page;
   if (to === undefined) return;
   page = Number(to);
+  goToList(false);
   void showList(true).then(() => {
+    if (openTrace !== undefined) return;
     list.querySelector('.row')?.focus();
     window.scrollTo(0, 0);
   });
 });
 byId('back').addEventListener('click', (event) => {
   event.preventDefault();
-  location.hash = '';
+  closeTrace();
 });
-window.addEventListener('hashchange', () => void route());
+for (const name of ['popstate', 'hashchange'])
+  window.addEventListener(name, () => {
+    isClosing = false;
+    // What is still being typed belongs to the step that was left.
+    clearTimeout(typing);
+    typing = undefined;
+    void route();
+  });
 
-/** What the address says, so that a filtered list can be opened again. */
+/** What the address says, so that a filtered list can be opened again and gone back to. */
 function restoreFilters() {
   const query = new URLSearchParams(location.search);
   page = Number(query.get('page')) || 1;
-  for (const [name, value] of query) {
-    const control = form.elements[name];
+  for (const control of form.elements) {
+    if (control.name === '') continue;
+    const value = query.get(control.name) ?? (control.name === 'sort' ? 'newest' : '');
     if (
       control instanceof HTMLSelectElement &&
       ![...control.options].some((option) => option.value === value)
     )
       control.append(choice(value));
-    if (control instanceof HTMLInputElement || control instanceof HTMLSelectElement) control.value = value;
+    control.value = value;
   }
 }
 
-restoreFilters();
 await route();
 setInterval(() => {
   if (document.hidden) return;
