@@ -6,8 +6,12 @@ import { scope } from './scope.ts';
 export type Level = keyof CallLogger;
 export type Line = Parameters<CallLogger['warn']>[0];
 
-/** OpenTelemetry's numbers for the levels. */
-const severities: Readonly<Record<Level, number>> = { info: 9, warn: 13, error: 17 };
+/** OpenTelemetry's numbers and names of the levels. */
+const severities: Readonly<Record<Level, { readonly number: number; readonly text: string }>> = {
+  info: { number: 9, text: 'INFO' },
+  warn: { number: 13, text: 'WARN' },
+  error: { number: 17, text: 'ERROR' },
+};
 
 const theLogger = 'The logger given as `log`';
 const openTelemetry = "OpenTelemetry's logging";
@@ -46,14 +50,16 @@ export class LineWriter {
   emit(
     emitter: LogEmitter | undefined,
     level: Level,
-    where: { readonly context: Context; readonly eventName: string },
+    { context, eventName }: { readonly context: Context; readonly eventName: string },
     record: () => Pick<LogRecord, 'timestamp' | 'body' | 'attributes'>,
   ): void {
     if (emitter === undefined) return;
-    const about = { ...where, severityNumber: severities[level] };
+    const { number: severityNumber, text: severityText } = severities[level];
     try {
-      if (emitter.enabled?.(about) === false) return;
-      emitter.emit({ ...about, ...record(), severityText: level.toUpperCase() });
+      if (emitter.enabled?.({ context, eventName, severityNumber }) === false) return;
+      const { timestamp, body, attributes } = record();
+      // Put together field by field: spreading is several times dearer, and this is done for every call.
+      emitter.emit({ eventName, timestamp, severityNumber, severityText, body, attributes, context });
     } catch (fault) {
       this.#options.report(openTelemetry, fault);
     }
