@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Limit } from '../../src/admit/limit.ts';
 import { createLimiter, type Limiter } from '../../src/admit/limiter.ts';
 import { redisStore } from '../../src/admit/redis/redis-store.ts';
+import { observe, redisBudgetStore, telltale } from '../../src/index.ts';
 import type { RedisClient } from '../../src/redis-script.ts';
 import { hasRedis, type RedisServer, startRedis } from '../admit/redis/redis-server.ts';
+import { answers, startSteps } from '../wrap/steps-server.ts';
 
 /*
  * A Redis whose clock is set while limits and budgets are held in it: by somebody, by a time server, or because another machine
@@ -150,5 +153,34 @@ describe.skipIf(!hasRedis)('a Redis whose clock is set (skipped without redis-se
     await redis.leap(4_000);
     await limiter.acquire({ user: 'after', deadlineMs: 15_000 });
     await expect(limiter.acquire({ user: 'before', deadlineMs: soonMs })).rejects.toThrow();
+  });
+
+  const day = 24 * hour;
+  it.each([
+    ['an hour back', -hour, /^The clock of Redis is 60 min behind/],
+    ['a day ahead', day, /^The clock of Redis is 1440 min ahead of/],
+  ])('is said where a budget goes by it, and nothing waits: %s', async (how, ms, says) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const redis = new ClockedRedis(server, `budget ${how}`);
+    const { url } = await startSteps([answers]);
+    const budgetStore = redisBudgetStore(redis.client(), {
+      key: redis.key,
+      whenDown: 'closed',
+      timeoutMs: 5_000,
+    });
+    const openai = observe(new OpenAI({ apiKey: 'any', baseURL: url, maxRetries: 0 }), {
+      budget: { usd: 100, per: 'day' },
+      budgetStore,
+    });
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const ask = async () =>
+      await openai.chat.completions.create({ model: 'gpt-5-mini', messages, max_completion_tokens: 9 });
+    await ask();
+    expect(warned).not.toHaveBeenCalled();
+    await redis.leap(ms);
+    for (let call = 0; call < 3; call++) await ask();
+    expect(warned.mock.calls.map(([message]) => message)).toEqual([expect.stringMatching(says)]);
+    await telltale(openai).close();
   });
 });
