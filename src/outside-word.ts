@@ -1,3 +1,5 @@
+import { ownKeys, redactedKey } from './own-keys.ts';
+
 /** How API keys begin that can be told by it. */
 export const keyPrefixes = [
   // OpenAI and those who took over its form. A provider shows a key in an error with `*` in it.
@@ -31,6 +33,8 @@ const mayHoldKey = new RegExp(keyPrefixes);
  * before (models, tiers, reasons).
  */
 const recent: string[] = Array.from({ length: 32 }, () => '');
+/** Of the keys that these words were looked through for. */
+let generation = 0;
 
 const apiKey = new RegExp(
   `(?<![A-Za-z0-9])(?:${keyPrefixes})(?=[a-z_-]{0,100}[A-Z0-9*])[A-Za-z0-9_*-]{10}[A-Za-z0-9_*-]*`,
@@ -45,12 +49,11 @@ function looksLikeKey(found: string): boolean {
 
 const bearer = /(bearer\s{1,4})[A-Za-z0-9._~+/=*-]{16,}/gi;
 
-const redactedKey = '[redacted api key]';
 const redactedBearer = '$1[redacted token]';
 
 /** A sentence of the provider's without the keys that it says back. */
 export function withoutKeys(text: string): string {
-  return text.replace(apiKey, redactedKey).replace(bearer, redactedBearer);
+  return ownKeys.without(text).replace(apiKey, redactedKey).replace(bearer, redactedBearer);
 }
 
 /** An address as it is said: without user, password and query, which often are what gives access. */
@@ -69,13 +72,18 @@ export function shownAddress(address: string): string {
 
 /**
  * What somebody else chose to say (an id, a model, a reason, a header, the sentence of an error) as it is written down: in one
- * line, without what looks like an API key, and cut where it is longer than 256 characters.
+ * line, without what looks like an API key or is one of this process's, and cut where it is longer than 256 characters.
  */
-export function outsideWord(word: string): string {
-  const place = word.length & 31;
-  if (recent[place] === word) return word;
+export function outsideWord(given: string): string {
+  const place = given.length & 31;
+  if (generation !== ownKeys.generation) {
+    generation = ownKeys.generation;
+    recent.fill('');
+  }
+  if (recent[place] === given) return given;
+  const word = ownKeys.without(given);
   if (word.length <= longest && !wild.test(word) && !mayHoldKey.test(word)) {
-    recent[place] = word;
+    recent[word.length & 31] = word;
     return word;
   }
   // A key that the cut goes through would not look like one any more.

@@ -9,6 +9,8 @@ import { type MakeStream, streamCalls } from './stream-calls.ts';
 import { type MakeCall, wholeCalls } from './whole-calls.ts';
 
 const largestBodyBytes = 1024 * 1024;
+/** About what a piece takes in memory beside its bytes. */
+const pieceBytes = 256;
 
 /** What is called for a path: an answer in one piece, or a stream. */
 export type Door = { readonly call: MakeCall } | { readonly stream: MakeStream };
@@ -51,6 +53,8 @@ export async function exchange(
   });
   const ask = await readAsk(request);
   if (!ask) {
+    // The rest of a body that is too long is not waited for.
+    if (!request.complete) response.setHeader('connection', 'close');
     const status = send(response, 400, { error: 'The body must be JSON with `model` and `prompt`.' });
     return { status, madeCall: false };
   }
@@ -85,7 +89,7 @@ async function readAsk(request: IncomingMessage): Promise<Ask | undefined> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.byteLength;
+    bytes += piece.byteLength + pieceBytes;
     if (bytes > largestBodyBytes) return undefined;
     pieces.push(piece);
   }

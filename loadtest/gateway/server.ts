@@ -14,13 +14,16 @@ export interface Gateway {
   drain(timeoutMs: number): Promise<void>;
 }
 
+/** How often it is looked for clients that take too long over a request: node's own minute and five are meant. */
+const connectionsCheckingInterval = 1_000;
+
 /**
  * A small service on the client, as an application would have one. It listens on a free port of 127.0.0.1, which a k6
  * in a container reaches too: by the host's network on Linux, by `host.docker.internal` under Docker Desktop.
  */
 export async function startGateway(client: OpenAI): Promise<Gateway> {
   const underWay = new Set<Promise<void>>();
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval }, (request, response) => {
     const path = request.url ?? '/';
     const stranger = strangerProblem(request, '127.0.0.1', 'The gateway');
     if (stranger !== undefined) return void send(response, 403, { error: stranger });

@@ -30,7 +30,11 @@ export interface OtlpReceiverOptions {
 }
 
 const answerMs = 1_000;
+/** How often it is looked for clients that take too long over a request: node's own minute and five are meant. */
+const connectionsCheckingInterval = 1_000;
 const largestBytes = 64 * 1024 * 1024;
+/** About what a piece takes in memory beside its bytes. */
+const pieceBytes = 256;
 const signals: Readonly<Record<string, Signal>> = {
   '/v1/traces': 'traces',
   '/v1/metrics': 'metrics',
@@ -43,7 +47,7 @@ export async function startOtlpReceiver({
   port = 0,
   receipts = new Receipts(),
 }: OtlpReceiverOptions): Promise<OtlpReceiver> {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval }, (request, response) => {
     receive(request, (signal, body, json) => {
       take(signal, body, json);
       receipts.take(signal, body, Date.now());
@@ -106,8 +110,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.byteLength;
+    bytes += piece.byteLength + pieceBytes;
     if (bytes <= largestBytes) pieces.push(piece);
+    else pieces.length = 0;
   }
   return bytes <= largestBytes ? Buffer.concat(pieces) : undefined;
 }

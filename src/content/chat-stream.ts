@@ -3,24 +3,30 @@ import { asArray, asObject, asText, type JsonObject } from '../json.ts';
 import { finishReason } from './chat-output.ts';
 import { digestPart } from './media.ts';
 import { type Message, type Part, reasoningPart, refusalPart, textPart, toolCallPart } from './parts.ts';
+import { StreamRoom } from './stream-room.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 /** Puts the chunks of a streamed chat together, each choice on its own. */
 export class ChatStream {
   readonly #mostCharacters: number;
+  readonly #room = new StreamRoom();
   readonly #choices = new Map<number, Choice>();
 
   constructor(mostCharacters: number) {
     this.#mostCharacters = mostCharacters;
   }
 
+  /** @throws RangeError where there is more of it than any answer has */
   event(chunk: JsonObject): void {
     for (const entry of asArray(chunk['choices'])) {
       const choice = asObject(entry);
       if (!choice) continue;
       const index = indexOf(choice);
-      const known = this.#choices.get(index) ?? new Choice(this.#mostCharacters);
-      this.#choices.set(index, known);
+      let known = this.#choices.get(index);
+      if (!known) {
+        known = new Choice(this.#mostCharacters, this.#room);
+        this.#choices.set(index, known);
+      }
       known.add(choice);
     }
   }
@@ -43,6 +49,7 @@ interface StreamedCall {
 
 class Choice {
   readonly #mostCharacters: number;
+  readonly #room: StreamRoom;
   #role = 'assistant';
   #finish: string | undefined;
   readonly #reasoning: TextBuffer;
@@ -51,18 +58,30 @@ class Choice {
   readonly #calls = new Map<number, StreamedCall>();
   #audio: StreamedAudio | undefined;
 
-  constructor(mostCharacters: number) {
+  constructor(mostCharacters: number, room: StreamRoom) {
+    room.enter();
     this.#mostCharacters = mostCharacters;
-    this.#reasoning = new TextBuffer(mostCharacters);
-    this.#content = new TextBuffer(mostCharacters);
-    this.#refusal = new TextBuffer(mostCharacters);
+    this.#room = room;
+    this.#reasoning = this.#newBuffer();
+    this.#content = this.#newBuffer();
+    this.#refusal = this.#newBuffer();
+  }
+
+  #newBuffer(): TextBuffer {
+    return new TextBuffer(this.#mostCharacters, this.#room);
+  }
+
+  #word(value: unknown): string | undefined {
+    const word = asText(value);
+    if (word !== undefined) this.#room.take(word.length);
+    return word;
   }
 
   add(choice: JsonObject): void {
-    this.#finish = asText(choice['finish_reason']) ?? this.#finish;
+    this.#finish = this.#word(choice['finish_reason']) ?? this.#finish;
     const delta = asObject(choice['delta']);
     if (!delta) return;
-    this.#role = asText(delta['role']) || this.#role;
+    this.#role = this.#word(delta['role']) || this.#role;
     this.#reasoning.append(delta['reasoning_content'] ?? delta['reasoning']);
     this.#content.append(delta['content']);
     this.#refusal.append(delta['refusal']);
@@ -75,18 +94,19 @@ class Choice {
     if (old) this.#addCall(-1, undefined, old);
     const audio = asObject(delta['audio']);
     if (!audio) return;
-    this.#audio ??= new StreamedAudio(this.#mostCharacters);
+    this.#audio ??= new StreamedAudio(this.#newBuffer());
     this.#audio.add(audio);
   }
 
   #addCall(index: number, id: unknown, called: JsonObject | undefined): void {
     let call = this.#calls.get(index);
     if (!call) {
-      call = { id: undefined, name: undefined, args: new TextBuffer(this.#mostCharacters) };
+      this.#room.enter();
+      call = { id: undefined, name: undefined, args: this.#newBuffer() };
       this.#calls.set(index, call);
     }
-    call.id = asText(id) ?? call.id;
-    call.name = asText(called?.['name']) ?? call.name;
+    call.id = this.#word(id) ?? call.id;
+    call.name = this.#word(called?.['name']) ?? call.name;
     call.args.append(called?.['arguments'] ?? called?.['input']);
   }
 
@@ -108,8 +128,8 @@ class StreamedAudio {
   #bytes = 0;
   #id: string | undefined;
 
-  constructor(mostCharacters: number) {
-    this.#transcript = new TextBuffer(mostCharacters);
+  constructor(transcript: TextBuffer) {
+    this.#transcript = transcript;
   }
 
   add(audio: JsonObject): void {

@@ -88,7 +88,8 @@ function textOutput(value: unknown, finish_reason: string): Message[] {
 
 /** Puts together what a streamed answer says; `messages` may be asked at any time. */
 export interface StreamedContent {
-  event(event: JsonObject): void;
+  /** `bytes` is about how long the event is. @throws RangeError where there is more to keep than any answer has */
+  event(event: JsonObject, bytes: number): void;
   messages(): readonly Message[];
 }
 

@@ -3,6 +3,7 @@ import type { CutText } from './leaf.ts';
 import { type Message, type Part, reasoningPart, refusalPart, textPart, toolCallPart } from './parts.ts';
 import { outputMessage, responsesOutput } from './responses.ts';
 import { saidBy } from './responses-items.ts';
+import { StreamRoom } from './stream-room.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 /** Events that carry a piece of a text, and what kind of text it is. */
@@ -32,6 +33,7 @@ interface Item {
 /** Puts the events of a streamed Response together. Its last event has the whole; before it, what has arrived counts. */
 export class ResponsesStream {
   readonly #mostCharacters: number;
+  readonly #room = new StreamRoom();
   readonly #items = new Map<number, Item>();
   #whole: JsonObject | undefined;
 
@@ -39,7 +41,8 @@ export class ResponsesStream {
     this.#mostCharacters = mostCharacters;
   }
 
-  event(event: JsonObject): void {
+  /** @throws RangeError where there is more of it than any answer has */
+  event(event: JsonObject, bytes: number): void {
     const type = asText(event['type']) ?? '';
     if (/^response\.(?:completed|incomplete|failed|cancelled)$/.test(type)) {
       this.#whole = asObject(event['response']);
@@ -47,14 +50,24 @@ export class ResponsesStream {
     }
     const index = event['output_index'];
     if (typeof index !== 'number') return;
-    if (type === 'response.output_item.added') this.#itemAt(index).begun = asObject(event['item']) ?? {};
-    else if (type === 'response.output_item.done') this.#itemAt(index).done = asObject(event['item']);
+    const isAdded = type === 'response.output_item.added';
+    if (isAdded || type === 'response.output_item.done') {
+      this.#room.take(bytes);
+      const item = this.#itemAt(index);
+      if (isAdded) item.begun = asObject(event['item']) ?? {};
+      else item.done = asObject(event['item']);
+    }
     const kind = pieces[type];
     if (kind === undefined) return;
     const known = this.#itemAt(index).pieces;
-    const key = `${kind} ${event['content_index'] ?? event['summary_index'] ?? 0}`;
-    const piece = known.get(key) ?? { kind, text: new TextBuffer(this.#mostCharacters) };
-    known.set(key, piece);
+    const within = event['content_index'] ?? event['summary_index'];
+    const key = `${kind} ${typeof within === 'number' ? within : 0}`;
+    let piece = known.get(key);
+    if (!piece) {
+      this.#room.enter();
+      piece = { kind, text: new TextBuffer(this.#mostCharacters, this.#room) };
+      known.set(key, piece);
+    }
     piece.text.append(event['delta']);
   }
 
@@ -68,7 +81,10 @@ export class ResponsesStream {
   }
 
   #itemAt(index: number): Item {
-    const item = this.#items.get(index) ?? { begun: {}, done: undefined, pieces: new Map() };
+    const known = this.#items.get(index);
+    if (known) return known;
+    this.#room.enter();
+    const item: Item = { begun: {}, done: undefined, pieces: new Map() };
     this.#items.set(index, item);
     return item;
   }

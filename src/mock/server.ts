@@ -122,7 +122,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     webhooks: () => webhooksOf(run.world).log(),
     sendWebhook: (event: unknown) => sendEvent(run.world, event),
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     const url = request.url ?? '/';
     const [path = '/'] = url.split('?', 1);
     if (serveControl(request, response, path, control)) return;
@@ -133,10 +133,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       if (running.size === 0) for (const resolve of waiting.splice(0)) resolve();
     });
   });
-  // An idle connection stays open and a slow request is waited for: only the schedule may make trouble.
+  // An idle connection stays open and a slow request is waited for, as long as no client needs that means well: only the
+  // schedule may make trouble.
   server.keepAliveTimeout = 0;
-  server.requestTimeout = 0;
-  server.headersTimeout = 0;
+  server.requestTimeout = 300_000;
+  server.headersTimeout = 60_000;
   server.on('connection', (socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));

@@ -89,12 +89,13 @@ export class CallContent {
       return;
     }
     if (typeof event !== 'object' || event === null) return;
-    this.#try(() => this.#stream?.event(event as Readonly<Record<string, unknown>>));
+    this.#try(() => this.#stream?.event(event as Readonly<Record<string, unknown>>, payload.length));
   }
 
   /** Something went wrong on the way to here. */
   fail(fault: unknown): void {
     this.#failed = true;
+    this.#stream = undefined;
     reportContentFault(this.#core.report, fault);
   }
 

@@ -38,7 +38,7 @@ export function describeRequest(options: RequestOptions, server: ServerAddress):
   if (body !== undefined) request.body = body;
   if (known?.outputType !== undefined) request.outputType = known.outputType;
   const conversationId = known ? undefined : conversationPath.exec(path)?.[1];
-  if (conversationId !== undefined) request.conversationId = conversationId;
+  if (conversationId !== undefined) request.conversationId = outsideWord(conversationId);
   return request;
 }
 

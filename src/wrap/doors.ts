@@ -68,6 +68,8 @@ export interface Doors {
   readonly _provider?: unknown;
   readonly _workloadIdentityAuth?: unknown;
   readonly baseURL?: string;
+  /** Of a client whose key is a function, the last one that it gave. */
+  readonly apiKey?: unknown;
   readonly maxRetries?: number;
   /** openai 7 only. */
   readonly _makeUserAbortError?: (signal: AbortSignal) => Error;

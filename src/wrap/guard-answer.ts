@@ -9,6 +9,7 @@ import type { CallRun } from './call-run.ts';
 import type { Core } from './core.ts';
 import { type Doors, type ErrorClasses, majorOf, type ResponseProps } from './doors.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
+import { keptBytesOf } from './kept-bytes.ts';
 import { StreamEnd, WholeEnd } from './last-word.ts';
 import { ownErrorType, timeoutError } from './own-error.ts';
 import type { Steering } from './steering.ts';
@@ -168,8 +169,10 @@ async function hold(guard: BodyGuard, sign: FirstSign, pieces: Uint8Array[]): Pr
     } catch (error) {
       return { kind: 'failed', error };
     }
-    if (piece) pieces.push(piece);
-    bytes += piece?.byteLength ?? 0;
+    if (piece) {
+      pieces.push(piece);
+      bytes += keptBytesOf(piece);
+    }
     const found: Sign = piece ? sign.push(piece) : sign.end();
     if (found.kind === 'none') continue;
     if (found.kind === 'shown') return undefined;

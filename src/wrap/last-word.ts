@@ -6,6 +6,7 @@ import { isDone } from '../send/stream-reader.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses } from './doors.ts';
 import { isEmpty, isWithoutReason } from './ending.ts';
+import { keptBytesOf } from './kept-bytes.ts';
 import { answerError } from './own-error.ts';
 import { answerIn, largestKeptBytes, readValue } from './whole-body.ts';
 
@@ -74,7 +75,7 @@ export class WholeEnd implements EndCheck {
   }
 
   endIn(piece: Uint8Array): undefined {
-    this.#bytes += piece.byteLength;
+    this.#bytes += keptBytesOf(piece);
     if (this.#bytes <= largestKeptBytes) this.#pieces.push(piece.slice());
     else this.#pieces = [];
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Attempt } from '../call.ts';
+import { ownKeys } from '../own-keys.ts';
 import { createTag } from '../tag.ts';
 import type { CallRun } from './call-run.ts';
 import type { RequestOptions } from './doors.ts';
@@ -79,7 +80,10 @@ export function currentSending(): Linked | undefined {
 export function takeSending(headers: unknown): Linked | undefined {
   const run = typeof headers === 'object' && headers !== null ? runs.get(headers) : undefined;
   const linked = run?.attempt ? { run, attempt: run.attempt } : currentSending();
-  return linked && !linked.attempt.sent ? linked : undefined;
+  if (!linked || linked.attempt.sent) return undefined;
+  // Before anything of an answer is written down, in which its provider may say them back.
+  if (headers instanceof Headers) ownKeys.addFrom(headers);
+  return linked;
 }
 
 /** On an answer, the attempt that it answers; only where something decides about retries. */

@@ -17,6 +17,7 @@ import { createTelemetry } from '../observe/telemetry.ts';
 import { createToolTelemetry } from '../observe/tool-telemetry.ts';
 import type { Observer } from '../observer.ts';
 import type { ObserveOptions } from '../options.ts';
+import { ownKeys } from '../own-keys.ts';
 import { Admission } from './admission.ts';
 import { BackgroundJobs } from './background-jobs.ts';
 import { BatchBook } from './batch-book.ts';
@@ -201,6 +202,8 @@ function strangersOf({ fallback = [] }: Core): readonly Doors[] {
 
 function attach(client: Doors, observation: Observation): void {
   const core = (): Core => observation.core;
+  // A model of this name would be told before a request has left.
+  if (typeof client.apiKey === 'string') ownKeys.add(client.apiKey);
   const isAzure = 'apiVersion' in client;
   let address: { baseURL: string | undefined; server: ServerAddress } | undefined;
   const server = (): ServerAddress => {

@@ -17,6 +17,7 @@ import { asksOfResponse } from './background-jobs.ts';
 import type { CallRun } from './call-run.ts';
 import type { ErrorClasses, ResponseProps } from './doors.ts';
 import { brokenOff, endingOf } from './ending.ts';
+import { keptBytesOf } from './kept-bytes.ts';
 
 /** A body kept for its usage is let go past this size: no answer with usage is so large. */
 export const largestKeptBytes = 8 * 1024 * 1024;
@@ -38,7 +39,7 @@ export class WholeBody implements BodyListener {
   }
 
   bytes(piece: Uint8Array): void {
-    this.#bytes += piece.byteLength;
+    this.#bytes += keptBytesOf(piece);
     this.#pieces ??= [];
     if (this.#bytes <= largestKeptBytes && this.#isJson) this.#pieces.push(piece);
     else this.#pieces = [];

@@ -182,7 +182,7 @@ describe('whatever a request and an answer are', () => {
         fc.array(body, { maxLength: 8 }),
         (endpoint, events) => {
           const stream = streamedContent(endpoint, 1024);
-          for (const event of events) stream?.event(event as Record<string, unknown>);
+          for (const event of events) stream?.event(event as Record<string, unknown>, 0);
           const written = writeContent(
             { messages: [], instructions: [], tools: [] },
             stream?.messages() ?? [],

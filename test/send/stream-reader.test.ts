@@ -100,6 +100,46 @@ describe('the usage chunk that the caller did not ask for', () => {
   });
 });
 
+describe('what is held back for a usage chunk', () => {
+  const usage = 'data: {"choices":[],"usage":{"a":1}}';
+
+  it('has a bound, and behind an event that is longer it is found again', () => {
+    const event = fc.oneof(
+      fc.constant(usage),
+      fc.integer({ min: 0, max: 200 }).map((length) => `data: {"text":"${'x'.repeat(length)}"}`),
+      fc.constant(': wait\n: wait\n: wait\n: wait\n: wait\n: wait\n: wait\n: wait\n: wait'),
+    );
+    const end = fc.constantFrom('\n\n', '\r\r', '\r\n\r\n', '\r\n\n');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(event, end), { maxLength: 8 }),
+        fc.boolean(),
+        fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }),
+        (events, isCut, sizes) => {
+          const all = events.map((one) => one.join(''));
+          // The last may be an event that never ends.
+          const stream = Buffer.from(`${all.join('')}${isCut ? `data: ${'y'.repeat(150)}` : ''}`);
+          const mostBytes = usage.length + 4;
+          const filter = new UsageFilter(mostBytes);
+          let passed = '';
+          for (let from = 0, at = 0; from < stream.length; at++) {
+            const to = from + (sizes[at % sizes.length] ?? 1);
+            passed += Buffer.from(filter.push(stream.subarray(from, to)) ?? '').toString();
+            from = to;
+            const before = stream.subarray(0, to).toString().replaceAll(usageAndEnd, '');
+            expect(before.length - passed.length).toBeLessThanOrEqual(mostBytes);
+          }
+          passed += Buffer.from(filter.flush() ?? '').toString();
+          expect(passed).toBe(stream.toString().replaceAll(usageAndEnd, ''));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  const usageAndEnd = /data: \{"choices":\[\],"usage":\{"a":1\}\}(?:\r\n|\r|\n){2}/g;
+});
+
 describe('a piece that ends an event', () => {
   it.each(['\n\n', '\r\r', '\r\n\r\n', '\r\n\r', '\n\r', '\r\n\n'])('is not held back: %j', (end) => {
     const bytes = Buffer.from(`data: {"a":1}${end}`);

@@ -3,7 +3,7 @@ import { metersScript } from './meters-script.ts';
 import { demandMs, turnsScript } from './turns-script.ts';
 
 /** Changes with every change of what the script stores, takes or gives. */
-export const scriptVersion = '2';
+export const scriptVersion = '3';
 
 /** How long a process counts as there, after it was heard of. */
 const liveMs = 15_000;
@@ -11,8 +11,8 @@ const liveMs = 15_000;
 const acknowledgedMs = 600_000;
 
 /**
- * Everything that one exchange with Redis does, at once. The time is the server's and never goes back. What it takes
- * and gives is written in `exchange.ts`.
+ * Everything that one exchange with Redis does, at once. The time is the server's. It never goes back, and where its clock was
+ * put ahead, no more of it goes by than did for the process that asks. What it takes and gives is written in `exchange.ts`.
  *
  * Those who wait on other machines take part in the turns: where one of them is first, the room that it needs is left
  * to it, and what it waits for elsewhere is taken into account.
@@ -22,7 +22,7 @@ local call = redis.call
 local q = cjson.decode(ARGV[1])
 local fleet, demand, live, acknowledged = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 
-local f = call('HMGET', fleet, 'version', 'epoch', 'now', 'offset', 'lost', 'p1', 'p2', 'p3', 'furthest')
+local f = call('HMGET', fleet, 'version', 'epoch', 'now', 'offset', 'lost', 'p1', 'p2', 'p3', 'furthest', 'leapt', 'leap')
 if f[1] and f[1] ~= '${scriptVersion}' then return redis.error_reply('TELLTALE another version, ' .. f[1]) end
 
 local t = call('TIME')
@@ -32,6 +32,14 @@ local last = tonumber(f[3]) or 0
 if now < last then
   offset = offset + last - now
   now = last
+end
+local latest = q.storeMs > 0 and math.max(last, q.storeMs + q.sinceMs)
+local leapt, leap = tonumber(f[10]), tonumber(f[11])
+if latest and now > latest then
+  leap = now - latest + (leapt and latest - leapt < q.keptMs and leap or 0)
+  offset = offset + latest - now
+  now = latest
+  leapt = now
 end
 ${metersScript}
 local epoch, lost = f[2], tonumber(f[5])
@@ -48,6 +56,7 @@ for i, given in ipairs(q.meters) do
   local key = KEYS[4 + i]
   meters[i] = loadMeter(key, given)
   indexOf[key] = i
+  if leapt then spendGone(meters[i], leapt, leap) end
   if lost then spend(meters[i], lost) end
 end
 
@@ -133,6 +142,7 @@ end
 call('HSET', fleet, 'now', now, 'p1', places[1], 'p2', places[2], 'p3', places[3], 'furthest', furthest)
 if isFresh then call('HSET', fleet, 'version', '${scriptVersion}', 'epoch', epoch) end
 if offset ~= (tonumber(f[4]) or 0) then call('HSET', fleet, 'offset', offset) end
+if leapt and tonumber(f[10]) ~= leapt then call('HSET', fleet, 'leapt', leapt, 'leap', leap) end
 if lost and tonumber(f[5]) ~= lost then call('HSET', fleet, 'lost', lost) end
 -- Between two beats of a process nothing is set: as much longer it is kept.
 if (isFresh or q.beat == 1) and call('PTTL', fleet) < q.keptMs + ${beatMs} then

@@ -24,6 +24,8 @@ export function argumentOf(request: StoreRequest): {
     id: request.id,
     epoch: request.epoch,
     keptMs: Math.ceil(request.keptMs),
+    storeMs: request.storeMs,
+    sinceMs: request.sinceMs,
     meters: meters.map((meter) => [
       meter.quota,
       meter.ofRequests ? 1 : 0,

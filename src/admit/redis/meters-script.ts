@@ -1,3 +1,6 @@
+/** How much longer than what they hold counts keys are kept. */
+const afterKeptMs = 1_000;
+
 /**
  * Half of the script: what the limits have taken, as hashes. It says what `window-ring.ts`, `token-bucket.ts` and
  * `meter.ts` say, for numbers that live in Redis. All is read before anything is written, so an error charges nobody.
@@ -99,6 +102,7 @@ local function loadMeter(key, given)
   if length > 0 then meter.ring = loadRing(key, '', width, length, v[1], v[2], v[3]) end
   if share > 0 then meter.second = loadRing(key, 'x', shareWidth, shareLength, v[7], v[8], v[9]) end
   meter.keptMs = length > 0 and length * width or quota / perMs
+  meter.isNew = not v[1] and not v[4]
   if capacity > 0 then
     meter.level = capacity
     if v[4] then meter.level = math.min(capacity, v[4] + (now - v[5]) * perMs) end
@@ -113,6 +117,12 @@ local function spend(meter, lostMs)
   meter.lost, meter.isLost = mark, true
   if meter.ring then adjust(meter.ring, math.max(math.ceil(meter.quota - meter.ring.sum), 0), lostMs) end
   if meter.level then meter.level = math.min(meter.level, (now - lostMs) * meter.perMs) end
+end
+
+-- Redis lets go of keys by the clock that was put ahead. One that is not there may have gone with it; what it held then was
+-- as old as it had to be for that.
+local function spendGone(meter, leapt, leap)
+  if meter.isNew then spend(meter, leapt - math.max(meter.keptMs + ${afterKeptMs} - leap, 0)) end
 end
 
 local function amountOf(meter, tokens) return meter.isRequests and 1 or tokens end
@@ -179,6 +189,6 @@ local function saveMeter(meter)
   if meter.ring and not meter.level and not meter.isLost and not meter.ring.isLater then return end
   local keptMs = meter.keptMs
   if meter.level then keptMs = math.max(keptMs, (meter.capacity - meter.level) / meter.perMs) end
-  call('PEXPIRE', meter.key, string.format('%.0f', keptMs + 1000))
+  call('PEXPIRE', meter.key, string.format('%.0f', keptMs + ${afterKeptMs}))
 end
 `;

@@ -4,7 +4,7 @@ import type { Meter } from '../meter.ts';
 import type { QuotaGroup } from '../quota-group.ts';
 import { widthMsOf } from '../window-ring.ts';
 import type { Question } from './question.ts';
-import type { StoreReply } from './store.ts';
+import type { StoreReply, StoreRequest } from './store.ts';
 
 interface MeterView {
   readonly used: number;
@@ -12,10 +12,15 @@ interface MeterView {
   readonly knownMs: number;
 }
 
+/** No two clocks that are right go by more apart. */
+const fastestClock = 1.001;
+const slackMs = 1_000;
+
 /** What the store last said of the fleet. */
 export class FleetView {
   readonly #clock: Clock;
   readonly #keptMs: number;
+  readonly #timeoutMs: number;
   readonly #meters = new WeakMap<Meter, MeterView>();
   /** What the store did not know of what this process told, altogether. */
   readonly #foreign = new WeakMap<Meter, number>();
@@ -23,17 +28,22 @@ export class FleetView {
   #knownMs = 0;
   #knownEpochMs = 0;
   #offsetMs: number | undefined;
+  #storeMs = 0;
+  #storeSentMs = 0;
   liveInstances = 1;
 
-  constructor(clock: Clock, keptMs: number) {
+  constructor(clock: Clock, keptMs: number, timeoutMs: number) {
     this.#clock = clock;
     this.#keptMs = keptMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   learn(question: Question, reply: StoreReply, sentMs: number): void {
     this.#knownMs = this.#clock.nowMs();
     this.#knownEpochMs = this.#clock.epochMs();
     this.#epoch = reply.epoch;
+    this.#storeMs = reply.nowMs;
+    this.#storeSentMs = sentMs;
     this.#offsetMs = reply.nowMs - (sentMs + this.#knownMs) / 2;
     this.liveInstances = Math.max(reply.liveInstances, 1);
     this.#see(question, reply, this.#knownMs);
@@ -43,6 +53,12 @@ export class FleetView {
   get epoch(): string {
     const agedMs = Math.max(this.#clock.nowMs() - this.#knownMs, this.#clock.epochMs() - this.#knownEpochMs);
     return agedMs < this.#keptMs - 1_000 ? this.#epoch : '';
+  }
+
+  /** What the store is to know of what is remembered here. */
+  memory(nowMs: number): Pick<StoreRequest, 'epoch' | 'keptMs' | 'storeMs' | 'sinceMs'> {
+    const sinceMs = (nowMs - this.#storeSentMs) * fastestClock + this.#timeoutMs + slackMs;
+    return { epoch: this.epoch, keptMs: this.#keptMs, storeMs: this.#storeMs, sinceMs };
   }
 
   /**

@@ -29,7 +29,6 @@ export class StoreDialogue implements LinkListener {
   readonly #listener: DialogueListener;
   readonly #link: StoreLink;
   readonly #id: string;
-  readonly #keptMs: number;
   readonly #isShadow: boolean;
   readonly #asked = new WeakMap<StoreRequest, Question>();
   readonly #times = new AskTimes();
@@ -54,9 +53,9 @@ export class StoreDialogue implements LinkListener {
     this.#room = room;
     this.#listener = listener;
     this.#isShadow = options.shadow;
-    this.#keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
+    const keptMs = keptMsOf(options.limits.map(({ windowMs }) => windowMs));
     this.#id = `${Math.floor(clock.epochMs()).toString(36)}-${clock.random().toString(36).slice(2)}`;
-    this.view = new FleetView(clock, this.#keptMs);
+    this.view = new FleetView(clock, keptMs, store.timeoutMs);
     this.#toldUse = new ToldUse(this.view);
     this.#link = new StoreLink(store, clock, this);
     this.ledger = new StoreLedger(clock, shapesOf(options.mode, store.lease), () => this.#tellNow());
@@ -191,8 +190,7 @@ export class StoreDialogue implements LinkListener {
     const question = askFor(asked, this.ledger.shape, wish, nowMs);
     const request: StoreRequest = {
       id: this.#id,
-      epoch: this.view.epoch,
-      keptMs: this.#keptMs,
+      ...this.view.memory(nowMs),
       ...question.content,
       ...(this.#isShadow && { lanes: [] }),
       isShadow: this.#isShadow,

@@ -75,6 +75,10 @@ export interface StoreRequest {
   readonly epoch: string;
   /** How long the memory is kept when nobody comes. */
   readonly keptMs: number;
+  /** The store's time as it was heard last; 0 where it was not. */
+  readonly storeMs: number;
+  /** Since then no more has gone by, until the store can have this: it stands on a clock that nobody puts ahead. */
+  readonly sinceMs: number;
   readonly meters: readonly StoreMeter[];
   /** By their place in `meters`. */
   readonly groups: readonly (readonly number[])[];

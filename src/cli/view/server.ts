@@ -23,6 +23,9 @@ interface Answer {
   readonly body: string;
 }
 
+/** A browser of this machine sends its request at once, and never a body. */
+const patience = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
 /**
  * Serves the page to browsers of this machine.
  *
@@ -32,7 +35,7 @@ interface Answer {
 export async function serveTraces(traces: Traces, port: number): Promise<ViewServer> {
   // A key, because that is what it is: whoever has it may read the traces.
   const token = generateKeySync('hmac', { length: 128 }).export().toString('hex');
-  const server = http.createServer((request, response) => {
+  const server = http.createServer(patience, (request, response) => {
     const send = ({ status, type, body }: Answer): void => {
       response.writeHead(status, { ...safeHeaders, 'content-type': `${type}; charset=utf-8` });
       response.end(request.method === 'HEAD' ? undefined : body);

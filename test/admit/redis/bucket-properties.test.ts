@@ -58,6 +58,8 @@ test.skipIf(!hasRedis)(
           id: 'one',
           epoch: '',
           keptMs: 200_000,
+          storeMs: 0,
+          sinceMs: 0,
           meters: [shape],
           groups: [[0]],
           waiters: [],

@@ -72,6 +72,8 @@ function request(world: World, content: Partial<StoreRequest>): StoreRequest {
     id: 'one',
     epoch: '',
     keptMs: 200_000,
+    storeMs: 0,
+    sinceMs: 0,
     meters: shapes,
     groups: [[0, 1, 2]],
     waiters: [],

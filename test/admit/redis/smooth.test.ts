@@ -100,6 +100,8 @@ test.skipIf(!hasRedis)(
             id,
             epoch: '',
             keptMs: 100_000,
+            storeMs: 0,
+            sinceMs: 0,
             meters: shapes,
             groups: [[0, 1]],
             waiters: tokens.map((amount) => ({ group: 0, priority: 1, tokens: amount, ageMs: 0 })),

@@ -22,6 +22,7 @@ import {
 } from './budget-exchange.ts';
 import { KnownAccounts } from './known-accounts.ts';
 import { Outbox } from './outbox.ts';
+import { ServerClock } from './server-clock.ts';
 
 export interface SharedBudgetsSettings {
   readonly key: string;
@@ -44,8 +45,7 @@ export class SharedBudgets {
   readonly #known = new KnownAccounts();
   readonly #base: { readonly from: string; readonly leaseMs: number };
   #reservations = 0;
-  /** The server’s clock less this one. */
-  #offsetMs = 0;
+  readonly #serverClock: ServerClock;
   /** While Redis is gone. */
   #local: Ledger | undefined;
   #delivering: Promise<void> | undefined;
@@ -58,6 +58,7 @@ export class SharedBudgets {
     this.#caller = caller;
     this.#settings = settings;
     const { clock, leaseMs } = settings;
+    this.#serverClock = new ServerClock(clock);
     const from = `${process.pid}-${clock.random().toString(36).slice(2)}${clock.random().toString(36).slice(2)}`;
     this.#base = { from, leaseMs };
   }
@@ -67,7 +68,7 @@ export class SharedBudgets {
   }
 
   figures(): readonly AccountFigures[] {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#serverClock.nowMs;
     return this.#local ? figuresOf(this.#local.accounts(nowMs)) : this.#known.figures(nowMs);
   }
 
@@ -75,7 +76,7 @@ export class SharedBudgets {
     const id = `${this.#base.from}.${++this.#reservations}`;
     for (let tries = 0; tries < mostTries && !this.#local; tries++) {
       const asked = charges.map((charge) => {
-        const period = periodOf(charge.per, this.#nowMs());
+        const period = periodOf(charge.per, this.#serverClock.nowMs);
         return { ...charge, ...period, known: this.#known.of(charge.account, period.startMs) };
       });
       try {
@@ -118,13 +119,13 @@ export class SharedBudgets {
       );
     const asked = whenDown === 'open' ? charges.map((charge) => ({ ...charge, isHard: false })) : charges;
     const ledger = this.#local ?? this.#known.asLedger();
-    const { held, refusedBy, accounts, crossed } = ledger.reserve(asked, this.#nowMs());
+    const { held, refusedBy, accounts, crossed } = ledger.reserve(asked, this.#serverClock.nowMs);
     const reservation: Reservation | undefined = held && {
       settle: async (cost) => {
         const settled = held.settle(cost);
         if (!settled) return [];
         for (const [index, charge] of charges.entries()) {
-          const { startMs, endMs } = accounts[index] ?? periodOf(charge.per, this.#nowMs());
+          const { startMs, endMs } = accounts[index] ?? periodOf(charge.per, this.#serverClock.nowMs);
           const { spentPico, estimatedPico } = chargeOf(cost, charge.reservePico);
           this.#outbox.addSum(settlement(id, { ...charge, startMs, endMs }, spentPico, estimatedPico));
         }
@@ -203,7 +204,7 @@ export class SharedBudgets {
       this.#caller.call(keys, argument).then(resolve, reject).finally(cancel);
     });
     const reply = readBudgetReply(answer, accounts);
-    this.#offsetMs = reply.serverMs - clock.epochMs();
+    this.#serverClock.heard(reply.serverMs);
     for (const known of reply.accounts) this.#known.remember(known);
     this.#isBack();
     return reply;
@@ -237,10 +238,6 @@ export class SharedBudgets {
     this.#cancelProbe?.();
     this.#cancelProbe = undefined;
     if (!this.#outbox.isEmpty) void this.#deliver();
-  }
-
-  #nowMs(): number {
-    return this.#settings.clock.epochMs() + this.#offsetMs;
   }
 }
 
