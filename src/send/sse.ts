@@ -1,5 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** No event is so long, pictures in it included. The client itself writes all that it has anew for each piece of one. */
+const mostEventBytes = 64 * 1_024 * 1_024;
+/** About what a piece takes beside its bytes. */
+const pieceBytes = 32;
+
 /** The majors of the client, which differ in what they make of an event stream. */
 export type ClientMajor = 6 | 7;
 
@@ -9,8 +14,12 @@ export type ClientMajor = 6 | 7;
  */
 export class SseSplitter {
   readonly #major: ClientMajor;
+  readonly #mostBytes: number;
   /** Pieces of the event that is not complete yet; joined only when its end arrives. */
   #pieces: string[] = [];
+  #keptBytes = 0;
+  /** The event that is not complete yet is too long to be kept. Its end is looked for, and nothing is said of it. */
+  #isSkipping = false;
   #last = '';
   /** The piece before ended in \r, and the \n of a \r\n may follow. */
   #endedInReturn = false;
@@ -22,14 +31,16 @@ export class SseSplitter {
   /** A \r was seen, with which openai 6 may come to an event later than it is given here: with a later piece. */
   hasReturns = false;
 
-  constructor(major: ClientMajor) {
+  /** `mostBytes` is the most that is kept of an event. */
+  constructor(major: ClientMajor, mostBytes = mostEventBytes) {
     this.#major = major;
+    this.#mostBytes = mostBytes;
   }
 
   /** Gives the data of each event that `bytes` completes, as UTF-8 bytes seen as Latin-1. */
   push(bytes: Uint8Array): readonly string[] {
     const text = this.#isPastMark ? latin1(bytes) : this.#withoutMark(latin1(bytes));
-    if (this.#pieces.length === 0) {
+    if (this.#pieces.length === 0 && !this.#isSkipping) {
       const only = onlyPayload(text);
       if (only !== undefined) {
         this.#endedInReturn = false;
@@ -54,22 +65,36 @@ export class SseSplitter {
 
   #split(bytes: string): string[] {
     const piece = this.#normalize(bytes);
-    const completes = piece.includes('\n\n') || (piece.startsWith('\n') && this.#last === '\n');
+    const endsBefore = piece.startsWith('\n') && this.#last === '\n';
+    const completes = endsBefore || piece.includes('\n\n');
     if (piece !== '') this.#last = piece.at(-1) ?? '';
     if (!completes) {
-      if (piece !== '') this.#pieces.push(piece);
+      if (piece !== '') this.#keep(piece);
       return [];
     }
     const text = this.#pieces.join('') + piece;
     const payloads: string[] = [];
     let from = 0;
+    if (this.#isSkipping) {
+      this.#isSkipping = false;
+      from = endsBefore ? 1 : piece.indexOf('\n\n') + 2;
+    }
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', from)) {
       const payload = this.#dataOf(text.slice(from, end));
       if (payload !== undefined) payloads.push(payload);
       from = end + 2;
     }
-    this.#pieces = from === text.length ? [] : [text.slice(from)];
+    this.#pieces = [];
+    this.#keptBytes = 0;
+    if (from < text.length) this.#keep(text.slice(from));
     return payloads;
+  }
+
+  #keep(piece: string): void {
+    this.#keptBytes += piece.length + pieceBytes;
+    this.#isSkipping ||= this.#keptBytes > this.#mostBytes;
+    if (this.#isSkipping) this.#pieces = [];
+    else this.#pieces.push(piece);
   }
 
   /** The data of a last event that had no blank line behind it, which openai 6 drops. */
