@@ -23,6 +23,8 @@ export interface Instruments {
   readonly refusals: Sum;
   /** Hands over what calls have recorded; before metrics are read. */
   readonly flush: () => void;
+  /** Throws, once, what an instrument has thrown; where a call has nothing more to lose. */
+  readonly throwFault: () => void;
 }
 
 /** What is looked at when metrics are read, rather than recorded by calls. */
@@ -114,6 +116,7 @@ function createInstruments(meter: Meter): Instruments {
     pending.sum(meter.createCounter(name, { description, unit }));
   return {
     flush: pending.flush,
+    throwFault: pending.throwFault,
     operationDuration: seconds(
       metric.operationDuration,
       'Duration of a call as its caller felt it, retries and waits included',
