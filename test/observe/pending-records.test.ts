@@ -95,6 +95,12 @@ function pointsOf(exporter: InMemoryMetricExporter, name: string): DataPoint<num
     .flatMap(({ dataPoints }): DataPoint<number | HistogramValue>[] => dataPoints);
 }
 
+/** Calls that the last reading of a provider shows. */
+function countOf(exporter: InMemoryMetricExporter): number | undefined {
+  const value = pointsOf(exporter, 'gen_ai.client.operation.duration').at(-1)?.value;
+  return typeof value === 'number' ? undefined : value?.count;
+}
+
 const sets: readonly Attributes[] = [{ a: 1 }, { a: 2 }, { b: 'x' }, { c: 1 }];
 
 const step = fc.oneof(
@@ -175,14 +181,19 @@ describe('PendingRecords', () => {
     const distribution = pending.distribution(histogram);
     const sum = pending.sum(counter);
     const attributes = {};
-    for (const value of [1, 2]) {
+    const both = (value: number): void => {
       distribution.record(value, attributes);
       sum.add(value, attributes);
+    };
+    for (let round = 0; round < 2; round++) {
+      book.values.clear();
+      book.sums.clear();
+      for (const value of [1, 2]) both(value);
+      clock.advance(999);
+      expect(book).toEqual({ values: new Map([['{}', [1]]]), sums: new Map([['{}', 1]]) });
+      clock.advance(1);
+      expect(book).toEqual({ values: new Map([['{}', [1, 2]]]), sums: new Map([['{}', 3]]) });
     }
-    clock.advance(999);
-    expect(book).toEqual({ values: new Map([['{}', [1]]]), sums: new Map([['{}', 1]]) });
-    clock.advance(1);
-    expect(book).toEqual({ values: new Map([['{}', [1, 2]]]), sums: new Map([['{}', 3]]) });
   });
 
   it('takes what an instrument records while it is handed something', () => {
@@ -283,27 +294,49 @@ describe('faults of instruments', () => {
 });
 
 describe('metrics of calls', () => {
-  it('are handed over to a provider that shuts down right after the call', async () => {
-    const exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA);
-    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-    const provider = new MeterProvider({ readers: [reader] });
-    metrics.setGlobalMeterProvider(provider);
+  const call: Call = { ...exampleCall(), usage: { source: 'provider', outputTokens: 7 } };
+
+  it('are handed over to a provider that shuts down right after the calls', async () => {
+    const { exporter, provider } = startMetrics([], [AggregationTemporality.DELTA]);
+    const telemetry = createTelemetry({ openCalls: () => 0 });
     try {
-      const call: Call = {
-        ...exampleCall(),
-        usage: { source: 'provider', inputTokens: 20, outputTokens: 7 },
-      };
-      createTelemetry({ openCalls: () => 0 })(call)?.ended?.(call);
+      for (let time = 0; time < 2; time++) telemetry(call)?.ended?.(call);
       await provider.shutdown();
     } finally {
       metrics.disable();
     }
-    const names = exporter
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
-      .map(({ descriptor }) => descriptor.name);
-    expect(names).toContain('gen_ai.client.operation.duration');
-    expect(names).toContain('telltale.tokens');
+    expect(countOf(exporter)).toBe(2);
+    expect(pointsOf(exporter, 'telltale.tokens').map(({ value }) => value)).toEqual([14]);
+  });
+
+  it('go to the provider under which their call began, also where another has been registered since', async () => {
+    const telemetry = createTelemetry({ openCalls: () => 0 });
+    const before = startMetrics([]);
+    const after: Metrics[] = [];
+    try {
+      for (let time = 0; time < 2; time++) telemetry(call)?.ended?.(call);
+      const open = telemetry(call);
+      metrics.disable();
+      telemetry(call)?.ended?.(call);
+      after.push(startMetrics([]));
+      for (let time = 0; time < 2; time++) telemetry(call)?.ended?.(call);
+      open?.ended?.(call);
+      await before.provider.forceFlush();
+      await after[0]?.provider.forceFlush();
+      expect(countOf(before.exporter)).toBe(3);
+      expect(after.map(({ exporter }) => countOf(exporter))).toEqual([2]);
+      // Back again: it is the same provider, and nothing is told twice.
+      metrics.disable();
+      metrics.setGlobalMeterProvider(before.provider);
+      for (let time = 0; time < 2; time++) telemetry(call)?.ended?.(call);
+      before.exporter.reset();
+      await before.provider.forceFlush();
+      expect(countOf(before.exporter)).toBe(5);
+    } finally {
+      await before.provider.shutdown();
+      await after[0]?.provider.shutdown();
+      metrics.disable();
+    }
   });
 
   it('add up where a view leaves attributes out', async () => {
@@ -340,7 +373,6 @@ describe('metrics of calls', () => {
       .createObservableGauge('slow')
       .addCallback(() => void vi.setSystemTime(1_000_030));
     try {
-      const call: Call = { ...exampleCall(), usage: { source: 'provider', outputTokens: 7 } };
       createTelemetry({ openCalls: () => 0 })(call)?.ended?.(call);
       vi.setSystemTime(1_000_020);
       await provider.forceFlush();
@@ -373,7 +405,6 @@ describe('metrics of calls', () => {
       },
     ]);
     const telemetry = createTelemetry({ openCalls: () => 0 });
-    const call: Call = { ...exampleCall(), usage: { source: 'provider', outputTokens: 7 } };
     const within = (name: string): Context => ROOT_CONTEXT.setValue(tenant, name);
     try {
       for (const name of ['a', 'a', 'b']) context.with(within(name), () => telemetry(call)?.ended?.(call));
@@ -393,7 +424,6 @@ describe('metrics of calls', () => {
       [{ instrumentName: 'telltale.inflight', aggregation: { type: AggregationType.DROP } }],
       [AggregationTemporality.CUMULATIVE, AggregationTemporality.DELTA],
     );
-    const call: Call = { ...exampleCall(), usage: { source: 'provider', outputTokens: 7 } };
     const telemetry = createTelemetry({ openCalls: () => 0 });
     const read: unknown[] = [];
     try {
@@ -414,5 +444,36 @@ describe('metrics of calls', () => {
       14, 14, 14,
     ]);
     expect(pointsOf(exporter, 'telltale.inflight')).toEqual([]);
+  });
+
+  it('are told apart by models whatever their names are', async () => {
+    const { exporter, provider } = startMetrics([]);
+    const telemetry = createTelemetry({ openCalls: () => 0 });
+    const named = (model: string | undefined, answered: string | undefined): Call => ({
+      ...call,
+      request: { ...call.request, model },
+      response: { ...(answered !== undefined && { model: answered }) },
+    });
+    const calls = [
+      named('a|b', 'c'),
+      named('a', 'b|c'),
+      named('undefined', 'c'),
+      named(undefined, 'c'),
+      named('c', undefined),
+    ];
+    try {
+      for (const one of calls) telemetry(one)?.ended?.(one);
+      await provider.forceFlush();
+    } finally {
+      await provider.shutdown();
+      metrics.disable();
+    }
+    const models = pointsOf(exporter, 'telltale.tokens').map(({ attributes }) => [
+      attributes['gen_ai.request.model'],
+      attributes['gen_ai.response.model'],
+    ]);
+    expect(models.slice(0, calls.length)).toEqual(
+      calls.map(({ request, response }) => [request.model, response.model]),
+    );
   });
 });
