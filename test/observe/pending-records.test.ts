@@ -15,6 +15,7 @@ import {
   AggregationType,
   createAllowListAttributesProcessor,
   type DataPoint,
+  type ExponentialHistogram,
   type Histogram as HistogramValue,
   InMemoryMetricExporter,
   MeterProvider,
@@ -86,13 +87,15 @@ function startMetrics(
   return { provider, ...first, others: others.map(({ exporter }) => exporter) };
 }
 
+type Point = DataPoint<number | HistogramValue | ExponentialHistogram>;
+
 /** All points of a metric that were exported, the last ones last. */
-function pointsOf(exporter: InMemoryMetricExporter, name: string): DataPoint<number | HistogramValue>[] {
+function pointsOf(exporter: InMemoryMetricExporter, name: string): Point[] {
   return exporter
     .getMetrics()
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
     .filter(({ descriptor }) => descriptor.name === name)
-    .flatMap(({ dataPoints }): DataPoint<number | HistogramValue>[] => dataPoints);
+    .flatMap(({ dataPoints }): Point[] => dataPoints);
 }
 
 /** Calls that the last reading of a provider shows. */
@@ -449,9 +452,10 @@ describe('metrics of calls', () => {
   it('are told apart by models whatever their names are', async () => {
     const { exporter, provider } = startMetrics([]);
     const telemetry = createTelemetry({ openCalls: () => 0 });
+    const { model: _, ...request } = call.request;
     const named = (model: string | undefined, answered: string | undefined): Call => ({
       ...call,
-      request: { ...call.request, model },
+      request: { ...request, ...(model !== undefined && { model }) },
       response: { ...(answered !== undefined && { model: answered }) },
     });
     const calls = [
