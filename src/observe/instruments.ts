@@ -51,10 +51,13 @@ export function currentInstruments(
     const registered = metrics.getMeterProvider();
     if (registered === provider) return instruments;
     provider = registered;
+    // Not those of the provider before, even where those of this one cannot be made.
+    instruments = undefined;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    if (listening) measure(registered, scope, openCalls, measured);
-    instruments = listening ? instrumentsOf(registered, scope) : undefined;
+    if (!listening) return undefined;
+    measure(registered, scope, openCalls, measured);
+    instruments = instrumentsOf(registered, scope);
     return instruments;
   };
 }

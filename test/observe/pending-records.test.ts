@@ -342,6 +342,27 @@ describe('metrics of calls', () => {
     }
   });
 
+  it('do not go to the provider before, where the instruments of the next cannot be made', async () => {
+    const telemetry = createTelemetry({ openCalls: () => 0 });
+    const { exporter, provider } = startMetrics([]);
+    try {
+      telemetry(call)?.ended?.(call);
+      metrics.disable();
+      const meter = provider.getMeter('another');
+      meter.createHistogram = () => {
+        throw new Error('no histograms today');
+      };
+      metrics.setGlobalMeterProvider({ getMeter: () => meter });
+      expect(() => telemetry(call)).toThrow('no histograms today');
+      telemetry(call)?.ended?.(call);
+      await provider.forceFlush();
+    } finally {
+      await provider.shutdown();
+      metrics.disable();
+    }
+    expect(countOf(exporter)).toBe(1);
+  });
+
   it('add up where a view leaves attributes out', async () => {
     const call: Call = { ...exampleCall(), usage: { source: 'provider', inputTokens: 20, outputTokens: 7 } };
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
