@@ -23,6 +23,8 @@ export interface Instruments {
   readonly refusals: Sum;
   /** Hands over what calls have recorded; before metrics are read. */
   readonly flush: () => void;
+  /** Throws, once, what an instrument has thrown; where a call has nothing more to lose. */
+  readonly throwFault: () => void;
 }
 
 /** What is looked at when metrics are read, rather than recorded by calls. */
@@ -49,10 +51,13 @@ export function currentInstruments(
     const registered = metrics.getMeterProvider();
     if (registered === provider) return instruments;
     provider = registered;
+    // Not those of the provider before, even where those of this one cannot be made.
+    instruments = undefined;
     // Where nobody is listening, nothing has to be recorded.
     const listening = registered.getMeter(scope.name, scope.version) !== createNoopMeter();
-    if (listening) measure(registered, scope, openCalls, measured);
-    instruments = listening ? instrumentsOf(registered, scope) : undefined;
+    if (!listening) return undefined;
+    measure(registered, scope, openCalls, measured);
+    instruments = instrumentsOf(registered, scope);
     return instruments;
   };
 }
@@ -114,6 +119,7 @@ function createInstruments(meter: Meter): Instruments {
     pending.sum(meter.createCounter(name, { description, unit }));
   return {
     flush: pending.flush,
+    throwFault: pending.throwFault,
     operationDuration: seconds(
       metric.operationDuration,
       'Duration of a call as its caller felt it, retries and waits included',

@@ -91,7 +91,19 @@ function isLike(one: Last, call: Call): boolean {
 function makeAttributeSet(call: Call, tags: MetricTags | undefined): AttributeSet {
   const { request, response } = call;
   const model = askedModelOf(call);
-  const key = `${request.operation}|${request.endpoint}|${request.provider}|${model}|${response.model}|${request.serverAddress}|${request.serverPort}|${call.outcome}|${call.errorType}|${tags?.key}`;
+  // Names of models may hold whatever stands between the parts.
+  const key = JSON.stringify([
+    request.operation,
+    request.endpoint,
+    request.provider,
+    model,
+    response.model,
+    request.serverAddress,
+    request.serverPort,
+    call.outcome,
+    call.errorType,
+    tags?.key,
+  ]);
   const known = sets.get(key);
   if (known) return known;
   const base = sorted({

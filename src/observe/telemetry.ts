@@ -206,11 +206,13 @@ class CallTelemetry implements CallObserver {
 
   ended(call: Call): void {
     if (this.#records) recordCall(this.#records, call, this.#tags);
-    if (!this.#recording) return;
-    this.#span.setAttributes(endAttributes(call));
-    if (call.outcome === 'error' || call.outcome === 'truncated')
-      this.#span.setStatus({ code: SpanStatusCode.ERROR });
-    this.#span.end(call.endedMs);
+    if (this.#recording) {
+      this.#span.setAttributes(endAttributes(call));
+      if (call.outcome === 'error' || call.outcome === 'truncated')
+        this.#span.setStatus({ code: SpanStatusCode.ERROR });
+      this.#span.end(call.endedMs);
+    }
+    this.#records?.throwFault();
   }
 
   #startChild(name: string, kind: SpanKind, startTime: number, attributes: Attributes): Span {

@@ -1,3 +1,4 @@
+import { createTag } from '../tag.ts';
 import type { CallRun } from './call-run.ts';
 import type { ResponseProps } from './doors.ts';
 
@@ -21,9 +22,13 @@ export function watchWhenTaken(props: ResponseProps, run: CallRun, watch: () => 
   return new WatchedProps({ run, response, watch }, props) as object as ResponseProps;
 }
 
-/** The call whose answer these are, where they come from `watchWhenTaken`. */
+/** By the controller of its attempt, the call whose response was taken: by somebody who may hand on a copy of `props`. */
+const taken = createTag<CallRun>();
+
+/** The call whose answer these are, or a copy of which, where they come from `watchWhenTaken`. */
 export function runOfProps(props: ResponseProps): CallRun | undefined {
-  return WatchedProps.answerOf(props)?.run;
+  const answer = WatchedProps.answerOf(props);
+  return answer ? answer.run : props.controller && taken.get(props.controller);
 }
 
 /** An object of its own: to turn a property of an object that is there already into an accessor makes that object slow. */
@@ -51,6 +56,7 @@ const property: PropertyDescriptor & ThisType<object> = {
     if (answer?.watch && !answer.run.parsing) {
       const { watch } = answer;
       answer.watch = undefined;
+      taken.set((this as ResponseProps).controller, answer.run);
       if (!answer.run.ended) watch();
     }
     return answer?.response;
