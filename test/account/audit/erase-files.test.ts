@@ -60,6 +60,28 @@ describe('files that somebody is erased from', () => {
     ]);
   });
 
+  it('are those of the time before users were hashed too', async () => {
+    const { store, directory } = await oneFile();
+    const hashUsersWith = 'a key of sixteen characters';
+    const { audit, tell } = newAudit({ store, hashUsersWith });
+    tell({ user: 'u-42' }, endedCall());
+    tell({ user: 'u-7', tags: { about: 'u-42' } }, endedCall());
+    await audit.flush();
+    const options = { user: 'u-42', stopped: true };
+    const erased = await eraseFromAudit(store, { ...options, hashUsersWith });
+    expect(erased).toMatchObject({ calls: 2, files: { length: 2 } });
+    for (const name of readdirSync(directory))
+      expect(readFileSync(path.join(directory, name), 'utf8')).not.toContain('u-42');
+  });
+
+  it('lose what a crash left of a rewrite, also where they themselves stay', async () => {
+    const { directory, store, name, file } = await oneFile();
+    renameSync(file, `${file.replace('.1.jsonl', '.2.jsonl')}.new`);
+    writeFileSync(file, '');
+    expect(await eraseFromAudit(store, { user: 'u-42', stopped: true })).toMatchObject({ files: [] });
+    expect(readdirSync(directory)).toEqual([name]);
+  });
+
   it('are what a link leads to, and the link stays', async () => {
     const { directory, store, file } = await oneFile();
     const elsewhere = path.join(newDirectory(), 'disk.jsonl');

@@ -140,6 +140,13 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     expect(await server.client().dbsize()).toBe(0);
   });
 
+  test('each command that the scripts call is tried', async () => {
+    for (const command of redisCommands)
+      expect(await tell(await userWith('~*', '+@all', `-${command.toLowerCase()}`))).toContain(
+        `may not run ${command} (NOPERM)`,
+      );
+  });
+
   test('a user who may do what it says, and no more, is enough', async () => {
     const said = await tell(await userWith('~*', '-@all'));
     expect(said).toContain('(NOPERM)');
