@@ -166,7 +166,12 @@ describe.skipIf(executable === undefined)(
       await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
       expect(await steps()).toBe(first + 4);
       await press(tab, 'escape');
-      await press(tab, 'escape');
+      await until(tab, focusedTrace, (id) => id === opened);
+      expect(await steps()).toBe(first + 3);
+      // Twice before the browser has gone back once.
+      await go(1);
+      await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
+      await tab.evaluate("for (const _ of 'ab') document.querySelector('#back').click()");
       await until(tab, focusedTrace, (id) => id === opened);
       expect(await steps()).toBe(first + 3);
       await until(tab, pager, (text) => String(text).startsWith('101–'));
