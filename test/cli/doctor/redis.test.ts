@@ -115,7 +115,9 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
   test('is full', async () => {
     const admin = server.client();
     await admin.config('SET', 'maxmemory', '1');
-    onTestFinished(() => admin.config('SET', 'maxmemory', '0'));
+    onTestFinished(async () => {
+      await admin.config('SET', 'maxmemory', '0');
+    });
     expect(await tell(url)).toMatch(
       /^problem: .* is full \(maxmemory, 1 bytes\), and takes no writes \(OOM\)/,
     );
