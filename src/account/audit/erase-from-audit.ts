@@ -1,4 +1,4 @@
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { checkBoolean, checkClock, checkObject, checkString, invalidOption } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -45,7 +45,7 @@ const lateMs = 600_000;
  * `_none` from then on, without their tags but those of `keepTags`, so that all sums by day, endpoint and model are as before; a tag
  * of any other call whose name or value is the user's id goes as well. What was counted together as `_other` holds no user. Each file is
  * replaced by a rename, so a crash leaves the old one or the new one, and who reads meanwhile reads one of them. Its owner and mode
- * stay; of a link, what it leads to is replaced. Call it again after an error or a crash: it goes on with what is left.
+ * stay, so it takes the owner of the files, or root; of a link, what it leads to is replaced. Call it again after an error or a crash: it goes on with what is left.
  *
  * A process that counts has its day in memory and would write the user down again. So files of today (UTC), and of
  * yesterday until ten past midnight, are left and named, unless `stopped` says that no process writes. Nor may one that could
@@ -163,7 +163,7 @@ async function replace(name: string, text: string): Promise<boolean> {
     try {
       await next.writeFile(text);
       const { uid, gid } = await next.stat();
-      if (uid !== old.uid || gid !== old.gid) await next.chown(old.uid, old.gid);
+      if (uid !== old.uid || gid !== old.gid) await chown(beside, old.uid, old.gid);
       await next.chmod(old.mode & 0o777);
       await next.sync();
     } finally {
