@@ -10,7 +10,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
-import { lineOf, readLine } from './audit-line.ts';
+import { lineOf, linesOf, readLine } from './audit-line.ts';
 import { type AuditEntry, type DayBook, nameOf } from './day-book.ts';
 
 /** `2026-11-28.3.jsonl`: the third that was begun that day. What a rewrite left behind ends in `.new`. */
@@ -145,7 +145,7 @@ export class AuditFiles {
       if (error.code === 'ENOENT') return '';
       throw error;
     });
-    text.split('\n').forEach((line, at) => {
+    linesOf(text).forEach((line, at) => {
       if (line === '') return;
       const entry = readLine(line);
       if (entry) entries.set(nameOf(entry.key), entry);

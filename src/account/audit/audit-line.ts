@@ -21,6 +21,11 @@ export function lineOf({ key, counts }: AuditEntry): string {
   return `${checksum(text)} ${text}\n`;
 }
 
+/** The lines of a file, with line ends of Windows too, which an editor or a checkout may have given them. */
+export function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n/);
+}
+
 /** Whether nothing of a line is lost, whatever version wrote it. */
 export function isWholeLine(line: string): boolean {
   return line.slice(0, 9) === `${checksum(line.slice(9))} `;

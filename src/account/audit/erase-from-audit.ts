@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { checkBoolean, checkClock, checkObject, checkString, invalidOption } from '../../check.ts';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -6,7 +6,7 @@ import { TelltaleError } from '../../errors.ts';
 import { FileLock } from '../budget/file/file-lock.ts';
 import { addCounts, noCounts } from './audit-counts.ts';
 import { AuditFiles } from './audit-files.ts';
-import { isWholeLine, lineOf, readLine } from './audit-line.ts';
+import { isWholeLine, lineOf, linesOf, readLine } from './audit-line.ts';
 import { type AuditStore, checkSecret, checkStore } from './audit-options.ts';
 import { type AuditEntry, type AuditKey, dayOf, nameOf, none, other } from './day-book.ts';
 import { keptUser } from './kept-user.ts';
@@ -27,7 +27,7 @@ export interface EraseOptions {
 
 /** What was erased of an audit. */
 export interface AuditErasure {
-  /** Calls that were counted for the user. */
+  /** Calls that were counted for the user; 0 also where the audit is kept with another key than the one given. */
   readonly calls: number;
   /** Files that were written anew. */
   readonly files: readonly string[];
@@ -43,12 +43,13 @@ const lateMs = 600_000;
 /**
  * Takes one user out of an audit in files, as a request for erasure asks for. What they used and cost stays and counts for
  * `_none` from then on, without their tags but those of `keepTags`, so that all sums by day, endpoint and model are as before; a tag
- * of any other call whose value is the user's id goes as well. What was counted together as `_other` holds no user. Each file is
- * replaced by a rename, so a crash leaves the old one or the new one, and who reads meanwhile reads one of them.
+ * of any other call whose name or value is the user's id goes as well. What was counted together as `_other` holds no user. Each file is
+ * replaced by a rename, so a crash leaves the old one or the new one, and who reads meanwhile reads one of them. Its owner and mode
+ * stay, so it takes the owner of the files, or root; of a link, what it leads to is replaced. Call it again after an error or a crash: it goes on with what is left.
  *
  * A process that counts has its day in memory and would write the user down again. So files of today (UTC), and of
- * yesterday until ten past midnight, are left and named, unless `stopped` says that no process writes. Of copies and backups it
- * knows nothing. A directory that is not there holds nobody.
+ * yesterday until ten past midnight, are left and named, unless `stopped` says that no process writes. Nor may one that could
+ * not write since, as on a full disk: what it has would count twice then. Of copies and backups it knows nothing. A directory that is not there holds nobody.
  *
  * @throws TelltaleError `invalid_option`; `record_locked`: somebody else erases there; `record_newer`: a newer version has
  * written a line, and nothing was changed; what the file system throws
@@ -68,53 +69,48 @@ export async function eraseFromAudit(store: AuditStore, options: EraseOptions): 
   const isOver = (day: string): boolean => stopped || day < today;
   const lock = lockOf(directory, clock);
   try {
-    const files: Cleaned[] = [];
-    // Nothing is changed before all was read.
+    const theirs: string[] = [];
+    const leftovers: string[] = [];
+    // Nothing is changed before all was read, and no more than one file is in memory.
     for (const { name, day, isLeftover } of all) {
       if (!isOver(day)) continue;
       const file = path.join(directory, name);
-      // What a crash left of a rewrite is in the file itself, whole.
-      if (isLeftover) files.push({ file, calls: 0, unreadableLines: 0, text: undefined });
-      else files.push(...(await cleanedOf(file, ids, keepTags)));
+      if (isLeftover) leftovers.push(file);
+      else if (await cleanedOf(file, ids, keepTags)) theirs.push(file);
     }
-    for (const { file, text } of files) {
-      if (text === undefined) await rm(file, { force: true });
-      else await replace(file, text);
+    // What a crash left of a rewrite is in the file itself, whole.
+    for (const file of leftovers) await rm(file, { force: true });
+    const erased = { calls: 0, files: [] as string[], unreadableLines: 0 };
+    for (const file of theirs) {
+      const cleaned = await cleanedOf(file, ids, keepTags);
+      if (!cleaned || !(await replace(file, cleaned.text))) continue;
+      erased.files.push(file);
+      erased.calls += cleaned.calls;
+      erased.unreadableLines += cleaned.unreadableLines;
     }
-    const written = files.filter(({ text }) => text !== undefined);
-    return {
-      calls: written.reduce((sum, { calls }) => sum + calls, 0),
-      files: written.map(({ file }) => file),
-      unreadableLines: written.reduce((sum, { unreadableLines }) => sum + unreadableLines, 0),
-      left: all.flatMap(({ name, day }) => (isOver(day) ? [] : path.join(directory, name))),
-    };
+    const left = all.flatMap(({ name, day }) => (isOver(day) ? [] : path.join(directory, name)));
+    return { ...erased, left };
   } finally {
     lock.release();
   }
 }
 
 interface Cleaned {
-  readonly file: string;
   readonly calls: number;
   readonly unreadableLines: number;
-  /** Undefined where the file goes. */
-  readonly text: string | undefined;
+  readonly text: string;
 }
 
-/** A file without the user; nothing where it holds nothing of them. */
+/** A file without the user; undefined where it holds nothing of them. */
 async function cleanedOf(
   file: string,
   ids: ReadonlySet<string>,
   keepTags: ReadonlySet<string>,
-): Promise<readonly Cleaned[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    // Its day is not kept any more, and a process has removed it.
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+): Promise<Cleaned | undefined> {
+  const text = await readFile(file, 'utf8').catch(unlessGone);
   const entries = new Map<string, AuditEntry>();
   let unreadableLines = 0;
-  for (const [at, line] of text.split('\n').entries()) {
+  for (const [at, line] of linesOf(text ?? '').entries()) {
     if (line === '') continue;
     const entry = readLine(line);
     if (entry) entries.set(nameOf(entry.key), entry);
@@ -133,15 +129,17 @@ async function cleanedOf(
     addCounts(sum.counts, counts);
     kept.set(name, sum);
   }
-  if (!isTheirs && unreadableLines === 0) return [];
-  return [{ file, calls, unreadableLines, text: [...kept.values()].map(lineOf).join('') }];
+  if (!isTheirs && unreadableLines === 0) return undefined;
+  return { calls, unreadableLines, text: [...kept.values()].map(lineOf).join('') };
 }
 
 /** The same key where it says nothing of the user. */
 function without(key: AuditKey, ids: ReadonlySet<string>, keepTags: ReadonlySet<string>): AuditKey {
   const isTheirs = ids.has(key.user);
   const tags = Object.entries(key.tags ?? {});
-  const left = tags.filter(([name, value]) => !ids.has(value) && (!isTheirs || keepTags.has(name)));
+  const left = tags.filter(
+    ([name, value]) => !ids.has(name) && !ids.has(value) && (!isTheirs || keepTags.has(name)),
+  );
   if (!isTheirs && left.length === tags.length) return key;
   return {
     ...key,
@@ -150,16 +148,38 @@ function without(key: AuditKey, ids: ReadonlySet<string>, keepTags: ReadonlySet<
   };
 }
 
-/** By a file beside it that is on the disk before it takes its place. */
-async function replace(file: string, text: string): Promise<void> {
-  const next = await open(`${file}.new`, 'w', 0o600);
+/**
+ * By a file beside it that is on the disk before it takes its place, and that whoever read the old one can read. Of a link
+ * it is what the link leads to: the user would stay there. False where the file is gone meanwhile.
+ */
+async function replace(name: string, text: string): Promise<boolean> {
+  const file = await realpath(name).catch(unlessGone);
+  const old = file === undefined ? undefined : await stat(file).catch(unlessGone);
+  if (file === undefined || !old) return false;
+  const beside = `${file}.new`;
+  await rm(beside, { force: true });
   try {
-    await next.writeFile(text);
-    await next.sync();
-  } finally {
-    await next.close();
+    const next = await open(beside, 'wx', 0o600);
+    try {
+      await next.writeFile(text);
+      const { uid, gid } = await next.stat();
+      if (uid !== old.uid || gid !== old.gid) await chown(beside, old.uid, old.gid);
+      await next.chmod(old.mode & 0o777);
+      await next.sync();
+    } finally {
+      await next.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(`${file}.new`, file);
+  return true;
+}
+
+/** Its day is not kept any more, and a process has removed it. */
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Two that write the same file anew would each bring back whom the other erased. */

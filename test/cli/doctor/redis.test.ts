@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { budgetScript } from '../../../src/account/budget/redis/budget-script.ts';
 import { redisBudgetStore } from '../../../src/account/budget/redis/redis-budget-store.ts';
 import { createLimiter } from '../../../src/admit/limiter.ts';
@@ -56,6 +56,36 @@ describe('a Redis', () => {
     );
     expect(await tell(web)).toContain('problem: The Redis at');
   });
+
+  /** Answers each command with what is given for it, and others with OK. */
+  async function answering(answers: Readonly<Record<string, string>>): Promise<string> {
+    const url = await serveTcp((socket) => {
+      socket.on('data', (data) => {
+        for (const [, command = ''] of String(data).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g))
+          socket.write(`${answers[command.toLowerCase()] ?? '+OK'}\r\n`);
+      });
+    });
+    return url.replace('http', 'redis');
+  }
+
+  test('does not know INFO, as a proxy may not', async () => {
+    const url = await answering({
+      info: "-ERR unknown command 'info'",
+      evalsha: '-NOSCRIPT none',
+      eval: '*0',
+    });
+    expect(await tell(url)).toMatch(/^ok: .* answers, version unknown /);
+  });
+
+  test.each([
+    '-LOADING Redis is loading the dataset in memory',
+    '-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    '-ERR max number of clients reached',
+  ])('is there and serves nobody: %s', async (said) => {
+    expect(await tell(await answering({ info: said }))).toMatch(
+      /^problem: The Redis at .* is there, but serves nobody now \(.* -> Wait until/,
+    );
+  });
 });
 
 describe.skipIf(!hasRedis)('with a redis-server', () => {
@@ -82,6 +112,17 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     );
   });
 
+  test('is full', async () => {
+    const admin = server.client();
+    await admin.config('SET', 'maxmemory', '1');
+    onTestFinished(async () => {
+      await admin.config('SET', 'maxmemory', '0');
+    });
+    expect(await tell(url)).toMatch(
+      /^problem: .* is full \(maxmemory, 1 bytes\), and takes no writes \(OOM\)/,
+    );
+  });
+
   /** The address of a user with these rules. */
   async function userWith(...rules: readonly string[]): Promise<string> {
     await server.client().call('ACL', 'SETUSER', 'careful', 'reset', 'on', '>geheim', ...rules);
@@ -99,6 +140,13 @@ describe.skipIf(!hasRedis)('with a redis-server', () => {
     expect(said).toContain(expected);
     expect(said.split('\n')).toHaveLength(1);
     expect(await server.client().dbsize()).toBe(0);
+  });
+
+  test('each command that the scripts call is tried', async () => {
+    for (const command of redisCommands)
+      expect(await tell(await userWith('~*', '+@all', `-${command.toLowerCase()}`))).toContain(
+        `may not run ${command} (NOPERM)`,
+      );
   });
 
   test('a user who may do what it says, and no more, is enough', async () => {

@@ -166,7 +166,12 @@ describe.skipIf(executable === undefined)(
       await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
       expect(await steps()).toBe(first + 4);
       await press(tab, 'escape');
-      await press(tab, 'escape');
+      await until(tab, focusedTrace, (id) => id === opened);
+      expect(await steps()).toBe(first + 3);
+      // Twice before the browser has gone back once.
+      await go(1);
+      await until(tab, 'document.activeElement.id', (id) => id === 'trace-title');
+      await tab.evaluate("for (const _ of 'ab') document.querySelector('#back').click()");
       await until(tab, focusedTrace, (id) => id === opened);
       expect(await steps()).toBe(first + 3);
       await until(tab, pager, (text) => String(text).startsWith('101–'));
@@ -283,6 +288,8 @@ describe.skipIf(executable === undefined)(
     it('tells a command that cannot read from one that is gone', async () => {
       const tab = await show();
       const note = 'document.querySelector("#notes").textContent';
+      const before = await tab.evaluate(note);
+      await tab.evaluate('{ window.ask = window.fetch; }');
       const answer = (made: string): Promise<unknown> => tab.evaluate(`window.fetch = async () => ${made}`);
       await answer(`new Response('The traces cannot be read.', { status: 500 })`);
       await expect
@@ -292,6 +299,47 @@ describe.skipIf(executable === undefined)(
       await expect
         .poll(() => tab.evaluate(note), { timeout: 10_000 })
         .toMatch(/^The command does not answer/);
+      // It answers again, and has nothing new.
+      await tab.evaluate('{ window.fetch = window.ask; }');
+      await expect.poll(() => tab.evaluate(note), { timeout: 10_000 }).toBe(before);
+    });
+
+    it('complains of a trace only where that is still shown', async () => {
+      const tab = await show();
+      const note = 'document.querySelector("#notes").textContent';
+      await tab.evaluate(`(() => {
+        const ask = window.fetch;
+        window.fetch = (url, options) => {
+          if (!String(url).startsWith('trace')) return ask(url, options);
+          return new Promise((_, reject) => { window.lose = () => reject(new TypeError('Failed to fetch')); });
+        };
+        document.querySelector('.row').click();
+      })()`);
+      await until(tab, 'typeof window.lose', (type) => type === 'function');
+      await press(tab, 'escape');
+      await until(tab, focusedTrace, (id) => id !== undefined);
+      const before = await tab.evaluate(note);
+      await tab.evaluate('window.lose(), new Promise((resolve) => setTimeout(resolve))');
+      expect(await tab.evaluate(note)).toBe(before);
+    });
+
+    it('runs nothing that an address holds, and shows a page that there is', async () => {
+      const evil = encodeURIComponent('"><img src=x onerror="window.hacked=1">');
+      const tab = await show(
+        `?q=&outcome=&sort=${evil}&page=1e999&__proto__=1&constructor=${evil}&elements=2`,
+      );
+      expect(await tab.evaluate(rowCount)).toBeGreaterThan(0);
+      await tab.evaluate(`{ location.search = '?outcome=${evil}&model=${evil}&q=${evil}&page=-1'; }`);
+      await until(
+        tab,
+        'document.querySelector("[name=q]")?.value',
+        (text) => text === decodeURIComponent(evil),
+      );
+      await until(tab, 'document.querySelector("#list").textContent', (text) => text !== '');
+      await tab.evaluate(`{ location.hash = '#trace=${evil}'; }`);
+      await until(tab, 'document.querySelector("#trace").textContent', (text) => text !== '');
+      expect(await tab.evaluate('document.querySelectorAll("img").length')).toBe(0);
+      expect(await tab.evaluate('window.hacked')).toBeUndefined();
     });
 
     it('runs nothing that a trace holds', async () => {

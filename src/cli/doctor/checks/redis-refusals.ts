@@ -31,6 +31,11 @@ export function answeredWith(shown: string, said: string): Finding | undefined {
       `The Redis at ${shown} is a replica, which takes no writes (READONLY).`,
       'Name its primary, or let Sentinel or the Cluster client of ioredis find it.',
     );
+  if (/^(LOADING|BUSY|MASTERDOWN)\b|max number of clients/.test(said))
+    return problem(
+      `The Redis at ${shown} is there, but serves nobody now (${said.slice(0, 120)}).`,
+      'Wait until it is done with that, or give it room for more clients (maxclients), and ask again.',
+    );
   return undefined;
 }
 

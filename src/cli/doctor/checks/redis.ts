@@ -85,7 +85,16 @@ async function stateFindings(client: Redis, host: string): Promise<readonly Find
     found.push(
       problem(`The Redis at ${host} is ${version}, and Telltale needs 6.2.`, 'Take a newer one, or Valkey.'),
     );
+  const most = Number(field('maxmemory') ?? 0);
   const policy = field('maxmemory_policy');
+  // A script that has deleted is let go on, so the probe does not see it.
+  if (most > 0 && Number(field('used_memory') ?? 0) >= most && policy === 'noeviction')
+    found.push(
+      problem(
+        `The Redis at ${host} is full (maxmemory, ${most} bytes), and takes no writes (OOM).`,
+        'Raise its maxmemory, or look what fills it: redis-cli --bigkeys.',
+      ),
+    );
   if (policy !== undefined && policy !== 'noeviction')
     found.push(
       warning(
@@ -105,7 +114,9 @@ async function infoOf(client: Redis): Promise<string> {
   try {
     return await client.info();
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOPERM')) return '';
+    // A proxy may not know it, and a server may have it under another name.
+    if (error instanceof Error && /^NOPERM|unknown command|unsupported command/i.test(error.message))
+      return '';
     throw error;
   }
 }

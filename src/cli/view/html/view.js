@@ -44,6 +44,15 @@ async function getJson(path, query) {
 /** The command answered, and says why there is nothing. */
 class Refused extends Error {}
 
+/** What its command said last, to be shown again after a complaint. */
+let told = '';
+
+function tell(text = told) {
+  told = text;
+  notes.textContent = text;
+  notes.classList.remove('lost');
+}
+
 function complain(error) {
   notes.textContent =
     error instanceof Refused
@@ -63,11 +72,10 @@ async function showList(force) {
   try {
     const answer = await getJson('list', query);
     if (request !== latest) return;
-    notes.classList.remove('lost');
+    tell(answer?.notes);
     if (!answer) return;
     version = answer.version;
     shownFilters = address;
-    notes.textContent = answer.notes;
     fillChoices('outcome', answer.outcomes);
     fillChoices('model', answer.models);
     const focused = document.activeElement?.closest?.('[data-trace]')?.dataset.trace;
@@ -167,9 +175,9 @@ async function showTrace(traceId) {
   const query = new URLSearchParams({ id: traceId, ...(isAgain && { known: shownVersion }) });
   try {
     const answer = await getJson('trace', query);
-    notes.classList.remove('lost');
-    if (!answer || wantedTrace() !== traceId) return;
-    notes.textContent = answer.notes;
+    if (wantedTrace() !== traceId) return;
+    tell(answer?.notes);
+    if (!answer) return;
     const open = new Set([...trace.querySelectorAll('details[open]')].map(keyOf));
     const focused = document.activeElement?.closest?.('details');
     const focusedKey = focused && keyOf(focused);
@@ -182,7 +190,7 @@ async function showTrace(traceId) {
         one.querySelector('summary').focus({ preventScroll: true });
     }
   } catch (error) {
-    complain(error);
+    if (wantedTrace() === traceId) complain(error);
   }
 }
 
