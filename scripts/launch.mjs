@@ -2,7 +2,7 @@
 // Where the running Node is older it fetches Node 24 from the npm registry into `.tools/`, once, and goes on
 // with that one. Written for any Node that can parse ES modules, so it must not use new syntax.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -30,6 +30,61 @@ function findNode() {
   if (isNewEnough(process.version)) return process.execPath;
   const present = nodeInTools();
   if (present) return present;
+  holdLock();
+  const fetched = nodeInTools() || fetchNode();
+  releaseLock();
+  if (fetched) return fetched;
+  console.error(
+    `Could not install Node 24 with npm. Install Node 22.15 or newer yourself, then run this command again.`,
+  );
+  return process.exit(1);
+}
+
+/** Two commands that are begun at once must not both install: npm leaves neither of them a Node that runs. */
+const lock = path.join(tools, 'node.lock');
+/** Nobody installs for so long. */
+const longestInstallMs = 600000;
+
+function holdLock() {
+  let isFirst = true;
+  mkdirSync(tools, { recursive: true });
+  while (!takeLock()) {
+    if (isFirst) console.error('Another command is putting Node 24 into .tools/: waiting for it.');
+    isFirst = false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    if (isLeftBehind()) releaseLock();
+  }
+}
+
+function releaseLock() {
+  rmSync(lock, { force: true });
+}
+
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isLeftBehind() {
+  try {
+    if (Date.now() - statSync(lock).mtimeMs > longestInstallMs) return true;
+    const holder = Number(readFileSync(lock, 'utf8'));
+    // Not written yet.
+    if (!holder) return false;
+    process.kill(holder, 0);
+    return false;
+  } catch (error) {
+    // Whoever may not be signalled is there.
+    return error.code === 'ESRCH';
+  }
+}
+
+function fetchNode() {
   console.error(
     `Telltale needs Node 22.15 or newer and this is ${process.version}: putting Node 24 into .tools/ (once).`,
   );
@@ -43,12 +98,7 @@ function findNode() {
       shell: windows,
     },
   );
-  const fetched = nodeInTools();
-  if (fetched) return fetched;
-  console.error(
-    `Could not install Node 24 with npm. Install Node 22.15 or newer yourself, then run this command again.`,
-  );
-  return process.exit(1);
+  return nodeInTools();
 }
 
 /** A tool named by its package is started through the package's own `bin` entry, so no shell is needed. */

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -63,23 +64,44 @@ interface Launched {
   readonly told: { standIn: string; args: string[]; firstOnPath: string } | undefined;
 }
 
-/** Runs the launcher on a Node that takes itself for `version`. */
-function launch({ directory, bin }: Project, version: string): Launched {
+/** How the launcher is run on a Node that takes itself for `version`. */
+function commandOf({ directory, bin }: Project, version: string) {
   const pretend = `Object.defineProperty(process, 'version', { value: '${version}' });`;
   const launcher = path.join(directory, 'scripts/launch.mjs');
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [`--import=data:text/javascript,${encodeURIComponent(pretend)}`, launcher, 'told.mjs', 'a b', '--c'],
-    {
-      encoding: 'utf8',
-      env: { PATH: [bin, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter) },
-    },
-  );
+  return {
+    args: [
+      `--import=data:text/javascript,${encodeURIComponent(pretend)}`,
+      launcher,
+      'told.mjs',
+      'a b',
+      '--c',
+    ],
+    env: { PATH: [bin, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter) },
+  };
+}
+
+function launch(project: Project, version: string): Launched {
+  const { args, env } = commandOf(project, version);
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   return { status, stderr, told: stdout === '' ? undefined : JSON.parse(stdout) };
+}
+
+/** The same, while others run. */
+async function launchBeside(project: Project, version: string): Promise<Omit<Launched, 'told'>> {
+  const { args, env } = commandOf(project, version);
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    stderr += piece;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stderr };
 }
 
 const sentence =
   'Telltale needs Node 22.15 or newer and this is v18.19.1: putting Node 24 into .tools/ (once).\n';
+
+const waiting = 'Another command is putting Node 24 into .tools/: waiting for it.\n';
 
 // The stand-ins are shell scripts.
 describe.skipIf(process.platform === 'win32')('the launcher (stand-ins need a Unix shell)', () => {
@@ -134,6 +156,43 @@ describe.skipIf(process.platform === 'win32')('the launcher (stand-ins need a Un
       expect(words.at(-1)).toBe('node@24');
     },
   );
+
+  test('lets one of several that begin at once install, and the others wait for it', async () => {
+    const project = newProject();
+    const fetched = path.join(project.directory, 'fetched-node');
+    writeProgram(fetched, standInNode());
+    const busy = path.join(project.directory, 'busy');
+    const installs = path.join(project.directory, 'installs.txt');
+    writeProgram(path.join(project.bin, 'npm'), [
+      `mkdir "${busy}" || { echo "two install at once" >&2; exit 1; }`,
+      `echo once >> "${installs}"`,
+      'sleep 1',
+      `mkdir -p "${path.dirname(project.nodeInTools)}"`,
+      `cp "${fetched}" "${project.nodeInTools}"`,
+      `rmdir "${busy}"`,
+    ]);
+    const launched = await Promise.all([1, 2, 3].map(() => launchBeside(project, 'v18.19.1')));
+    expect(launched.map(({ status }) => status)).toEqual([7, 7, 7]);
+    expect(readFileSync(installs, 'utf8')).toBe('once\n');
+    const said = launched.map(({ stderr }) => stderr).sort();
+    expect(said).toEqual([waiting, waiting, sentence]);
+    expect(existsSync(path.join(project.directory, '.tools/node.lock'))).toBe(false);
+  });
+
+  test('takes over from one that was killed while it installed', () => {
+    const project = newProject();
+    const fetched = path.join(project.directory, 'fetched-node');
+    writeProgram(fetched, standInNode());
+    writeProgram(path.join(project.bin, 'npm'), [
+      `mkdir -p "${path.dirname(project.nodeInTools)}"`,
+      `cp "${fetched}" "${project.nodeInTools}"`,
+    ]);
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    mkdirSync(path.join(project.directory, '.tools'));
+    writeFileSync(path.join(project.directory, '.tools/node.lock'), String(pid));
+    const { status, stderr } = launch(project, 'v18.19.1');
+    expect({ status, stderr }).toEqual({ status: 7, stderr: waiting + sentence });
+  });
 
   test('says what to install, and starts nothing, where Node 24 cannot be had', () => {
     const project = newProject();
