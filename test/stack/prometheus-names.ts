@@ -34,8 +34,8 @@ export async function exportedNames(): Promise<ReadonlySet<string>> {
   })();
   if (!instruments) throw new Error('no instruments with a registered provider');
   for (const instrument of Object.values(instruments)) {
-    if ('record' in instrument) instrument.record(1);
-    else instrument.add(1);
+    if ('record' in instrument) instrument.record(1, {});
+    else if ('add' in instrument) instrument.add(1, {});
   }
   await provider.forceFlush();
   metrics.disable();
